@@ -1,0 +1,117 @@
+package xiexus
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/auth"
+	"golang.org/x/time/rate"
+)
+
+// Client reads and waits for video generation tasks. It is safe for use by any
+// number of goroutines, and shows no key however it is printed. The zero value
+// is not usable: see New.
+type Client struct {
+	base            *url.URL
+	key             auth.Source
+	http            *http.Client
+	api             *gen.Client
+	logger          *slog.Logger
+	userAgent       string
+	maxRetries      int
+	requestTimeout  time.Duration
+	maxResponseSize int64
+	limiter         *rate.Limiter
+}
+
+// New returns a Client. By default the API key is read from XIEXUS_API_KEY and
+// the base URL from XIEXUS_BASE_URL; without either, New fails for lack of a
+// key, and uses DefaultBaseURL. Nothing is sent before the first call.
+func New(opts ...Option) (*Client, error) {
+	cfg, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.knownKey.In([]byte(cfg.baseURL)) {
+		return nil, errors.New("xiexus: the base URL holds the API key: give each in its own place")
+	}
+	base, err := parseBaseURL(cfg.baseURL, cfg.insecureHTTP)
+	if err != nil {
+		return nil, fmt.Errorf("xiexus: %w", err)
+	}
+	client := &Client{
+		base:            base,
+		key:             cfg.key,
+		http:            newHTTPClient(cfg, base),
+		logger:          cfg.logger,
+		userAgent:       cfg.userAgent,
+		maxRetries:      cfg.maxRetries,
+		requestTimeout:  cfg.requestTimeout,
+		maxResponseSize: cfg.maxResponseSize,
+		limiter:         cfg.limiter,
+	}
+	client.api = &gen.Client{Server: base.String(), Client: client.http}
+	return client, nil
+}
+
+// API returns the generated client: every operation of the document, with raw
+// answers. It sends over the same transport, which adds the key for the base
+// URL's origin and no other; it does not retry, and does not read what relays
+// answer beyond the document. A new client is returned each time.
+func (c *Client) API() *gen.Client {
+	api := *c.api
+	return &api
+}
+
+// String says which relay the Client talks to.
+func (c Client) String() string { return fmt.Sprintf("xiexus.Client(%s)", c.base) }
+
+// Format writes what String returns, for every verb.
+func (c Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// LogValue logs what String returns.
+func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// idleConnections is how many connections the default transport keeps open to
+// a relay: net/http's 2 make many tasks at once dial anew for every question.
+const idleConnections = 256
+
+// newHTTPClient puts the chain together, from the outside in: the redirect rule,
+// the key, the network.
+func newHTTPClient(cfg *config, base *url.URL) *http.Client {
+	network := cfg.httpClient.Transport
+	if network == nil {
+		network = newTransport()
+	}
+	client := *cfg.httpClient // the caller's own stays as it is
+	client.Transport = &auth.Transport{Base: network, Origin: auth.OriginOf(base), Source: cfg.key}
+	client.CheckRedirect = stayOnOrigin
+	return &client
+}
+
+func newTransport() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok { // the program has replaced it
+		return http.DefaultTransport
+	}
+	transport := standard.Clone()
+	transport.MaxIdleConns = 0 // no limit beside the one for each host
+	transport.MaxIdleConnsPerHost = idleConnections
+	return transport
+}
+
+// stayOnOrigin follows redirects within an origin, and hands any other back as
+// the answer: a relay that sends its API elsewhere has another base URL.
+func stayOnOrigin(req *http.Request, via []*http.Request) error {
+	const most = 5
+	if len(via) > most || auth.OriginOf(req.URL) != auth.OriginOf(via[0].URL) {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}

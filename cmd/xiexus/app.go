@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go"
+)
+
+// app is one run of the command: its streams and its flags.
+type app struct {
+	streams
+	started bool // a command has begun: its errors are no longer about usage
+
+	output      string
+	baseURL     string
+	keyFile     string
+	maxRetries  int
+	timeout     time.Duration
+	maxWait     time.Duration
+	interval    time.Duration
+	concurrency int
+	insecure    bool
+	quiet       bool
+	verbose     bool
+}
+
+func (a *app) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "xiexus",
+		Short: "Read and wait for video generation tasks on a New API relay",
+		Long: `xiexus reads and waits for video generation tasks on api.xiexus.cn or any other
+New API relay.
+
+The key is read from XIEXUS_API_KEY or from --api-key-file, the relay's address
+from XIEXUS_BASE_URL or --base-url. To see it work without either: xiexus demo
+
+` + exitCodes,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if err := a.checkFlags(); err != nil {
+				return err
+			}
+			a.started = true
+			return nil
+		},
+	}
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.output, "output", "o", "", "output format: table or json (default table on a terminal, json elsewhere)")
+	flags.StringVar(&a.baseURL, "base-url", "", "the relay's address (default $XIEXUS_BASE_URL, or "+xiexus.DefaultBaseURL+")")
+	flags.StringVar(&a.keyFile, "api-key-file", "", "file to read the API key from (default $XIEXUS_API_KEY)")
+	flags.IntVar(&a.maxRetries, "max-retries", 2, "how often a failed read is tried again; waits ask on anyway")
+	flags.DurationVar(&a.timeout, "timeout", time.Minute, "time for one request; 0 for no limit")
+	flags.IntVar(&a.concurrency, "concurrency", 16, "requests under way at once")
+	flags.BoolVar(&a.insecure, "insecure-http", false, "allow plain http to an address that is not loopback")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress, only results and errors")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log every request to standard error")
+
+	root.AddCommand(a.getCommand(), a.waitCommand(), a.demoCommand(), a.serveCommand(), a.specCommand(), a.versionCommand())
+	return root
+}
+
+// checkFlags refuses values that cannot be meant, before anything is sent.
+func (a *app) checkFlags() error {
+	if a.output == "" {
+		a.output = defaultFormat(a.out)
+	}
+	switch {
+	case a.output != formatTable && a.output != formatJSON:
+		return fmt.Errorf("--output %q is neither table nor json", a.output)
+	case a.maxRetries < 0:
+		return errors.New("--max-retries is negative")
+	case a.timeout < 0:
+		return errors.New("--timeout is negative")
+	case a.concurrency < 1:
+		return errors.New("--concurrency is less than 1")
+	}
+	return nil
+}
+
+// waitFlags adds the flags of commands that wait.
+func (a *app) waitFlags(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&a.maxWait, "max-wait", 30*time.Minute, "time for the whole wait; 0 for no limit")
+	cmd.Flags().DurationVar(&a.interval, "interval", 2*time.Second, "time between the first two questions; it grows to 15s")
+}
+
+// client returns the client that the flags and the environment describe.
+func (a *app) client() (*xiexus.Client, error) {
+	key, err := a.key()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	opts := []xiexus.Option{
+		xiexus.WithAPIKey(key),
+		xiexus.WithHTTPClient(&http.Client{Transport: a.transport()}),
+		xiexus.WithMaxRetries(a.maxRetries),
+		xiexus.WithRequestTimeout(a.timeout),
+		xiexus.WithUserAgent("xiexus/" + xiexus.Version),
+		xiexus.WithLogger(a.logger()),
+	}
+	if a.baseURL != "" {
+		opts = append(opts, xiexus.WithBaseURL(a.baseURL))
+	}
+	if a.insecure {
+		opts = append(opts, xiexus.WithInsecureHTTP())
+	}
+	client, err := xiexus.New(opts...)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return client, nil
+}
+
+// transport bounds the connections: each carries one request at a time.
+func (a *app) transport() http.RoundTripper {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxConnsPerHost = a.concurrency
+	transport.MaxIdleConnsPerHost = a.concurrency
+	return transport
+}
+
+// key reads the key. A flag's value would show in the list of processes.
+func (a *app) key() (string, error) {
+	if a.keyFile == "" {
+		if key := os.Getenv(xiexus.EnvAPIKey); key != "" {
+			return key, nil
+		}
+		return "", fmt.Errorf("no API key: set %s or give --api-key-file", xiexus.EnvAPIKey)
+	}
+	file, err := os.Open(a.keyFile)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	const longestKey = 64 << 10
+	key, err := io.ReadAll(io.LimitReader(file, longestKey))
+	return string(key), err
+}
+
+func (a *app) logger() *slog.Logger {
+	level := slog.LevelWarn
+	switch {
+	case a.verbose:
+		level = slog.LevelDebug
+	case a.quiet:
+		level = slog.LevelError
+	}
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
+}
+
+// note tells the user something that is not data.
+func (a *app) note(format string, args ...any) {
+	if !a.quiet {
+		_, _ = fmt.Fprintf(a.err, format+"\n", args...)
+	}
+}
+
+// interrupted reports whether the user ended the command.
+func interrupted(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/openapi"
+)
+
+func (a *app) specCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "spec",
+		Short:   "Print the OpenAPI document that the client is generated from",
+		Example: `  xiexus spec | jq .paths`,
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(a.out, "%s\n", openapi.Document())
+			return err
+		},
+	}
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(a.out, "xiexus %s%s (%s, %s/%s)\n",
+				xiexus.Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+// revision is the commit that the program was built from, where the build says.
+func revision() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return " " + setting.Value[:min(12, len(setting.Value))]
+		}
+	}
+	return ""
+}

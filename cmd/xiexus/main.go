@@ -1,0 +1,44 @@
+// Command xiexus reads and waits for video generation tasks on a New API relay.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/xiexus/xiexus-go/internal/safetext"
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+}
+
+// streams are where a command reads and writes: data goes to out, all else to err.
+type streams struct {
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+}
+
+// run runs one command line and returns its exit code. The first interrupt ends
+// the command in an orderly way, a second one at once.
+func run(ctx context.Context, args []string, std streams) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	app := &app{streams: std}
+	root := app.command()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !app.started {
+		err = usageError{err} // of cobra, about flags and arguments
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(std.err, "xiexus: %s\n", safetext.Line(err.Error()))
+	}
+	return exitCode(err)
+}

@@ -1,0 +1,136 @@
+package xiexus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/auth"
+	"github.com/xiexus/xiexus-go/internal/relay"
+	"github.com/xiexus/xiexus-go/internal/retry"
+)
+
+// Get reads a task once. A task that failed is no error of Get: see Task.Err.
+//
+// A network error, a 408, a 429 or a 5xx is tried again, as WithMaxRetries says.
+// An id that cannot be one is ErrInvalidTaskID, before anything is sent. An
+// answer that is no task is an *APIError; no answer at all is ErrUnavailable.
+func (c *Client) Get(ctx context.Context, taskID string) (*Task, error) {
+	if err := checkTaskID(taskID); err != nil {
+		return nil, err
+	}
+	policy := retry.Policy{
+		MaxRetries: c.maxRetries,
+		Judge:      judge,
+		Notify: func(err error, delay time.Duration) {
+			c.logger.LogAttrs(ctx, slog.LevelWarn, "reading the task failed, trying again",
+				slog.String("task_id", taskID), slog.Any("error", err), slog.Duration("delay", delay))
+		},
+	}
+	reading, err := retry.Do(ctx, policy, func() (reading, error) { return c.ask(ctx, taskID) })
+	if err != nil {
+		return nil, fmt.Errorf("read task %q: %w", taskID, err)
+	}
+	return reading.task, nil
+}
+
+// judge says whether a read is worth another try.
+func judge(err error) retry.Verdict {
+	var answer *APIError
+	if errors.As(err, &answer) {
+		return retry.Verdict{Again: answer.told.Transient(), After: answer.RetryAfter}
+	}
+	return retry.Verdict{Again: errors.Is(err, ErrUnavailable)}
+}
+
+// reading is a task and what the relay asks of the next question.
+type reading struct {
+	task       *Task
+	retryAfter time.Duration
+}
+
+// ask reads a task with one request: the place where requests are made, whoever
+// wants to know. Its errors are *APIError, ErrUnavailable, the key function's,
+// or the context's.
+func (c *Client) ask(ctx context.Context, taskID string) (reading, error) {
+	if err := c.waitTurn(ctx); err != nil {
+		return reading{}, err
+	}
+	key, err := c.key(ctx)
+	if err != nil {
+		return reading{}, err
+	}
+	attempt := auth.NewContext(ctx, key)
+	if c.requestTimeout > 0 {
+		var cancel context.CancelFunc
+		attempt, cancel = context.WithTimeout(attempt, c.requestTimeout)
+		defer cancel()
+	}
+	req, err := gen.RequestGetVideoGeneration(attempt, c.base, taskID)
+	if err != nil {
+		return reading{}, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.userAgent)
+
+	started := time.Now()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return reading{}, c.unanswered(ctx, err)
+	}
+	answer, err := relay.Reader{MaxSize: c.maxResponseSize, Redact: key.Redact}.Read(resp)
+	c.logger.LogAttrs(ctx, slog.LevelDebug, "request",
+		slog.String("method", req.Method), slog.String("url", req.URL.String()),
+		slog.Int("status", resp.StatusCode), slog.Duration("duration", time.Since(started)))
+	if err != nil {
+		return reading{}, c.refused(ctx, req, err)
+	}
+	return reading{task: newTask(taskID, answer.Task), retryAfter: answer.RetryAfter}, nil
+}
+
+// waitTurn waits until WithRateLimit allows a request.
+func (c *Client) waitTurn(ctx context.Context) error {
+	if c.limiter == nil {
+		return nil
+	}
+	err := c.limiter.Wait(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return contextError(ctx)
+	}
+	// The turn would come after the context's deadline.
+	return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+}
+
+// unanswered is the error of a request that got no answer. Only the caller's own
+// context ends more than this request.
+func (c *Client) unanswered(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return contextError(ctx)
+	}
+	return &networkError{cause: err}
+}
+
+// refused is the error of an answer that is no task.
+func (c *Client) refused(ctx context.Context, req *http.Request, err error) error {
+	var told *relay.Error
+	if !errors.As(err, &told) || told.Cut && ctx.Err() != nil {
+		return c.unanswered(ctx, err)
+	}
+	return newAPIError(told, req)
+}
+
+// contextError is the end of ctx: its error and, where the caller gave one, its cause.
+func contextError(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
+}

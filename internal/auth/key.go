@@ -1,0 +1,115 @@
+// Package auth guards the bearer key: it takes a key as people paste it, keeps
+// it out of everything that is printed, and attaches it to requests for one
+// origin only.
+package auth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// Redacted stands where a key would have been printed.
+const Redacted = "[redacted]"
+
+// Errors of ParseKey. They never carry the text that was refused.
+var (
+	ErrNoKey  = errors.New("the API key is empty")
+	ErrBadKey = errors.New("the API key holds a space, a control character or a character outside ASCII: copy it again")
+)
+
+// Key is a bearer key. However it is printed, logged, encoded or dumped, it
+// reads "[redacted]". The zero value is no key.
+type Key struct {
+	// A closure, because dumpers walk into unexported strings and pointers.
+	reveal func() string
+}
+
+// ParseKey takes a key as people paste it: with spaces or a newline around it,
+// in quotes, or with "Bearer " before it. It returns ErrNoKey or ErrBadKey.
+func ParseKey(pasted string) (Key, error) {
+	key := strings.TrimSpace(pasted)
+	for _, quote := range []string{`"`, `'`} {
+		if len(key) >= 2 && strings.HasPrefix(key, quote) && strings.HasSuffix(key, quote) {
+			key = strings.TrimSpace(key[1 : len(key)-1])
+		}
+	}
+	if scheme, rest, _ := strings.Cut(key, " "); strings.EqualFold(scheme, "bearer") {
+		key = strings.TrimSpace(rest)
+	}
+	if key == "" {
+		return Key{}, ErrNoKey
+	}
+	for _, c := range []byte(key) {
+		if c <= ' ' || c >= 0x7f {
+			return Key{}, ErrBadKey
+		}
+	}
+	return Key{reveal: func() string { return key }}, nil
+}
+
+// IsZero reports whether k is no key.
+func (k Key) IsZero() bool { return k.reveal == nil }
+
+// header returns the value of the Authorization header.
+func (k Key) header() string { return "Bearer " + k.reveal() }
+
+// String returns "[redacted]".
+func (Key) String() string { return Redacted }
+
+// Format writes "[redacted]" for every verb.
+func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
+
+// LogValue logs "[redacted]".
+func (Key) LogValue() slog.Value { return slog.StringValue(Redacted) }
+
+// MarshalText encodes "[redacted]", in JSON too.
+func (Key) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
+
+// In reports whether text holds the key, as when it was given in place of
+// something else, or repeated by a relay. A toy key of less than six bytes is
+// not looked for: it would be found everywhere, and redacting it would break JSON.
+func (k Key) In(text []byte) bool {
+	return !k.IsZero() && len(k.needle()) >= 6 && bytes.Contains(text, k.needle())
+}
+
+// Redact replaces the key in text that comes from elsewhere.
+func (k Key) Redact(text []byte) []byte {
+	if !k.In(text) {
+		return text
+	}
+	return bytes.ReplaceAll(text, k.needle(), []byte(Redacted))
+}
+
+// needle is the part of the key that must not be seen. Relays take "sk-" as a
+// mere prefix and may repeat the rest without it.
+func (k Key) needle() []byte {
+	key := k.reveal()
+	if rest := strings.TrimPrefix(key, "sk-"); len(rest) >= 12 {
+		return []byte(rest)
+	}
+	return []byte(key)
+}
+
+// Source hands out the key for a request.
+type Source func(context.Context) (Key, error)
+
+// Static returns a Source of one key.
+func Static(key Key) Source {
+	return func(context.Context) (Key, error) { return key, nil }
+}
+
+// Func returns a Source that asks fn each time and takes its answer as ParseKey does.
+func Func(fn func(context.Context) (string, error)) Source {
+	return func(ctx context.Context) (Key, error) {
+		pasted, err := fn(ctx)
+		if err != nil {
+			return Key{}, fmt.Errorf("get the API key: %w", err)
+		}
+		return ParseKey(pasted)
+	}
+}

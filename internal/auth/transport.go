@@ -1,0 +1,85 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Origin is a scheme, a host and a port (RFC 6454). Origins compare with ==.
+type Origin struct{ scheme, host, port string }
+
+// OriginOf returns the origin of u. A missing port is the scheme's own.
+func OriginOf(u *url.URL) Origin {
+	origin := Origin{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(u.Hostname()), port: u.Port()}
+	if origin.port == "" {
+		switch origin.scheme {
+		case "http":
+			origin.port = "80"
+		case "https":
+			origin.port = "443"
+		}
+	}
+	return origin
+}
+
+// Transport adds the key to requests for one origin and to no others, whatever
+// redirects say.
+type Transport struct {
+	// Base sends the requests.
+	Base http.RoundTripper
+	// Origin is the one that gets the key.
+	Origin Origin
+	// Source hands out the key where the request's context holds none.
+	Source Source
+}
+
+// RoundTrip sends a copy of req with the key when its URL is of the origin, and
+// req as it is otherwise. The response refers to req, so that a dump of it
+// shows no key.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if OriginOf(req.URL) != t.Origin {
+		return t.Base.RoundTrip(req)
+	}
+	key, ok := fromContext(req.Context())
+	if !ok {
+		var err error
+		if key, err = t.Source(req.Context()); err != nil {
+			closeBody(req)
+			return nil, err
+		}
+	}
+	authorized := *req
+	authorized.Header = make(http.Header, len(req.Header)+1)
+	for name, values := range req.Header {
+		authorized.Header[name] = values
+	}
+	authorized.Header.Set("Authorization", key.header())
+
+	resp, err := t.Base.RoundTrip(&authorized)
+	if resp != nil {
+		resp.Request = req
+	}
+	return resp, err
+}
+
+// closeBody keeps the promise of http.RoundTripper that a body is always closed.
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+}
+
+type contextKey struct{}
+
+// NewContext returns a context whose requests use key, so that the caller knows
+// which key a request was sent with.
+func NewContext(ctx context.Context, key Key) context.Context {
+	return context.WithValue(ctx, contextKey{}, key)
+}
+
+func fromContext(ctx context.Context) (Key, bool) {
+	key, ok := ctx.Value(contextKey{}).(Key)
+	return key, ok
+}

@@ -1,0 +1,158 @@
+package fakerelay
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/gen/server"
+)
+
+// answer is the task at a time, in the dialect whose turn it is.
+func (t *task) answer(at time.Time) server.GetVideoGenerationResponseObject {
+	step := t.now(at)
+	switch dialect := t.nextDialect(); dialect {
+	case Stored, StoredLegacy:
+		return envelope(http.StatusOK, "success", "", t.stored(step, at, dialect == StoredLegacy))
+	case Realtime:
+		return envelope(http.StatusOK, "success", "", t.realtime(step))
+	default:
+		return t.documented(step)
+	}
+}
+
+func (t *task) documented(step Step) server.GetVideoGeneration200JSONResponse {
+	task := server.GetVideoGeneration200JSONResponse{TaskID: t.id, Status: step.Status}
+	switch step.Status {
+	case gen.VideoTaskStatusCompleted:
+		task.URL, task.Format = step.URL, "mp4"
+		task.Metadata = &gen.VideoTaskMetadata{Duration: 5, Fps: 24, Width: 1280, Height: 720, Seed: 20231234}
+	case gen.VideoTaskStatusFailed:
+		task.Error = &gen.VideoTaskError{Code: 1001, Message: step.Reason}
+	}
+	return task
+}
+
+// stored is a row of the relay's database.
+func (t *task) stored(step Step, at time.Time, legacy bool) map[string]any {
+	words := map[gen.VideoTaskStatus]string{
+		gen.VideoTaskStatusQueued:     "QUEUED",
+		gen.VideoTaskStatusInProgress: "IN_PROGRESS",
+		gen.VideoTaskStatusCompleted:  "SUCCESS",
+		gen.VideoTaskStatusFailed:     "FAILURE",
+	}
+	row := map[string]any{
+		"id":          1,
+		"task_id":     t.id,
+		"platform":    "50",
+		"action":      "textGenerate",
+		"status":      inWords(words, step.Status),
+		"progress":    fmt.Sprintf("%d%%", step.Progress),
+		"fail_reason": step.Reason,
+		"submit_time": t.added.Unix(),
+		"start_time":  t.since(at, gen.VideoTaskStatusInProgress),
+		"finish_time": t.since(at, gen.VideoTaskStatusCompleted, gen.VideoTaskStatusFailed),
+		"created_at":  t.added.Unix(),
+		"updated_at":  t.added.Add(step.After).Unix(),
+		"properties":  map[string]any{"input": "", "origin_model_name": "fake-1"},
+		"data":        map[string]any{"code": 0, "message": "SUCCEED"},
+	}
+	result := step.URL
+	if step.Status == gen.VideoTaskStatusFailed {
+		result = step.Reason // as real ones do
+	}
+	switch {
+	case legacy && step.URL != "":
+		row["fail_reason"] = step.URL
+	case !legacy && result != "":
+		row["result_url"] = result
+	}
+	return row
+}
+
+// realtime is what a relay makes of its upstream's answer.
+func (t *task) realtime(step Step) map[string]any {
+	words := map[gen.VideoTaskStatus]string{
+		gen.VideoTaskStatusInProgress: "processing",
+		gen.VideoTaskStatusCompleted:  "succeeded",
+	}
+	return map[string]any{
+		"task_id":  t.id,
+		"status":   inWords(words, step.Status),
+		"url":      step.URL,
+		"format":   "mp4",
+		"metadata": nil,
+		"error":    nil,
+	}
+}
+
+func inWords(words map[gen.VideoTaskStatus]string, status gen.VideoTaskStatus) string {
+	if word, ok := words[status]; ok {
+		return word
+	}
+	return string(status)
+}
+
+// response is an answer outside the document.
+type response struct {
+	status int
+	header map[string]string
+	body   string
+}
+
+// VisitGetVideoGenerationResponse makes a response an answer of the generated server.
+func (r response) VisitGetVideoGenerationResponse(w http.ResponseWriter) error {
+	for name, value := range r.header {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(r.status)
+	_, err := w.Write([]byte(r.body))
+	return err
+}
+
+// envelope is the relay's usual wrapping, of tasks and of errors.
+func envelope(status int, code, message string, data any) response {
+	return jsonResponse(status, map[string]any{"code": code, "message": message, "data": data})
+}
+
+func jsonResponse(status int, body any) response {
+	encoded, err := json.Marshal(body)
+	if err != nil { // every body is made here, of strings and numbers
+		panic(err)
+	}
+	return response{status, map[string]string{"Content-Type": "application/json; charset=utf-8"}, string(encoded)}
+}
+
+// problem is the envelope of the relay's authentication and routing.
+func problem(status int, kind, message string) response {
+	return jsonResponse(status, map[string]any{
+		"error": map[string]any{"message": message, "type": kind, "param": "", "code": ""},
+	})
+}
+
+func refuseKey(w http.ResponseWriter, req *http.Request, requestID string) {
+	message := "Invalid token"
+	if strings.HasPrefix(req.Header.Get("Accept-Language"), "zh") {
+		message = "无效的令牌"
+	}
+	refusal := problem(http.StatusUnauthorized, "new_api_error", fmt.Sprintf("%s (request id: %s)", message, requestID))
+	_ = refusal.VisitGetVideoGenerationResponse(w)
+}
+
+func invalidURL(w http.ResponseWriter, req *http.Request) {
+	message := fmt.Sprintf("Invalid URL (%s %s)", req.Method, req.URL.Path)
+	_ = problem(http.StatusNotFound, "invalid_request_error", message).VisitGetVideoGenerationResponse(w)
+}
+
+// frontPage is what a relay answers outside /v1: its site, with a 200.
+func frontPage(w http.ResponseWriter, _ *http.Request) {
+	_ = htmlPage(http.StatusOK).VisitGetVideoGenerationResponse(w)
+}
+
+func htmlPage(status int) response {
+	return response{status, map[string]string{"Content-Type": "text/html; charset=utf-8"},
+		"<!doctype html><html><head><title>fake relay</title></head><body></body></html>"}
+}

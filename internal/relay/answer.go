@@ -1,0 +1,149 @@
+// Package relay reads what relays really answer: one task in three shapes and
+// two vocabularies, errors in two envelopes, pages of HTML. It decides per
+// answer, because one relay mixes them.
+package relay
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xiexus/xiexus-go/gen"
+)
+
+// StatusUnknown is the status of a task whose relay says nothing that is understood.
+const StatusUnknown gen.VideoTaskStatus = "unknown"
+
+// Task is a task in the document's terms, with what relays tell beyond them.
+type Task struct {
+	gen.VideoTask
+	RelayStatus string
+	Progress    *int
+	SubmittedAt time.Time
+	StartedAt   time.Time
+	FinishedAt  time.Time
+	UpdatedAt   time.Time
+	Raw         json.RawMessage
+	// ErrorCode is the code of a failed task; unlike the document's it may be a word.
+	ErrorCode string
+}
+
+// answer is the body of a 200 in any shape. A flat task has its fields at the
+// top, a stored or a realtime one has them in data. Decoding both at once costs
+// one pass for either.
+type answer struct {
+	object
+	Data *object `json:"data"`
+}
+
+// object is a task in any shape. Its fields shadow those of the document only
+// where relays send other types than documented.
+type object struct {
+	gen.VideoTask
+	Error      *failure `json:"error"`
+	FailReason text     `json:"fail_reason"`
+	ResultURL  text     `json:"result_url"`
+	Progress   percent  `json:"progress"`
+	SubmitTime moment   `json:"submit_time"`
+	StartTime  moment   `json:"start_time"`
+	FinishTime moment   `json:"finish_time"`
+	CreatedAt  moment   `json:"created_at"`
+	UpdatedAt  moment   `json:"updated_at"`
+}
+
+// failure is the document's error object, or whatever stands in its place.
+type failure struct {
+	gen.VideoTaskError
+	Code text `json:"code"`
+}
+
+// UnmarshalJSON also takes a bare string: the message.
+func (f *failure) UnmarshalJSON(data []byte) error {
+	type plain failure // without this method
+	if data[0] == '{' {
+		return unmarshal(data, (*plain)(f))
+	}
+	var message text
+	_ = message.UnmarshalJSON(data)
+	f.Message = string(message)
+	return nil
+}
+
+// isTask reports whether o says anything of a task.
+func (o *object) isTask() bool {
+	return o != nil && (o.Status != "" || o.TaskID != "")
+}
+
+// parseTask returns the task in a body, or false where there is none.
+func parseTask(body []byte) (Task, bool, error) {
+	var a answer
+	if err := unmarshal(body, &a); err != nil {
+		return Task{}, false, err
+	}
+	switch {
+	case a.object.isTask():
+		return a.object.task(body), true, nil
+	case a.Data.isTask():
+		return a.Data.task(body), true, nil
+	}
+	return Task{}, false, nil
+}
+
+// task says o in the document's terms.
+func (o *object) task(body []byte) Task {
+	task := Task{
+		VideoTask:   o.VideoTask,
+		RelayStatus: string(o.Status),
+		Progress:    o.Progress.value,
+		SubmittedAt: o.SubmitTime.Time,
+		StartedAt:   o.StartTime.Time,
+		FinishedAt:  o.FinishTime.Time,
+		UpdatedAt:   o.UpdatedAt.Time,
+		Raw:         body,
+	}
+	if task.SubmittedAt.IsZero() {
+		task.SubmittedAt = o.CreatedAt.Time
+	}
+	task.Status = status(task.RelayStatus)
+	task.URL = o.address(task.Status)
+	if task.Status == gen.VideoTaskStatusFailed {
+		task.VideoTask.Error, task.ErrorCode = o.reason()
+	}
+	return task
+}
+
+// address finds the address of the video: in url, in result_url, or, with
+// releases up to early 2026, in the fail_reason of a task that did not fail.
+func (o *object) address(status gen.VideoTaskStatus) string {
+	candidates := []string{o.URL, string(o.ResultURL), string(o.FailReason)}
+	switch status {
+	case gen.VideoTaskStatusCompleted:
+	case gen.VideoTaskStatusFailed:
+		candidates = candidates[:1] // result_url repeats the reason
+	default:
+		candidates = candidates[:2]
+	}
+	for _, candidate := range candidates {
+		if candidate = strings.TrimSpace(candidate); isAddress(candidate) {
+			return candidate
+		}
+	}
+	return ""
+}
+
+// reason returns why a task failed, as the document's error and as the code in
+// the relay's own words. Neither need be known.
+func (o *object) reason() (*gen.VideoTaskError, string) {
+	var reason failure
+	if o.Error != nil {
+		reason = *o.Error
+	}
+	for _, other := range []text{o.FailReason, o.ResultURL} {
+		if reason.Message == "" && !isAddress(string(other)) {
+			reason.Message = string(other)
+		}
+	}
+	reason.VideoTaskError.Code, _ = strconv.ParseInt(string(reason.Code), 10, 64)
+	return &reason.VideoTaskError, string(reason.Code)
+}

@@ -1,0 +1,151 @@
+package relay
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// maxErrorBody is how much of an error's body is worth reading.
+const maxErrorBody = 64 << 10
+
+// Answer is a task and what the relay asks of the next question.
+type Answer struct {
+	Task       Task
+	RetryAfter time.Duration
+}
+
+// Reader reads answers of the status route.
+type Reader struct {
+	// MaxSize is the largest body that is read, in bytes.
+	MaxSize int64
+	// Redact, if set, takes the key out of what the relay says.
+	Redact func(said []byte) []byte
+}
+
+// Read closes resp.Body and says what resp is: a task, or an *Error.
+func (r Reader) Read(resp *http.Response) (Answer, error) {
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode/100 != 2 {
+		return Answer{}, r.refusal(resp)
+	}
+	body, err := readBody(resp, r.MaxSize)
+	if err != nil {
+		return Answer{}, r.failedRead(resp, err)
+	}
+	body = bytes.TrimPrefix(r.redact(body), []byte("\xef\xbb\xbf"))
+
+	task, ok, err := Task{}, false, error(nil)
+	if looksLikeJSON(body) {
+		task, ok, err = parseTask(body)
+	}
+	if !ok {
+		return Answer{}, r.notATask(resp, body, err)
+	}
+	return Answer{Task: task, RetryAfter: RetryAfter(resp.Header)}, nil
+}
+
+func (r Reader) redact(body []byte) []byte {
+	if r.Redact == nil {
+		return body
+	}
+	return r.Redact(body)
+}
+
+// refusal reads an answer whose status says that it is no task. Its body only
+// explains, so that a cut or an oversized one changes nothing.
+func (r Reader) refusal(resp *http.Response) *Error {
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, min(maxErrorBody, r.MaxSize)))
+	e := newError(resp)
+	e.parseProblem(resp.Header, r.redact(body))
+	if location := resp.Header.Get("Location"); resp.StatusCode/100 == 3 && location != "" {
+		e.Message = fmt.Sprintf("a redirect to %q, which is not followed", r.redact([]byte(location)))
+	}
+	return r.sort(e, resp.Header, KindOf(resp.StatusCode, e.Code))
+}
+
+// failedRead is the error of a body that could not be read whole.
+func (r Reader) failedRead(resp *http.Response, err error) *Error {
+	e := newError(resp)
+	e.Cause = err
+	if tooLarge := (*tooLargeError)(nil); errors.As(err, &tooLarge) {
+		e.Message = err.Error()
+		return r.sort(e, resp.Header, KindTooLarge)
+	}
+	e.Cut = true
+	e.Message = "the answer was cut off"
+	return r.sort(e, resp.Header, KindUnavailable)
+}
+
+// notATask is the error of a 200 without a task in it.
+func (r Reader) notATask(resp *http.Response, body []byte, err error) *Error {
+	e := newError(resp)
+	e.Cause = err
+	e.parseProblem(resp.Header, body)
+	kind := KindUnexpected
+	if e.Code == codeTaskNotExist {
+		kind = KindNotFound
+	}
+	switch syntax := (*json.SyntaxError)(nil); {
+	case len(bytes.TrimSpace(body)) == 0:
+		e.Cut = true
+		e.Message = "an empty answer"
+	case errors.As(err, &syntax) && syntax.Offset >= int64(len(body)):
+		e.Cut = true
+		e.Message = "the answer was cut off"
+	case e.Message == "":
+		e.Message = "an answer that holds no task"
+	}
+	return r.sort(e, resp.Header, kind)
+}
+
+func newError(resp *http.Response) *Error {
+	return &Error{StatusCode: resp.StatusCode, RetryAfter: RetryAfter(resp.Header)}
+}
+
+// sort completes e once its message is known.
+func (r Reader) sort(e *Error, header http.Header, kind Kind) *Error {
+	e.Kind = kind
+	e.RequestID = string(r.redact([]byte(requestID(header, e.Message))))
+	return e
+}
+
+type tooLargeError struct{ limit int64 }
+
+func (e *tooLargeError) Error() string {
+	return fmt.Sprintf("an answer larger than %d bytes", e.limit)
+}
+
+// readBody reads a body of at most limit bytes. A larger one is not read
+// further, nor at all where its length says so.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	if resp.ContentLength > limit {
+		return nil, &tooLargeError{limit}
+	}
+	var buf bytes.Buffer
+	const believed = 64 << 10 // a length is only a claim
+	buf.Grow(int(min(max(resp.ContentLength, 0), believed)) + bytes.MinRead)
+	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	switch {
+	case n > limit:
+		return nil, &tooLargeError{limit}
+	case err != nil:
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+func looksLikeJSON(body []byte) bool {
+	trimmed := bytes.TrimLeft(body, " \t\r\n")
+	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[')
+}
+
+func looksLikeHTML(header http.Header, body []byte) bool {
+	return strings.Contains(strings.ToLower(header.Get("Content-Type")), "html") ||
+		bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+}

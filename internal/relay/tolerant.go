@@ -1,0 +1,90 @@
+package relay
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// unmarshal decodes what fits and leaves the rest at its zero value: one field
+// of an unexpected type must not throw a whole answer away. encoding/json goes
+// on past such a field and reports it at the end.
+func unmarshal(data []byte, into any) error {
+	err := json.Unmarshal(data, into)
+	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) {
+		return nil
+	}
+	return err
+}
+
+// The types below take any JSON value and never fail.
+
+// text is a string, or a number or a boolean as it is written.
+type text string
+
+func (t *text) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		var s string
+		if err := json.Unmarshal(data, &s); err != nil {
+			return err
+		}
+		*t = text(s)
+	case 'n', '{', '[':
+		*t = ""
+	default:
+		*t = text(data)
+	}
+	return nil
+}
+
+// percent is a whole number from 0 to 100, sent as 30, "30" or "30%".
+type percent struct{ value *int }
+
+func (p *percent) UnmarshalJSON(data []byte) error {
+	number, ok := number(data)
+	if !ok || number < 0 {
+		return nil
+	}
+	whole := int(min(number, 100))
+	p.value = &whole
+	return nil
+}
+
+// moment is a time in unix seconds; 0 means not yet.
+type moment struct{ time.Time }
+
+// Beyond these a number of seconds is a number of milliseconds, or nonsense.
+const (
+	maxSeconds      = 1e11
+	maxMilliseconds = 1e14
+)
+
+func (m *moment) UnmarshalJSON(data []byte) error {
+	number, ok := number(data)
+	switch {
+	case !ok || number <= 0 || number >= maxMilliseconds:
+	case number >= maxSeconds:
+		m.Time = time.UnixMilli(int64(number)).UTC()
+	default:
+		m.Time = time.Unix(int64(number), 0).UTC()
+	}
+	return nil
+}
+
+// number reads a JSON number, or a string that holds one, with or without a percent sign.
+func number(data []byte) (float64, bool) {
+	var written text
+	if err := written.UnmarshalJSON(data); err != nil {
+		return 0, false
+	}
+	trimmed := strings.TrimSuffix(strings.TrimSpace(string(written)), "%")
+	number, err := strconv.ParseFloat(strings.TrimSpace(trimmed), 64)
+	if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
+		return 0, false
+	}
+	return number, true
+}

@@ -1,0 +1,23 @@
+// Package safetext makes text from elsewhere fit for a terminal or a log.
+package safetext
+
+import (
+	"strings"
+	"unicode"
+)
+
+// longest is how many characters of foreign text a line shows.
+const longest = 500
+
+// Line returns s as one line of at most 500 characters, without control and
+// format characters: those could move a cursor, or turn the text around.
+func Line(s string) string {
+	fields := strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
+	})
+	line := strings.Join(fields, " ")
+	if runes := []rune(line); len(runes) > longest {
+		return string(runes[:longest]) + "…"
+	}
+	return line
+}
