@@ -23,7 +23,6 @@ type Client struct {
 	http            *http.Client
 	api             *gen.Client
 	logger          *slog.Logger
-	userAgent       string
 	maxRetries      int
 	requestTimeout  time.Duration
 	maxResponseSize int64
@@ -50,7 +49,6 @@ func New(opts ...Option) (*Client, error) {
 		key:             cfg.key,
 		http:            newHTTPClient(cfg, base),
 		logger:          cfg.logger,
-		userAgent:       cfg.userAgent,
 		maxRetries:      cfg.maxRetries,
 		requestTimeout:  cfg.requestTimeout,
 		maxResponseSize: cfg.maxResponseSize,
@@ -90,7 +88,12 @@ func newHTTPClient(cfg *config, base *url.URL) *http.Client {
 		network = newTransport()
 	}
 	client := *cfg.httpClient // the caller's own stays as it is
-	client.Transport = &auth.Transport{Base: network, Origin: auth.OriginOf(base), Source: cfg.key}
+	client.Transport = &auth.Transport{
+		Base:     network,
+		Origin:   auth.OriginOf(base),
+		Source:   cfg.key,
+		Defaults: http.Header{"Accept": {"application/json"}, "User-Agent": {cfg.userAgent}},
+	}
 	client.CheckRedirect = stayOnOrigin
 	return &client
 }

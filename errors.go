@@ -36,6 +36,9 @@ var (
 	ErrWaitTimeout = errors.New("wait timed out")
 )
 
+// longestMessage is how many characters of a relay's own words an error shows.
+const longestMessage = 500
+
 // sentinels names the kinds of answers.
 var sentinels = map[relay.Kind]error{
 	relay.KindNotFound:     ErrTaskNotFound,
@@ -86,14 +89,14 @@ func newAPIError(told *relay.Error, req *http.Request) *APIError {
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %d %s", e.Method, e.URL, e.StatusCode, http.StatusText(e.StatusCode))
-	if message := safetext.Line(e.Message); message != "" && message != http.StatusText(e.StatusCode) {
+	if message := safetext.Line(e.Message, longestMessage); message != "" && message != http.StatusText(e.StatusCode) {
 		fmt.Fprintf(&b, ": %s", message)
 	}
 	if e.Code != "" && e.Code != e.Message {
-		fmt.Fprintf(&b, " (code %s)", safetext.Line(e.Code))
+		fmt.Fprintf(&b, " (code %s)", safetext.Line(e.Code, longestMessage))
 	}
 	if e.RequestID != "" && !strings.Contains(e.Message, e.RequestID) {
-		fmt.Fprintf(&b, " (request id %s)", safetext.Line(e.RequestID))
+		fmt.Fprintf(&b, " (request id %s)", safetext.Line(e.RequestID, longestMessage))
 	}
 	if advice := e.advice(); advice != "" {
 		fmt.Fprintf(&b, "; %s", advice)
@@ -152,12 +155,12 @@ type TaskFailedError struct {
 
 // Error says which task failed and why.
 func (e *TaskFailedError) Error() string {
-	reason := safetext.Line(e.Message)
+	reason := safetext.Line(e.Message, longestMessage)
 	if reason == "" {
 		reason = "the relay gives no reason"
 	}
 	if e.Code != "" && e.Code != "0" {
-		reason += fmt.Sprintf(" (code %s)", safetext.Line(e.Code))
+		reason += fmt.Sprintf(" (code %s)", safetext.Line(e.Code, longestMessage))
 	}
 	if e.Task == nil {
 		return "the task failed: " + reason

@@ -23,6 +23,18 @@ func (c *Client) Get(ctx context.Context, taskID string) (*Task, error) {
 	if err := checkTaskID(taskID); err != nil {
 		return nil, err
 	}
+	reading, err := c.ask(ctx, taskID)
+	if err != nil && c.maxRetries > 0 {
+		reading, err = c.askAgain(ctx, taskID, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read task %q: %w", taskID, err)
+	}
+	return reading.task, nil
+}
+
+// askAgain repeats a read that failed, where that may help.
+func (c *Client) askAgain(ctx context.Context, taskID string, failed error) (reading, error) {
 	policy := retry.Policy{
 		MaxRetries: c.maxRetries,
 		Judge:      judge,
@@ -31,11 +43,7 @@ func (c *Client) Get(ctx context.Context, taskID string) (*Task, error) {
 				slog.String("task_id", taskID), slog.Any("error", err), slog.Duration("delay", delay))
 		},
 	}
-	reading, err := retry.Do(ctx, policy, func() (reading, error) { return c.ask(ctx, taskID) })
-	if err != nil {
-		return nil, fmt.Errorf("read task %q: %w", taskID, err)
-	}
-	return reading.task, nil
+	return retry.After(ctx, failed, policy, func() (reading, error) { return c.ask(ctx, taskID) })
 }
 
 // judge says whether a read is worth another try.
@@ -74,22 +82,26 @@ func (c *Client) ask(ctx context.Context, taskID string) (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.userAgent)
-
 	started := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return reading{}, c.unanswered(ctx, err)
 	}
-	answer, err := relay.Reader{MaxSize: c.maxResponseSize, Redact: key.Redact}.Read(resp)
-	c.logger.LogAttrs(ctx, slog.LevelDebug, "request",
-		slog.String("method", req.Method), slog.String("url", req.URL.String()),
-		slog.Int("status", resp.StatusCode), slog.Duration("duration", time.Since(started)))
+	answer, err := relay.Reader{MaxSize: c.maxResponseSize, Redactor: key}.Read(resp)
+	c.logRequest(ctx, resp, started)
 	if err != nil {
 		return reading{}, c.refused(ctx, req, err)
 	}
 	return reading{task: newTask(taskID, answer.Task), retryAfter: answer.RetryAfter}, nil
+}
+
+func (c *Client) logRequest(ctx context.Context, resp *http.Response, started time.Time) {
+	if !c.logger.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	c.logger.LogAttrs(ctx, slog.LevelDebug, "request",
+		slog.String("method", resp.Request.Method), slog.String("url", resp.Request.URL.String()),
+		slog.Int("status", resp.StatusCode), slog.Duration("duration", time.Since(started)))
 }
 
 // waitTurn waits until WithRateLimit allows a request.

@@ -6,7 +6,6 @@ package gen
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -228,7 +227,7 @@ func NewGetVideoGenerationRequest(server string, taskID string) (*http.Request, 
 // this signature follows the path and the body alone.
 func RequestGetVideoGeneration(ctx context.Context, server *url.URL, taskID string) (*http.Request, error) {
 	pathParam0 := url.PathEscape(taskID)
-	return newRequest(ctx, http.MethodGet, server, fmt.Sprintf("/v1/video/generations/%s", pathParam0), "", nil)
+	return newRequest(ctx, http.MethodGet, server, "/v1/video/generations/"+pathParam0+"", "", nil)
 }
 
 // send runs the editors on req and sends it.
@@ -251,12 +250,11 @@ func newRequest(ctx context.Context, method string, server *url.URL, path, conte
 	if err != nil {
 		return nil, err
 	}
-	target := *server
-	target.RawPath = strings.TrimSuffix(server.EscapedPath(), "/") + path
-	if target.Path, err = url.PathUnescape(target.RawPath); err != nil {
+	req.URL.Scheme, req.URL.Host = server.Scheme, server.Host
+	req.URL.RawPath = strings.TrimSuffix(server.EscapedPath(), "/") + path
+	if req.URL.Path, err = url.PathUnescape(req.URL.RawPath); err != nil {
 		return nil, err
 	}
-	req.URL, req.Host = &target, target.Host
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}

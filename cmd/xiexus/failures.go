@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-
-	"github.com/xiexus/xiexus-go/internal/safetext"
 )
 
 // failures collects what went wrong with some of several tasks.
@@ -22,7 +20,7 @@ func (f *failures) add(err error) {
 		f.first = err
 	}
 	if f.of > 1 {
-		_, _ = fmt.Fprintf(f.app.err, "xiexus: %s\n", safetext.Line(err.Error()))
+		_, _ = fmt.Fprintf(f.app.err, "xiexus: %s\n", oneLine(err.Error()))
 	}
 }
 

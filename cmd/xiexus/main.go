@@ -8,8 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
-	"github.com/xiexus/xiexus-go/internal/safetext"
 )
 
 func main() {
@@ -38,7 +36,7 @@ func run(ctx context.Context, args []string, std streams) int {
 		err = usageError{err} // of cobra, about flags and arguments
 	}
 	if err != nil {
-		_, _ = fmt.Fprintf(std.err, "xiexus: %s\n", safetext.Line(err.Error()))
+		_, _ = fmt.Fprintf(std.err, "xiexus: %s\n", oneLine(err.Error()))
 	}
 	return exitCode(err)
 }

@@ -55,7 +55,7 @@ func jsonPrinter(out io.Writer) printer {
 func tablePrinter(out io.Writer, ids []string) printer {
 	width := len("ID")
 	for _, id := range ids {
-		width = max(width, len([]rune(safetext.Line(id))))
+		width = max(width, len([]rune(oneLine(id))))
 	}
 	line := func(id, status, progress, result string) error {
 		text := fmt.Sprintf("%-*s  %-11s  %8s  %s", width, id, status, progress, result)
@@ -70,7 +70,7 @@ func tablePrinter(out io.Writer, ids []string) printer {
 				return err
 			}
 		}
-		return line(safetext.Line(task.TaskID), string(task.Status), progress(task), result(task))
+		return line(oneLine(task.TaskID), string(task.Status), progress(task), result(task))
 	}
 }
 
@@ -87,11 +87,14 @@ func result(task *xiexus.Task) string {
 	case strings.HasPrefix(strings.ToLower(task.URL), "data:"):
 		return fmt.Sprintf("data URL of %d bytes", len(task.URL))
 	case task.URL != "":
-		return safetext.Line(task.URL)
+		return oneLine(task.URL)
 	case task.Error != nil:
-		return safetext.Line(task.Error.Message)
+		return oneLine(task.Error.Message)
 	case task.Status == xiexus.StatusUnknown:
-		return safetext.Line(task.RelayStatus)
+		return oneLine(task.RelayStatus)
 	}
 	return ""
 }
+
+// oneLine makes foreign text fit for the terminal.
+func oneLine(s string) string { return safetext.Line(s, 2000) }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/safetext"
 )
 
 func (a *app) waitCommand() *cobra.Command {
@@ -80,7 +79,7 @@ func (a *app) waited(ctx context.Context, ids []string, outcomes []error) error 
 	for i, err := range outcomes {
 		switch {
 		case errors.Is(err, context.Canceled):
-			running = append(running, safetext.Line(ids[i]))
+			running = append(running, oneLine(ids[i]))
 		case err != nil:
 			failures.add(err)
 		}
@@ -134,5 +133,5 @@ func (s *statusLines) show(task *xiexus.Task) {
 	}
 	s.shown[task.TaskID] = *task
 	s.app.note("%s  %-*s  %-11s %s",
-		time.Now().Format(time.TimeOnly), s.width, safetext.Line(task.TaskID), task.Status, progress(task))
+		time.Now().Format(time.TimeOnly), s.width, oneLine(task.TaskID), task.Status, progress(task))
 }

@@ -26,7 +26,13 @@ var (
 // reads "[redacted]". The zero value is no key.
 type Key struct {
 	// A closure, because dumpers walk into unexported strings and pointers.
-	reveal func() string
+	reveal func() *secret
+}
+
+// secret is a key in the forms that it is used in.
+type secret struct {
+	authorization []string // the header's values
+	needle        []byte   // what must not be seen in text from elsewhere
 }
 
 // ParseKey takes a key as people paste it: with spaces or a newline around it,
@@ -49,14 +55,20 @@ func ParseKey(pasted string) (Key, error) {
 			return Key{}, ErrBadKey
 		}
 	}
-	return Key{reveal: func() string { return key }}, nil
+	return newKey(key), nil
+}
+
+func newKey(key string) Key {
+	kept := &secret{authorization: []string{"Bearer " + key}, needle: []byte(key)}
+	// Relays take "sk-" as a mere prefix and may repeat the rest without it.
+	if rest := strings.TrimPrefix(key, "sk-"); len(rest) >= 12 {
+		kept.needle = []byte(rest)
+	}
+	return Key{reveal: func() *secret { return kept }}
 }
 
 // IsZero reports whether k is no key.
 func (k Key) IsZero() bool { return k.reveal == nil }
-
-// header returns the value of the Authorization header.
-func (k Key) header() string { return "Bearer " + k.reveal() }
 
 // String returns "[redacted]".
 func (Key) String() string { return Redacted }
@@ -74,7 +86,11 @@ func (Key) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 // something else, or repeated by a relay. A toy key of less than six bytes is
 // not looked for: it would be found everywhere, and redacting it would break JSON.
 func (k Key) In(text []byte) bool {
-	return !k.IsZero() && len(k.needle()) >= 6 && bytes.Contains(text, k.needle())
+	if k.IsZero() {
+		return false
+	}
+	needle := k.reveal().needle
+	return len(needle) >= 6 && bytes.Contains(text, needle)
 }
 
 // Redact replaces the key in text that comes from elsewhere.
@@ -82,17 +98,7 @@ func (k Key) Redact(text []byte) []byte {
 	if !k.In(text) {
 		return text
 	}
-	return bytes.ReplaceAll(text, k.needle(), []byte(Redacted))
-}
-
-// needle is the part of the key that must not be seen. Relays take "sk-" as a
-// mere prefix and may repeat the rest without it.
-func (k Key) needle() []byte {
-	key := k.reveal()
-	if rest := strings.TrimPrefix(key, "sk-"); len(rest) >= 12 {
-		return []byte(rest)
-	}
-	return []byte(key)
+	return bytes.ReplaceAll(text, k.reveal().needle, []byte(Redacted))
 }
 
 // Source hands out the key for a request.

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -33,6 +34,9 @@ type Transport struct {
 	Origin Origin
 	// Source hands out the key where the request's context holds none.
 	Source Source
+	// Defaults are headers for the origin, for requests that do not set them.
+	// Their names are canonical.
+	Defaults http.Header
 }
 
 // RoundTrip sends a copy of req with the key when its URL is of the origin, and
@@ -51,11 +55,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	authorized := *req
-	authorized.Header = make(http.Header, len(req.Header)+1)
-	for name, values := range req.Header {
-		authorized.Header[name] = values
-	}
-	authorized.Header.Set("Authorization", key.header())
+	authorized.Header = make(http.Header, len(t.Defaults)+len(req.Header)+1)
+	maps.Copy(authorized.Header, t.Defaults)
+	maps.Copy(authorized.Header, req.Header)
+	authorized.Header["Authorization"] = key.reveal().authorization
 
 	resp, err := t.Base.RoundTrip(&authorized)
 	if resp != nil {

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"net/url"
 	"strings"
 	"unicode"
 )
@@ -19,11 +18,9 @@ func isAddress(s string) bool {
 		mediaType, _, found := strings.Cut(rest, ",")
 		return found && !strings.ContainsFunc(mediaType, isBlank)
 	case "http", "https":
-		if strings.ContainsFunc(s, isBlank) {
-			return false
-		}
-		u, err := url.Parse(s)
-		return err == nil && u.Hostname() != ""
+		authority, found := strings.CutPrefix(rest, "//")
+		return found && authority != "" && !strings.ContainsRune("/?#:", rune(authority[0])) &&
+			!strings.ContainsFunc(s, isBlank)
 	}
 	return false
 }

@@ -75,19 +75,22 @@ func (o *object) isTask() bool {
 	return o != nil && (o.Status != "" || o.TaskID != "")
 }
 
-// parseTask returns the task in a body, or false where there is none.
-func parseTask(body []byte) (Task, bool, error) {
+// parseTask returns the task in a body, or nil where there is none.
+func parseTask(body []byte) (*object, error) {
+	if !looksLikeJSON(body) {
+		return nil, nil
+	}
 	var a answer
 	if err := unmarshal(body, &a); err != nil {
-		return Task{}, false, err
+		return nil, err
 	}
 	switch {
 	case a.object.isTask():
-		return a.object.task(body), true, nil
+		return &a.object, nil
 	case a.Data.isTask():
-		return a.Data.task(body), true, nil
+		return a.Data, nil
 	}
-	return Task{}, false, nil
+	return nil, nil
 }
 
 // task says o in the document's terms.

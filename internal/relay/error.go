@@ -42,8 +42,6 @@ func KindOf(statusCode int, code string) Kind {
 		return KindForbidden
 	case statusCode == http.StatusTooManyRequests:
 		return KindRateLimited
-	case code == codeModelNotFound:
-		return KindOther
 	case statusCode == http.StatusRequestTimeout, statusCode >= 500:
 		return KindUnavailable
 	case statusCode < 400:
@@ -80,7 +78,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // Transient reports whether the same question may get a better answer soon.
 func (e *Error) Transient() bool {
-	return e.Kind == KindUnavailable || e.Kind == KindRateLimited || e.Cut
+	return e.Cut || e.Kind == KindRateLimited || e.Kind == KindUnavailable && e.Code != codeModelNotFound
 }
 
 // Definite reports a no that asking again cannot change: a bad request, a

@@ -24,8 +24,13 @@ type Answer struct {
 type Reader struct {
 	// MaxSize is the largest body that is read, in bytes.
 	MaxSize int64
-	// Redact, if set, takes the key out of what the relay says.
-	Redact func(said []byte) []byte
+	// Redactor, if set, takes the key out of what the relay says.
+	Redactor Redactor
+}
+
+// Redactor replaces what must not be seen in text.
+type Redactor interface {
+	Redact(text []byte) []byte
 }
 
 // Read closes resp.Body and says what resp is: a task, or an *Error.
@@ -40,21 +45,18 @@ func (r Reader) Read(resp *http.Response) (Answer, error) {
 	}
 	body = bytes.TrimPrefix(r.redact(body), []byte("\xef\xbb\xbf"))
 
-	task, ok, err := Task{}, false, error(nil)
-	if looksLikeJSON(body) {
-		task, ok, err = parseTask(body)
-	}
-	if !ok {
+	told, err := parseTask(body)
+	if told == nil {
 		return Answer{}, r.notATask(resp, body, err)
 	}
-	return Answer{Task: task, RetryAfter: RetryAfter(resp.Header)}, nil
+	return Answer{Task: told.task(body), RetryAfter: RetryAfter(resp.Header)}, nil
 }
 
-func (r Reader) redact(body []byte) []byte {
-	if r.Redact == nil {
-		return body
+func (r Reader) redact(text []byte) []byte {
+	if r.Redactor == nil {
+		return text
 	}
-	return r.Redact(body)
+	return r.Redactor.Redact(text)
 }
 
 // refusal reads an answer whose status says that it is no task. Its body only
@@ -121,23 +123,26 @@ func (e *tooLargeError) Error() string {
 	return fmt.Sprintf("an answer larger than %d bytes", e.limit)
 }
 
+// believedLength is up to where a stated length decides how much memory is taken
+// before anything has come.
+const believedLength = 64 << 10
+
 // readBody reads a body of at most limit bytes. A larger one is not read
 // further, nor at all where its length says so.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
-	if resp.ContentLength > limit {
+	switch length := resp.ContentLength; {
+	case length > limit:
+		return nil, &tooLargeError{limit}
+	case length >= 0 && length <= believedLength:
+		body := make([]byte, length)
+		_, err := io.ReadFull(resp.Body, body)
+		return body, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if int64(len(body)) > limit {
 		return nil, &tooLargeError{limit}
 	}
-	var buf bytes.Buffer
-	const believed = 64 << 10 // a length is only a claim
-	buf.Grow(int(min(max(resp.ContentLength, 0), believed)) + bytes.MinRead)
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	switch {
-	case n > limit:
-		return nil, &tooLargeError{limit}
-	case err != nil:
-		return nil, err
-	}
-	return buf.Bytes(), nil
+	return body, err
 }
 
 func looksLikeJSON(body []byte) bool {

@@ -1,12 +1,13 @@
 package relay
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
 	"strconv"
-	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // unmarshal decodes what fits and leaves the rest at its zero value: one field
@@ -14,6 +15,9 @@ import (
 // on past such a field and reports it at the end.
 func unmarshal(data []byte, into any) error {
 	err := json.Unmarshal(data, into)
+	if err == nil {
+		return nil
+	}
 	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) {
 		return nil
 	}
@@ -28,17 +32,26 @@ type text string
 func (t *text) UnmarshalJSON(data []byte) error {
 	switch data[0] {
 	case '"':
-		var s string
-		if err := json.Unmarshal(data, &s); err != nil {
-			return err
-		}
+		s, err := unquote(data)
 		*t = text(s)
+		return err
 	case 'n', '{', '[':
 		*t = ""
 	default:
 		*t = text(data)
 	}
 	return nil
+}
+
+// unquote reads a JSON string. Most have nothing to decode.
+func unquote(data []byte) (string, error) {
+	inner := data[1 : len(data)-1]
+	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner), nil
+	}
+	var s string
+	err := json.Unmarshal(data, &s)
+	return s, err
 }
 
 // percent is a whole number from 0 to 100, sent as 30, "30" or "30%".
@@ -77,12 +90,8 @@ func (m *moment) UnmarshalJSON(data []byte) error {
 
 // number reads a JSON number, or a string that holds one, with or without a percent sign.
 func number(data []byte) (float64, bool) {
-	var written text
-	if err := written.UnmarshalJSON(data); err != nil {
-		return 0, false
-	}
-	trimmed := strings.TrimSuffix(strings.TrimSpace(string(written)), "%")
-	number, err := strconv.ParseFloat(strings.TrimSpace(trimmed), 64)
+	data = bytes.TrimSpace(bytes.Trim(data, `"`))
+	number, err := strconv.ParseFloat(string(bytes.TrimSpace(bytes.TrimSuffix(data, []byte("%")))), 64)
 	if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
 		return 0, false
 	}

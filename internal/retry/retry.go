@@ -34,43 +34,53 @@ type Policy struct {
 	Notify func(err error, delay time.Duration)
 }
 
-// Do calls op until it succeeds, fails for good, or has been tried MaxRetries+1
-// times. Delays start at half a second and double, with jitter; a Verdict's
-// After replaces them, up to LongestDelay. When ctx ends during a delay the
-// error wraps both the reason and op's last error.
-func Do[T any](ctx context.Context, policy Policy, op func() (T, error)) (T, error) {
+// After calls op again after it has failed, until it succeeds, fails for good, or
+// has been repeated MaxRetries times. Delays start at half a second and double,
+// with jitter; a Verdict's After replaces them, up to LongestDelay. When ctx ends
+// during a delay the error wraps both the reason and op's last error.
+//
+// The first call is the caller's: what succeeds at once costs nothing here.
+func After[T any](ctx context.Context, failed error, policy Policy, op func() (T, error)) (T, error) {
 	var result T
-	var last error
-	try := func() (T, error) {
-		result, last = op()
-		if last == nil {
-			return result, nil
+	err := failed
+	repeated := false
+	again := func() (T, error) {
+		if repeated {
+			result, err = op()
 		}
-		verdict := policy.Judge(last)
-		switch {
-		case !verdict.Again:
-			return result, backoff.Permanent(last)
-		case verdict.After > 0:
-			return result, &backoff.RetryAfterError{Duration: min(verdict.After, LongestDelay)}
-		}
-		return result, last
-	}
-	notify := func(_ error, delay time.Duration) {
-		if policy.Notify != nil {
-			policy.Notify(last, delay)
-		}
+		repeated = true
+		return result, policy.mark(err)
 	}
 	delays := backoff.NewExponentialBackOff()
 	delays.Multiplier = 2
 	delays.MaxInterval = longestOwnDelay
-	_, _ = backoff.Retry(ctx, try,
+	_, _ = backoff.Retry(ctx, again,
 		backoff.WithBackOff(delays),
 		backoff.WithMaxTries(uint(policy.MaxRetries)+1),
 		backoff.WithMaxElapsedTime(0),
-		backoff.WithNotify(notify),
+		backoff.WithNotify(func(_ error, delay time.Duration) {
+			if policy.Notify != nil {
+				policy.Notify(err, delay)
+			}
+		}),
 	)
-	if last == nil || ctx.Err() == nil || errors.Is(last, ctx.Err()) {
-		return result, last
+	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+		return result, err
 	}
-	return result, fmt.Errorf("%w (the last error was: %w)", context.Cause(ctx), last)
+	return result, fmt.Errorf("%w (the last error was: %w)", context.Cause(ctx), err)
+}
+
+// mark says Judge's verdict on err in the library's terms.
+func (p Policy) mark(err error) error {
+	if err == nil {
+		return nil
+	}
+	verdict := p.Judge(err)
+	switch {
+	case !verdict.Again:
+		return backoff.Permanent(err)
+	case verdict.After > 0:
+		return &backoff.RetryAfterError{Duration: min(verdict.After, LongestDelay)}
+	}
+	return err
 }

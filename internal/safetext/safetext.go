@@ -6,12 +6,9 @@ import (
 	"unicode"
 )
 
-// longest is how many characters of foreign text a line shows.
-const longest = 500
-
-// Line returns s as one line of at most 500 characters, without control and
+// Line returns s as one line of at most longest characters, without control and
 // format characters: those could move a cursor, or turn the text around.
-func Line(s string) string {
+func Line(s string, longest int) string {
 	fields := strings.FieldsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
 	})
