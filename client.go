@@ -67,6 +67,10 @@ func (c *Client) API() *gen.Client {
 	return &api
 }
 
+// CloseIdleConnections closes connections that are kept open for the next
+// request. Programs that make many short-lived clients call it; others need not.
+func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+
 // String says which relay the Client talks to.
 func (c Client) String() string { return fmt.Sprintf("xiexus.Client(%s)", c.base) }
 

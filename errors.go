@@ -136,10 +136,13 @@ func (e *APIError) kindOf() relay.Kind {
 	return e.told.Kind
 }
 
-// Is reports whether target is the sentinel that fits.
+// Is reports whether target is the sentinel that fits. A page of HTML, and an
+// answer that was cut off, are ErrUnexpectedResponse beside what else they are.
 func (e *APIError) Is(target error) bool {
-	return target != nil && sentinels[e.kindOf()] == target ||
-		target == ErrUnexpectedResponse && e.told.Page && e.StatusCode < http.StatusInternalServerError
+	if target == ErrUnexpectedResponse && (e.told.Cut || e.told.Page && e.StatusCode < http.StatusInternalServerError) {
+		return true
+	}
+	return target != nil && sentinels[e.kindOf()] == target
 }
 
 // Unwrap returns the error of reading or decoding the answer, if there was one.

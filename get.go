@@ -114,7 +114,7 @@ func (c *Client) waitTurn(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return contextError(ctx)
+		return retry.Ended(ctx)
 	}
 	// The turn would come after the context's deadline.
 	return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
@@ -124,7 +124,7 @@ func (c *Client) waitTurn(ctx context.Context) error {
 // context ends more than this request.
 func (c *Client) unanswered(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return contextError(ctx)
+		return retry.Ended(ctx)
 	}
 	return &networkError{cause: err}
 }
@@ -136,13 +136,4 @@ func (c *Client) refused(ctx context.Context, req *http.Request, err error) erro
 		return c.unanswered(ctx, err)
 	}
 	return newAPIError(told, req)
-}
-
-// contextError is the end of ctx: its error and, where the caller gave one, its cause.
-func contextError(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
-	if errors.Is(cause, err) {
-		return cause
-	}
-	return fmt.Errorf("%w: %w", err, cause)
 }

@@ -2,6 +2,7 @@ package xiexus
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -86,6 +87,9 @@ func (t *Task) Err() error {
 	failed := &TaskFailedError{Task: t, Code: t.errorCode}
 	if t.Error != nil {
 		failed.Message = t.Error.Message
+		if failed.Code == "" && t.Error.Code != 0 { // a task that was decoded or made by hand
+			failed.Code = strconv.FormatInt(t.Error.Code, 10)
+		}
 	}
 	return failed
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/xiexus/xiexus-go/internal/poll"
+	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
 const (
@@ -122,7 +123,7 @@ func (w *wait) ask(ctx context.Context) (hint time.Duration, err error) {
 		return answer.retryAfter, nil
 	}
 	if ctx.Err() != nil {
-		return 0, contextError(ctx)
+		return 0, retry.Ended(ctx)
 	}
 	w.last = err
 	var refusal *APIError
@@ -140,13 +141,15 @@ func (w *wait) ask(ctx context.Context) (hint time.Duration, err error) {
 }
 
 // next returns the delay before the next question. lastChance reports that it
-// is the one at the deadline.
+// is the one at the deadline; a question so shortly before that there could be
+// no other is put off until then.
 func (w *wait) next(hint time.Duration) (delay time.Duration, lastChance bool) {
 	delay = w.schedule.Next(w.asked, hint, rand.Float64())
-	if w.maxWait <= 0 || !time.Now().Add(delay).After(w.deadline()) {
+	left := time.Until(w.deadline())
+	if w.maxWait <= 0 || delay <= left-poll.Floor {
 		return delay, false
 	}
-	return time.Until(w.deadline()), w.deadline().Sub(w.askedAt) >= poll.Floor
+	return left, w.deadline().Sub(w.askedAt) >= poll.Floor
 }
 
 func (w *wait) deadline() time.Time { return w.started.Add(w.maxWait) }
@@ -170,6 +173,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return contextError(ctx)
+		return retry.Ended(ctx)
 	}
 }

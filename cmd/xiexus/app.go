@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"time"
@@ -147,17 +146,6 @@ func (a *app) key() (string, error) {
 	const longestKey = 64 << 10
 	key, err := io.ReadAll(io.LimitReader(file, longestKey))
 	return string(key), err
-}
-
-func (a *app) logger() *slog.Logger {
-	level := slog.LevelWarn
-	switch {
-	case a.verbose:
-		level = slog.LevelDebug
-	case a.quiet:
-		level = slog.LevelError
-	}
-	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
 }
 
 // note tells the user something that is not data.

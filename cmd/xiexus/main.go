@@ -11,7 +11,10 @@ import (
 )
 
 func main() {
-	os.Exit(run(context.Background(), os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+	// The first interrupt ends the command in an orderly way, a second one at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 
 // streams are where a command reads and writes: data goes to out, all else to err.
@@ -21,13 +24,8 @@ type streams struct {
 	err io.Writer
 }
 
-// run runs one command line and returns its exit code. The first interrupt ends
-// the command in an orderly way, a second one at once.
+// run runs one command line and returns its exit code.
 func run(ctx context.Context, args []string, std streams) int {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
-
 	app := &app{streams: std}
 	root := app.command()
 	root.SetArgs(args)

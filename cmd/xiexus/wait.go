@@ -132,6 +132,7 @@ func (s *statusLines) show(task *xiexus.Task) {
 		return // an answer without progress is no change
 	}
 	s.shown[task.TaskID] = *task
-	s.app.note("%s  %-*s  %-11s %s",
+	line := fmt.Sprintf("%s  %-*s  %-11s %s",
 		time.Now().Format(time.TimeOnly), s.width, oneLine(task.TaskID), task.Status, progress(task))
+	s.app.note("%s", strings.TrimRight(line, " "))
 }

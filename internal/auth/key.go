@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"unicode"
 )
 
 // Redacted stands where a key would have been printed.
@@ -31,22 +32,14 @@ type Key struct {
 
 // secret is a key in the forms that it is used in.
 type secret struct {
-	authorization []string // the header's values
-	needle        []byte   // what must not be seen in text from elsewhere
+	authorization string // the header's value
+	needle        []byte // what must not be seen in text from elsewhere
 }
 
 // ParseKey takes a key as people paste it: with spaces or a newline around it,
 // in quotes, or with "Bearer " before it. It returns ErrNoKey or ErrBadKey.
 func ParseKey(pasted string) (Key, error) {
-	key := strings.TrimSpace(pasted)
-	for _, quote := range []string{`"`, `'`} {
-		if len(key) >= 2 && strings.HasPrefix(key, quote) && strings.HasSuffix(key, quote) {
-			key = strings.TrimSpace(key[1 : len(key)-1])
-		}
-	}
-	if scheme, rest, _ := strings.Cut(key, " "); strings.EqualFold(scheme, "bearer") {
-		key = strings.TrimSpace(rest)
-	}
+	key := unwrap(pasted)
 	if key == "" {
 		return Key{}, ErrNoKey
 	}
@@ -58,8 +51,28 @@ func ParseKey(pasted string) (Key, error) {
 	return newKey(key), nil
 }
 
+// unwrap takes off what people paste around a key, in whatever order.
+func unwrap(s string) string {
+	for {
+		wrapped := s
+		s = strings.TrimSpace(s)
+		if n := len(s); n >= 2 && s[0] == s[n-1] && (s[0] == '"' || s[0] == '\'') {
+			s = s[1 : n-1]
+		}
+		const scheme = "bearer"
+		if n := len(scheme); len(s) >= n && strings.EqualFold(s[:n], scheme) {
+			if rest := strings.TrimLeftFunc(s[n:], unicode.IsSpace); rest == "" || len(rest) < len(s)-n {
+				s = rest
+			}
+		}
+		if s == wrapped {
+			return s
+		}
+	}
+}
+
 func newKey(key string) Key {
-	kept := &secret{authorization: []string{"Bearer " + key}, needle: []byte(key)}
+	kept := &secret{authorization: "Bearer " + key, needle: []byte(key)}
 	// Relays take "sk-" as a mere prefix and may repeat the rest without it.
 	if rest := strings.TrimPrefix(key, "sk-"); len(rest) >= 12 {
 		kept.needle = []byte(rest)

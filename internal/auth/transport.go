@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // Origin is a scheme, a host and a port (RFC 6454). Origins compare with ==.
@@ -13,7 +14,7 @@ type Origin struct{ scheme, host, port string }
 
 // OriginOf returns the origin of u. A missing port is the scheme's own.
 func OriginOf(u *url.URL) Origin {
-	origin := Origin{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(u.Hostname()), port: u.Port()}
+	origin := Origin{scheme: lower(u.Scheme), host: lower(u.Hostname()), port: u.Port()}
 	if origin.port == "" {
 		switch origin.scheme {
 		case "http":
@@ -23,6 +24,14 @@ func OriginOf(u *url.URL) Origin {
 		}
 	}
 	return origin
+}
+
+// lower lowers ASCII only: Unicode's İ would become the i of another host.
+func lower(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		return s
+	}
+	return strings.ToLower(s)
 }
 
 // Transport adds the key to requests for one origin and to no others, whatever
@@ -54,17 +63,29 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+	if key.IsZero() {
+		closeBody(req)
+		return nil, ErrNoKey
+	}
 	authorized := *req
 	authorized.Header = make(http.Header, len(t.Defaults)+len(req.Header)+1)
 	maps.Copy(authorized.Header, t.Defaults)
 	maps.Copy(authorized.Header, req.Header)
-	authorized.Header["Authorization"] = key.reveal().authorization
+	// A value of its own: a transport below may blot the key out in place, for a log.
+	authorized.Header["Authorization"] = []string{key.reveal().authorization}
 
 	resp, err := t.Base.RoundTrip(&authorized)
 	if resp != nil {
 		resp.Request = req
 	}
 	return resp, err
+}
+
+// CloseIdleConnections passes the call of an http.Client on to Base.
+func (t *Transport) CloseIdleConnections() {
+	if base, ok := t.Base.(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
+	}
 }
 
 // closeBody keeps the promise of http.RoundTripper that a body is always closed.

@@ -98,6 +98,7 @@ func (s spoiled) VisitGetVideoGenerationResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Length", strconv.Itoa(whole.body.Len()))
 	w.WriteHeader(whole.status)
 	_, _ = w.Write(whole.body.Bytes()[:whole.body.Len()/2])
+	_ = http.NewResponseController(w).Flush() // or the abort would take this half back
 	panic(http.ErrAbortHandler)
 }
 

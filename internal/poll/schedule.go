@@ -2,7 +2,10 @@
 // and no goroutine.
 package poll
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // The default schedule. The largest interval is the period of the relays' own
 // ticker: asking in between cannot see a change.
@@ -40,6 +43,7 @@ func (s Schedule) Next(asked int, hint time.Duration, random float64) time.Durat
 	if first <= 0 {
 		first = DefaultFirst
 	}
+	first = max(first, Floor)
 	if longest <= 0 {
 		longest = max(DefaultMax, first)
 	}
@@ -48,5 +52,8 @@ func (s Schedule) Next(asked int, hint time.Duration, random float64) time.Durat
 		delay *= growth
 	}
 	delay = min(delay, float64(longest)) * (1 - jitter + 2*jitter*random)
+	if delay >= math.MaxInt64 {
+		return math.MaxInt64
+	}
 	return max(time.Duration(delay), Floor)
 }

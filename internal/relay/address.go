@@ -16,13 +16,25 @@ func isAddress(s string) bool {
 	case "data":
 		// RFC 2397: a media type, a comma, the data. It may be megabytes, so the data is not looked at.
 		mediaType, _, found := strings.Cut(rest, ",")
-		return found && !strings.ContainsFunc(mediaType, isBlank)
+		typed := mediaType == "" || mediaType[0] == ';' || strings.Contains(mediaType, "/")
+		return found && typed && !strings.ContainsFunc(mediaType, isBlank)
 	case "http", "https":
-		authority, found := strings.CutPrefix(rest, "//")
-		return found && authority != "" && !strings.ContainsRune("/?#:", rune(authority[0])) &&
-			!strings.ContainsFunc(s, isBlank)
+		return hasHost(rest) && !strings.ContainsFunc(s, isBlank)
 	}
 	return false
+}
+
+// hasHost reports whether what follows a scheme begins with a host.
+func hasHost(afterScheme string) bool {
+	authority, found := strings.CutPrefix(afterScheme, "//")
+	if !found {
+		return false
+	}
+	if end := strings.IndexAny(authority, "/?#"); end >= 0 {
+		authority = authority[:end]
+	}
+	host := authority[strings.LastIndexByte(authority, '@')+1:]
+	return host != "" && host[0] != ':' && (host[0] != '[' || strings.Contains(host, "]"))
 }
 
 func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }

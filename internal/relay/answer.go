@@ -84,11 +84,13 @@ func parseTask(body []byte) (*object, error) {
 	if err := unmarshal(body, &a); err != nil {
 		return nil, err
 	}
+	// A word at the top alone may be the envelope's own, as in {"status":"success","data":{…}}.
+	whole := a.TaskID != "" && a.Status != ""
 	switch {
+	case a.Data.isTask() && !whole:
+		return a.Data, nil
 	case a.object.isTask():
 		return &a.object, nil
-	case a.Data.isTask():
-		return a.Data, nil
 	}
 	return nil, nil
 }
@@ -143,10 +145,12 @@ func (o *object) reason() (*gen.VideoTaskError, string) {
 		reason = *o.Error
 	}
 	for _, other := range []text{o.FailReason, o.ResultURL} {
-		if reason.Message == "" && !isAddress(string(other)) {
+		if strings.TrimSpace(reason.Message) == "" && !isAddress(string(other)) {
 			reason.Message = string(other)
 		}
 	}
-	reason.VideoTaskError.Code, _ = strconv.ParseInt(string(reason.Code), 10, 64)
+	if code, err := strconv.ParseInt(string(reason.Code), 10, 64); err == nil {
+		reason.VideoTaskError.Code = code
+	}
 	return &reason.VideoTaskError, string(reason.Code)
 }

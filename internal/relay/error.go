@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -25,6 +24,7 @@ const (
 
 // Codes that mean more than the status they come with.
 const (
+	codeSuccess       = "success"
 	codeTaskNotExist  = "task_not_exist"  // with 400; the document says 404
 	codeModelNotFound = "model_not_found" // with 503, and yet for good
 )
@@ -70,7 +70,7 @@ type Error struct {
 
 // Error says what the relay answered.
 func (e *Error) Error() string {
-	return fmt.Sprintf("%d %s: %s", e.StatusCode, http.StatusText(e.StatusCode), e.Message)
+	return strings.TrimSuffix(fmt.Sprintf("%d %s: %s", e.StatusCode, http.StatusText(e.StatusCode), e.Message), ": ")
 }
 
 // Unwrap returns the cause.
@@ -121,14 +121,15 @@ func (e *Error) parseProblem(header http.Header, body []byte) {
 	switch {
 	case looksLikeJSON(body):
 		var p problem
-		if json.Valid(body) {
-			_ = unmarshal(body, &p) // fields of other types stay empty
-		}
+		_ = unmarshal(body, &p) // what does not fit stays empty
 		e.Code, e.Message = string(p.Code), string(p.Message)
 		if p.Error != nil {
 			e.Type, e.Param = string(p.Error.Type), string(p.Error.Param)
 			e.Code = string(first(p.Error.Code, p.Code))
 			e.Message = string(first(p.Error.Message, p.Message))
+		}
+		if e.Code == codeSuccess {
+			e.Code = "" // of an envelope with nothing in it
 		}
 	case looksLikeHTML(header, body):
 		e.Page = true

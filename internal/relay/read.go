@@ -43,14 +43,26 @@ func (r Reader) Read(resp *http.Response) (Answer, error) {
 	if err != nil {
 		return Answer{}, r.failedRead(resp, err)
 	}
-	body = bytes.TrimPrefix(r.redact(body), []byte("\xef\xbb\xbf"))
-
+	body = r.clean(body)
 	told, err := parseTask(body)
 	if told == nil {
 		return Answer{}, r.notATask(resp, body, err)
 	}
-	return Answer{Task: told.task(body), RetryAfter: RetryAfter(resp.Header)}, nil
+	task := told.task(body)
+	if task.VideoTask.Error != nil {
+		r.redactString(&task.VideoTask.Error.Message)
+		r.redactString(&task.ErrorCode)
+	}
+	return Answer{Task: task, RetryAfter: RetryAfter(resp.Header)}, nil
 }
+
+// clean takes the key and a byte order mark out of a body.
+func (r Reader) clean(body []byte) []byte {
+	return bytes.TrimPrefix(r.redact(body), []byte("\xef\xbb\xbf"))
+}
+
+// redactString takes the key out of a decoded string: escaped, the body did not show it.
+func (r Reader) redactString(s *string) { *s = string(r.redact([]byte(*s))) }
 
 func (r Reader) redact(text []byte) []byte {
 	if r.Redactor == nil {
@@ -64,7 +76,7 @@ func (r Reader) redact(text []byte) []byte {
 func (r Reader) refusal(resp *http.Response) *Error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, min(maxErrorBody, r.MaxSize)))
 	e := newError(resp)
-	e.parseProblem(resp.Header, r.redact(body))
+	e.parseProblem(resp.Header, r.clean(body))
 	if location := resp.Header.Get("Location"); resp.StatusCode/100 == 3 && location != "" {
 		e.Message = fmt.Sprintf("a redirect to %q, which is not followed", r.redact([]byte(location)))
 	}
@@ -90,20 +102,27 @@ func (r Reader) notATask(resp *http.Response, body []byte, err error) *Error {
 	e.Cause = err
 	e.parseProblem(resp.Header, body)
 	kind := KindUnexpected
-	if e.Code == codeTaskNotExist {
+	switch {
+	case e.Code == codeTaskNotExist:
 		kind = KindNotFound
-	}
-	switch syntax := (*json.SyntaxError)(nil); {
 	case len(bytes.TrimSpace(body)) == 0:
-		e.Cut = true
+		e.Cut, kind = true, KindUnavailable
 		e.Message = "an empty answer"
-	case errors.As(err, &syntax) && syntax.Offset >= int64(len(body)):
-		e.Cut = true
+	case isCut(err):
+		e.Cut, kind = true, KindUnavailable
 		e.Message = "the answer was cut off"
-	case e.Message == "":
+	}
+	if e.Message == "" {
 		e.Message = "an answer that holds no task"
 	}
 	return r.sort(e, resp.Header, kind)
+}
+
+// isCut reports whether JSON ended before it was complete; encoding/json says so
+// in words only.
+func isCut(err error) bool {
+	var syntax *json.SyntaxError
+	return errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end")
 }
 
 func newError(resp *http.Response) *Error {
@@ -113,7 +132,10 @@ func newError(resp *http.Response) *Error {
 // sort completes e once its message is known.
 func (r Reader) sort(e *Error, header http.Header, kind Kind) *Error {
 	e.Kind = kind
-	e.RequestID = string(r.redact([]byte(requestID(header, e.Message))))
+	e.RequestID = requestID(header, e.Message)
+	for _, said := range []*string{&e.Code, &e.Type, &e.Param, &e.Message, &e.RequestID} {
+		r.redactString(said)
+	}
 	return e
 }
 
@@ -133,7 +155,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	switch length := resp.ContentLength; {
 	case length > limit:
 		return nil, &tooLargeError{limit}
-	case length >= 0 && length <= believedLength:
+	case length > 0 && length <= believedLength: // many transports made by hand leave it at 0
 		body := make([]byte, length)
 		_, err := io.ReadFull(resp.Body, body)
 		return body, err

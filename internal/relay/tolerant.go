@@ -79,7 +79,7 @@ const (
 func (m *moment) UnmarshalJSON(data []byte) error {
 	number, ok := number(data)
 	switch {
-	case !ok || number <= 0 || number >= maxMilliseconds:
+	case !ok || number < 1 || number >= maxMilliseconds:
 	case number >= maxSeconds:
 		m.Time = time.UnixMilli(int64(number)).UTC()
 	default:
@@ -91,7 +91,11 @@ func (m *moment) UnmarshalJSON(data []byte) error {
 // number reads a JSON number, or a string that holds one, with or without a percent sign.
 func number(data []byte) (float64, bool) {
 	data = bytes.TrimSpace(bytes.Trim(data, `"`))
-	number, err := strconv.ParseFloat(string(bytes.TrimSpace(bytes.TrimSuffix(data, []byte("%")))), 64)
+	data = bytes.TrimSpace(bytes.TrimSuffix(data, []byte("%")))
+	if bytes.ContainsAny(data, "xX_") { // Go's own ways to write a number
+		return 0, false
+	}
+	number, err := strconv.ParseFloat(string(data), 64)
 	if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
 		return 0, false
 	}

@@ -56,7 +56,7 @@ func After[T any](ctx context.Context, failed error, policy Policy, op func() (T
 	delays.MaxInterval = longestOwnDelay
 	_, _ = backoff.Retry(ctx, again,
 		backoff.WithBackOff(delays),
-		backoff.WithMaxTries(uint(policy.MaxRetries)+1),
+		backoff.WithMaxTries(uint(max(policy.MaxRetries, 0))+1),
 		backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(_ error, delay time.Duration) {
 			if policy.Notify != nil {
@@ -64,10 +64,22 @@ func After[T any](ctx context.Context, failed error, policy Policy, op func() (T
 			}
 		}),
 	)
-	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+	if err == nil || ctx.Err() == nil {
 		return result, err
 	}
-	return result, fmt.Errorf("%w (the last error was: %w)", context.Cause(ctx), err)
+	if errors.Is(err, ctx.Err()) && errors.Is(err, context.Cause(ctx)) {
+		return result, err // it says so itself
+	}
+	return result, fmt.Errorf("%w (the last error was: %w)", Ended(ctx), err)
+}
+
+// Ended is the end of ctx: its error and, where the caller gave one, its cause.
+func Ended(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 // mark says Judge's verdict on err in the library's terms.
@@ -82,5 +94,8 @@ func (p Policy) mark(err error) error {
 	case verdict.After > 0:
 		return &backoff.RetryAfterError{Duration: min(verdict.After, LongestDelay)}
 	}
-	return err
+	return errAgain
 }
+
+// errAgain stands for op's error: that may wrap one of the library's own kinds.
+var errAgain = errors.New("again")

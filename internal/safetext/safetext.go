@@ -14,7 +14,7 @@ func Line(s string, longest int) string {
 	})
 	line := strings.Join(fields, " ")
 	if runes := []rune(line); len(runes) > longest {
-		return string(runes[:longest]) + "…"
+		return string(runes[:max(longest-1, 0)]) + "…"
 	}
 	return line
 }

@@ -1,0 +1,220 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/internal/auth"
+)
+
+// unasked is a Source that must not be.
+func unasked(t *testing.T) auth.Source {
+	return func(context.Context) (auth.Key, error) {
+		require.FailNow(t, "the source is asked")
+		return auth.Key{}, nil
+	}
+}
+
+// send sends req over a Transport for home's origin, and returns what was sent.
+func send(t *testing.T, source auth.Source, defaults http.Header, req *http.Request) *http.Request {
+	t.Helper()
+	base := &network{}
+	transport := &auth.Transport{Base: base, Origin: originOf(t, home), Source: source, Defaults: defaults}
+	resp, err := transport.RoundTrip(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Same(t, req, resp.Request)
+	require.Len(t, base.sent, 1)
+	return base.sent[0]
+}
+
+func TestTransportAddsTheKeyForItsOrigin(t *testing.T) {
+	for _, address := range []string{
+		home,
+		"https://relay.example.com",
+		"https://relay.example.com:443/?a=1",
+		"https://RELAY.example.com/",
+	} {
+		t.Run(address, func(t *testing.T) {
+			req := newRequest(t, t.Context(), address)
+			sent := send(t, auth.Static(parseKey(t, plainKey)), nil, req)
+			require.Equal(t, []string{"Bearer " + plainKey}, sent.Header["Authorization"])
+			require.Empty(t, req.Header, "the caller's request, which the response refers to")
+		})
+	}
+}
+
+func TestTransportAddsNothingForOtherOrigins(t *testing.T) {
+	for _, address := range []string{
+		"http://relay.example.com/",
+		"https://relay.example.com:8443/",
+		"https://cdn.example.com/",
+		"https://example.com/",
+		"https://a.relay.example.com/",
+		"https://relay.example.com.evil.test/",
+		"https://relay.example.com@evil.test/",
+		"https://relay.example.com./",
+	} {
+		t.Run(address, func(t *testing.T) {
+			ctx := auth.NewContext(t.Context(), parseKey(t, plainKey))
+			req := newRequest(t, ctx, address)
+			sent := send(t, unasked(t), http.Header{"Accept": {"application/json"}}, req)
+			require.Same(t, req, sent)
+			require.Empty(t, sent.Header)
+		})
+	}
+}
+
+func TestTransportLeavesTheRequestAlone(t *testing.T) {
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, home, strings.NewReader("body"))
+	require.NoError(t, err)
+	req.Header = http.Header{"Authorization": {"Bearer the-callers"}, "Accept": {"text/plain"}}
+	before := req.Clone(t.Context())
+
+	sent := send(t, auth.Static(parseKey(t, plainKey)), http.Header{"User-Agent": {"x"}}, req)
+	require.NotSame(t, req, sent)
+	require.Equal(t, before.Header, req.Header)
+	require.Equal(t, []string{"Bearer " + plainKey}, sent.Header["Authorization"], "in place of the caller's")
+	require.Equal(t, http.MethodPost, sent.Method)
+	require.Same(t, req.URL, sent.URL)
+	require.Equal(t, req.Context(), sent.Context())
+	require.EqualValues(t, 4, sent.ContentLength)
+	body, err := io.ReadAll(sent.Body)
+	require.NoError(t, err)
+	require.Equal(t, "body", string(body))
+}
+
+func TestTransportTakesARequestWithoutHeaders(t *testing.T) {
+	sent := send(t, auth.Static(parseKey(t, plainKey)), nil, &http.Request{URL: parseURL(t, home)})
+	require.Equal(t, http.Header{"Authorization": {"Bearer " + plainKey}}, sent.Header)
+}
+
+func TestTransportPrefersTheKeyOfTheContext(t *testing.T) {
+	ctx := auth.NewContext(t.Context(), parseKey(t, "sk-of-the-context"))
+	sent := send(t, unasked(t), nil, newRequest(t, ctx, home))
+	require.Equal(t, "Bearer sk-of-the-context", sent.Header.Get("Authorization"))
+
+	ctx = auth.NewContext(ctx, parseKey(t, "sk-of-the-inner"))
+	sent = send(t, unasked(t), nil, newRequest(t, ctx, home))
+	require.Equal(t, "Bearer sk-of-the-inner", sent.Header.Get("Authorization"))
+}
+
+func TestTransportAsksTheSourceWithTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	source := func(got context.Context) (auth.Key, error) {
+		require.Equal(t, ctx, got)
+		return parseKey(t, plainKey), nil
+	}
+	send(t, source, nil, newRequest(t, ctx, home))
+}
+
+// body tells whether it was closed.
+type body struct {
+	io.Reader
+	closed bool
+}
+
+func (b *body) Close() error { b.closed = true; return nil }
+
+func TestTransportSendsNothingWithoutAKey(t *testing.T) {
+	sealed := errors.New("the vault is sealed")
+	source := func(context.Context) (auth.Key, error) { return auth.Key{}, sealed }
+	for _, sent := range []*body{nil, {Reader: strings.NewReader("body")}} {
+		base := &network{}
+		transport := &auth.Transport{Base: base, Origin: originOf(t, home), Source: source}
+		req := newRequest(t, t.Context(), home)
+		if sent != nil {
+			req.Body = sent
+		}
+		resp, err := transport.RoundTrip(req)
+		require.Nil(t, resp)
+		require.ErrorIs(t, err, sealed)
+		require.Empty(t, base.sent)
+		require.True(t, sent == nil || sent.closed)
+	}
+}
+
+func TestTransportPassesOnErrors(t *testing.T) {
+	lost := errors.New("connection lost")
+	transport := &auth.Transport{Base: &network{err: lost}, Origin: originOf(t, home), Source: auth.Static(parseKey(t, plainKey))}
+	client := &http.Client{Transport: transport}
+	resp, err := client.Do(newRequest(t, t.Context(), home))
+	require.Nil(t, resp)
+	require.ErrorIs(t, err, lost)
+	requireHidden(t, err.Error())
+	requireHidden(t, dump(err))
+}
+
+func TestTransportDefaults(t *testing.T) {
+	defaults := http.Header{"Accept": {"application/json"}, "User-Agent": {"xiexus-go/1"}}
+	tests := []struct {
+		name        string
+		set         http.Header
+		accept, use []string
+	}{
+		{"nothing set", nil, []string{"application/json"}, []string{"xiexus-go/1"}},
+		{"one set", http.Header{"Accept": {"video/mp4"}}, []string{"video/mp4"}, []string{"xiexus-go/1"}},
+		{"set twice", http.Header{"Accept": {"a/a", "b/b"}}, []string{"a/a", "b/b"}, []string{"xiexus-go/1"}},
+		{"set to nothing", http.Header{"User-Agent": {""}}, []string{"application/json"}, []string{""}},
+		{"suppressed, as net/http has it", http.Header{"User-Agent": nil}, []string{"application/json"}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			req := newRequest(t, t.Context(), home)
+			req.Header = tt.set.Clone()
+			sent := send(t, auth.Static(parseKey(t, plainKey)), defaults, req)
+			require.Equal(t, tt.accept, sent.Header["Accept"])
+			require.Equal(t, tt.use, sent.Header["User-Agent"])
+			require.Equal(t, tt.set, req.Header)
+		})
+	}
+	require.Equal(t, http.Header{"Accept": {"application/json"}, "User-Agent": {"xiexus-go/1"}}, defaults)
+}
+
+func TestTransportSendsTheKeyWhateverTheDefaultsSay(t *testing.T) {
+	defaults := http.Header{"Authorization": {"Basic defaults"}}
+	sent := send(t, auth.Static(parseKey(t, plainKey)), defaults, newRequest(t, t.Context(), home))
+	require.Equal(t, []string{"Bearer " + plainKey}, sent.Header["Authorization"])
+}
+
+// For the race detector: requests share the key's and the defaults' values.
+func TestTransportIsSafeForManyAtOnce(t *testing.T) {
+	defaults := http.Header{"Accept": {"application/json"}}
+	source := auth.Static(parseKey(t, plainKey))
+	var senders sync.WaitGroup
+	for range 8 {
+		req := newRequest(t, t.Context(), home)
+		senders.Go(func() {
+			transport := &auth.Transport{Base: &network{}, Origin: originOf(t, home), Source: source, Defaults: defaults}
+			for range 20 {
+				if resp, err := transport.RoundTrip(req); err != nil || resp.Request != req {
+					t.Error(resp, err)
+				}
+			}
+		})
+	}
+	senders.Wait()
+}
+
+// idle is a network that keeps connections.
+type idle struct {
+	network
+	closed int
+}
+
+func (n *idle) CloseIdleConnections() { n.closed++ }
+
+func TestTransportClosesIdleConnections(t *testing.T) {
+	base := &idle{}
+	(&http.Client{Transport: &auth.Transport{Base: base}}).CloseIdleConnections()
+	require.Equal(t, 1, base.closed)
+
+	(&auth.Transport{Base: &network{}}).CloseIdleConnections() // which has none
+}

@@ -1,0 +1,109 @@
+package relay_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWhereTheAddressIs(t *testing.T) {
+	const (
+		other  = "https://other.example.com/video.mp4"
+		reason = "the prompt did not pass the review"
+	)
+	cases := []struct {
+		name                               string
+		status, url, resultURL, failReason string
+		want                               string
+	}{
+		{"documented", "completed", address, "", "", address},
+		{"stored", "SUCCESS", "", address, "", address},
+		{"releases up to early 2026: in fail_reason", "SUCCESS", "", "", address, address},
+		{"in both", "SUCCESS", "", address, address, address},
+		{"result_url goes before fail_reason", "SUCCESS", "", address, other, address},
+		{"url goes before both", "completed", address, other, other, address},
+		{"in none", "SUCCESS", "", "", "", ""},
+		{"text where the address should be does not hide it", "SUCCESS", "pending", "see fail_reason", address, address},
+		{"fail_reason of a success may be text", "SUCCESS", "", "", reason, ""},
+		{"FAILURE repeats its reason in result_url", "FAILURE", "", reason, reason, ""},
+		{"FAILURE with an address in result_url", "FAILURE", "", address, "", ""},
+		{"FAILURE with an address in fail_reason", "FAILURE", "", "", address, ""},
+		{"failed with a url all the same", "failed", address, reason, reason, address},
+		{"failed with its reason in url", "failed", reason, "", "", ""},
+		{"at work with an address", "IN_PROGRESS", "", address, "", address},
+		{"at work, text in result_url", "IN_PROGRESS", "", "working on it", "", ""},
+		{"at work, fail_reason is no legacy address yet", "IN_PROGRESS", "", "", address, ""},
+		{"unknown status with an address", "paused", "", address, "", address},
+	}
+	for _, shape := range shapes {
+		for _, c := range cases {
+			t.Run(shape.name+"/"+c.name, func(t *testing.T) {
+				// No second url where the case has none: a shape may have one of its own.
+				fields := `,"status":` + strconv.Quote(c.status) + `,"result_url":` + strconv.Quote(c.resultURL) +
+					`,"fail_reason":` + strconv.Quote(c.failReason)
+				if c.url != "" {
+					fields += `,"url":` + strconv.Quote(c.url)
+				}
+				require.Equal(t, c.want, readTask(t, shape.wrap(fields)).URL)
+			})
+		}
+	}
+}
+
+func TestWhatAnAddressIs(t *testing.T) {
+	cases := []struct {
+		name, text string
+		want       bool
+	}{
+		{"https", "https://cdn.example.com/v.mp4?sign=a%20b&t=1", true},
+		{"http", "http://localhost:3000/v1/videos/t1/content", true},
+		{"scheme in capitals", "HTTPS://cdn.example.com/v.mp4", true},
+		{"IPv6", "http://[::1]:3000/v.mp4", true},
+		{"beyond ASCII", "https://cdn.example.com/视频.mp4", true},
+		{"data", "data:video/mp4;base64,AAAAIGZ0eXA=", true},
+		{"data in capitals", "DATA:video/mp4;base64,AAAA", true},
+		{"data with a charset", "data:text/plain;charset=utf-8,%20x", true},
+		{"data without a media type", "data:;base64,AAAA", true},
+		{"large data", "data:video/mp4;base64," + strings.Repeat("A", 1<<20), true},
+
+		{"empty", "", false},
+		{"plain reason", "upstream error", false},
+		{"reason that begins with http", "http error 500 from upstream", false},
+		{"reason that begins with http and a colon", "http: request timed out", false},
+		{"reason that begins with an address", "https://upstream.example.com/v1 returned 500", false},
+		{"reason that ends in an address", "Post https://upstream.example.com/v1", false},
+		{"reason over two lines", "https://upstream.example.com/v1\nrefused", false},
+		{"reason that begins with data", "data: field prompt is missing, try again", false},
+		{"reason that begins with data, no comma", "data:invalid", false},
+		{"ftp", "ftp://cdn.example.com/v.mp4", false},
+		{"file", "file:///etc/passwd", false},
+		{"script", "javascript:alert(1)", false},
+		{"absolute path", "/v1/videos/t1/content", false},
+		{"relative path", "v.mp4", false},
+		{"no scheme", "//cdn.example.com/v.mp4", false},
+		{"scheme alone", "https:", false},
+		{"one slash", "https:/cdn.example.com/v.mp4", false},
+		{"no host", "https://", false},
+		{"path but no host", "https:///v.mp4", false},
+		{"query but no host", "https://?v=1", false},
+		{"port but no host", "http://:3000/v.mp4", false},
+		{"control character", "https://cdn.example.com/\x1b[2J", false},
+	}
+	for _, c := range cases {
+		for _, field := range []string{"url", "result_url", "fail_reason"} {
+			t.Run(c.name+"/"+field, func(t *testing.T) {
+				want := ""
+				if c.want {
+					want = c.text
+				}
+				text := strings.NewReplacer("\n", `\n`, "\x1b", `\u001b`).Replace(c.text)
+				body := `{"task_id":"t1","status":"completed","` + field + `":"` + text + `"}`
+				require.Equal(t, want, readTask(t, body).URL)
+				body = `{"task_id":"t1","status":"completed","` + field + `":" ` + text + `\n"}`
+				require.Equal(t, want, readTask(t, body).URL, "blanks around it")
+			})
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package relay_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/internal/relay"
+)
+
+const notExist = `{"code":"task_not_exist","message":"task_not_exist","data":null}`
+
+const jsonType = "Content-Type: application/json; charset=utf-8"
+
+// refusals are also what fuzzing begins from.
+var refusals = []struct {
+	name    string
+	status  int
+	body    string
+	headers []string
+	want    relay.Error // without StatusCode
+}{
+	// What relays answer on the status route.
+	{
+		"unknown id: 400 where the document says 404", http.StatusBadRequest, notExist, []string{jsonType, "X-Oneapi-Request-Id: r1"},
+		relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "task_not_exist", RequestID: "r1"},
+	},
+	{
+		"unknown id as documented", http.StatusNotFound,
+		`{"error":{"message":"no such task","type":"invalid_request_error","param":"task_id","code":"not_found"}}`, []string{jsonType},
+		relay.Error{
+			Kind: relay.KindNotFound, Message: "no such task", Type: "invalid_request_error", Param: "task_id", Code: "not_found",
+		},
+	},
+	{
+		"no key: no param, an empty code, the request id inside the message", http.StatusUnauthorized,
+		`{"error":{"code":"","message":"Invalid token (request id: r2)","type":"new_api_error"}}`, []string{jsonType},
+		relay.Error{Kind: relay.KindUnauthorized, Message: "Invalid token (request id: r2)", Type: "new_api_error", RequestID: "r2"},
+	},
+	{
+		"no key, in another language", http.StatusUnauthorized,
+		`{"error":{"code":"","message":"无效的令牌 (request id: r2)","type":"new_api_error"}}`, []string{jsonType, "X-Oneapi-Request-Id: r3"},
+		relay.Error{Kind: relay.KindUnauthorized, Message: "无效的令牌 (request id: r2)", Type: "new_api_error", RequestID: "r3"},
+	},
+	{
+		"user banned", http.StatusForbidden, `{"error":{"message":"user banned","type":"new_api_error","code":null}}`, nil,
+		relay.Error{Kind: relay.KindForbidden, Message: "user banned", Type: "new_api_error"},
+	},
+	{
+		"model-limited key and an unknown id", http.StatusForbidden, `{"error":{"message":"no access to model","code":"model_not_allowed"}}`, nil,
+		relay.Error{Kind: relay.KindForbidden, Message: "no access to model", Code: "model_not_allowed"},
+	},
+	{
+		"slash in an id", http.StatusNotFound,
+		`{"error":{"message":"Invalid URL (GET /v1/video/generations/a/b)","type":"invalid_request_error","param":"","code":""}}`, nil,
+		relay.Error{Kind: relay.KindNotFound, Message: "Invalid URL (GET /v1/video/generations/a/b)", Type: "invalid_request_error"},
+	},
+	{
+		"too many of those: 429 with an empty body", http.StatusTooManyRequests, "", []string{"Retry-After: 180"},
+		relay.Error{Kind: relay.KindRateLimited, RetryAfter: 3 * time.Minute},
+	},
+	{
+		"a gateway's 429 without Retry-After", http.StatusTooManyRequests, "slow down\n", []string{"Content-Type: text/plain"},
+		relay.Error{Kind: relay.KindRateLimited, Message: "slow down"},
+	},
+	{
+		"row broken", http.StatusInternalServerError, `{"code":"get_task_failed","message":"sql: broken","data":null}`, nil,
+		relay.Error{Kind: relay.KindUnavailable, Code: "get_task_failed", Message: "sql: broken"},
+	},
+	{
+		"no channel for the model, for good", http.StatusServiceUnavailable,
+		`{"error":{"message":"no channel","type":"new_api_error","code":"model_not_found"}}`, []string{"Retry-After: 7"},
+		relay.Error{
+			Kind: relay.KindUnavailable, Message: "no channel", Type: "new_api_error", Code: "model_not_found", RetryAfter: 7 * time.Second,
+		},
+	},
+	{
+		"bad escape in the path", http.StatusBadRequest, "400 Bad Request", []string{"Content-Type: text/plain; charset=utf-8"},
+		relay.Error{Kind: relay.KindOther, Message: "400 Bad Request"},
+	},
+	{
+		"huge URL", http.StatusRequestHeaderFieldsTooLarge, "431 Request Header Fields Too Large", []string{"Content-Type: text/plain"},
+		relay.Error{Kind: relay.KindOther, Message: "431 Request Header Fields Too Large"},
+	},
+
+	// The envelopes, mixed and torn.
+	{
+		"code is a number", http.StatusBadRequest, `{"error":{"message":"bad","code":1001}}`, nil,
+		relay.Error{Kind: relay.KindOther, Message: "bad", Code: "1001"},
+	},
+	{
+		"code is an object", http.StatusBadRequest, `{"error":{"message":"bad","code":{"a":1},"type":["x"],"param":true}}`, nil,
+		relay.Error{Kind: relay.KindOther, Message: "bad", Param: "true"},
+	},
+	{
+		"code is missing", http.StatusBadRequest, `{"error":{"message":"bad"}}`, nil,
+		relay.Error{Kind: relay.KindOther, Message: "bad"},
+	},
+	{
+		"other envelope, code is a number", http.StatusBadGateway, `{"code":502,"message":"upstream"}`, nil,
+		relay.Error{Kind: relay.KindUnavailable, Message: "upstream", Code: "502"},
+	},
+	{
+		"other envelope, code is null", http.StatusBadGateway, `{"code":null,"message":"upstream"}`, nil,
+		relay.Error{Kind: relay.KindUnavailable, Message: "upstream"},
+	},
+	{
+		"both envelopes: the inner one first", http.StatusBadRequest, `{"code":"outer","message":"outer","error":{"message":"inner"}}`, nil,
+		relay.Error{Kind: relay.KindOther, Message: "inner", Code: "outer"},
+	},
+	{
+		"error is null", http.StatusBadRequest, `{"error":null,"code":"task_not_exist"}`, nil,
+		relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist"},
+	},
+	{
+		"error is a string", http.StatusForbidden, `{"error":"not allowed"}`, nil,
+		relay.Error{Kind: relay.KindForbidden, Message: "not allowed"},
+	},
+	{
+		"error is an array", http.StatusForbidden, `{"error":["no"],"message":"not allowed"}`, nil,
+		relay.Error{Kind: relay.KindForbidden, Message: "not allowed"},
+	},
+	{"body is an array", http.StatusForbidden, `["no"]`, nil, relay.Error{Kind: relay.KindForbidden}},
+	{"cut JSON", http.StatusBadGateway, `{"error":{"message":"up`, nil, relay.Error{Kind: relay.KindUnavailable}},
+	{"JSON that is none", http.StatusBadGateway, `{error}`, nil, relay.Error{Kind: relay.KindUnavailable}},
+
+	// Gateways.
+	{
+		"HTML", http.StatusBadGateway, "<html><h1>502 Bad Gateway</h1></html>", []string{"Content-Type: text/html"},
+		relay.Error{Kind: relay.KindUnavailable, Message: "a page of HTML instead of JSON", Page: true},
+	},
+	{
+		"HTML that does not say so", http.StatusBadGateway, "\n <!DOCTYPE html>", nil,
+		relay.Error{Kind: relay.KindUnavailable, Message: "a page of HTML instead of JSON", Page: true},
+	},
+	{
+		"JSON called HTML", http.StatusBadRequest, notExist, []string{"Content-Type: text/html"},
+		relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "task_not_exist"},
+	},
+	{"empty", http.StatusBadGateway, "", nil, relay.Error{Kind: relay.KindUnavailable}},
+	{"blanks", http.StatusBadGateway, " \r\n", nil, relay.Error{Kind: relay.KindUnavailable}},
+	{
+		"text of more lines", http.StatusServiceUnavailable, "\r\n upstream connect error \r\nreset before headers", nil,
+		relay.Error{Kind: relay.KindUnavailable, Message: "upstream connect error"},
+	},
+	{
+		"long text", http.StatusServiceUnavailable, strings.Repeat("错", 5000), nil,
+		relay.Error{Kind: relay.KindUnavailable, Message: strings.Repeat("错", 200) + "…"},
+	},
+	{
+		"text that is no UTF-8", http.StatusServiceUnavailable, "over\xffload", nil,
+		relay.Error{Kind: relay.KindUnavailable, Message: "overload"},
+	},
+}
+
+func TestRefusals(t *testing.T) {
+	for _, c := range refusals {
+		t.Run(c.name, func(t *testing.T) {
+			c.want.StatusCode = c.status
+			told := readError(t, relay.Reader{MaxSize: 1 << 20}, answered(c.status, c.body, c.headers...))
+			require.Equal(t, &c.want, told)
+		})
+	}
+}
+
+// The body of a refusal only explains: trouble with it changes nothing.
+func TestRefusalWithTroubleInItsBody(t *testing.T) {
+	cut := errors.New("connection reset")
+	cases := []struct {
+		name   string
+		body   io.Reader
+		length int64
+		code   string
+	}{
+		{"claimed longer than sent", io.MultiReader(strings.NewReader(notExist), failing{io.ErrUnexpectedEOF}), 5000, "task_not_exist"},
+		{"of unknown length, reset at its end", io.MultiReader(strings.NewReader(notExist), failing{cut}), -1, "task_not_exist"},
+		{"reset in the middle", io.MultiReader(strings.NewReader(notExist[:20]), failing{cut}), int64(len(notExist)), ""},
+		{"reset at once", failing{cut}, -1, ""},
+		{"length but no body, as for HEAD", http.NoBody, 500, ""},
+		{"no body", http.NoBody, 0, ""},
+		{"claimed larger than any answer may be", strings.NewReader(notExist), 1 << 40, "task_not_exist"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			resp := answered(http.StatusNotFound, "")
+			resp.Body, resp.ContentLength = &tracked{Reader: c.body}, c.length
+			told := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
+			require.Equal(t, &relay.Error{Kind: relay.KindNotFound, StatusCode: http.StatusNotFound, Code: c.code, Message: c.code}, told)
+		})
+	}
+}
+
+func TestErrorSaysWhatTheRelayAnswered(t *testing.T) {
+	err := &relay.Error{StatusCode: http.StatusForbidden, Message: "user banned", Cause: context.Canceled}
+	require.EqualError(t, err, "403 Forbidden: user banned")
+	require.ErrorIs(t, err, context.Canceled)
+	require.NoError(t, (&relay.Error{}).Unwrap())
+}
+
+// failing is a body that ends in an error.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }

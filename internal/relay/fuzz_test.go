@@ -1,0 +1,106 @@
+package relay_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/relay"
+)
+
+// Whatever comes, it is a task that makes sense or an *Error.
+func FuzzRead(f *testing.F) {
+	for _, c := range tasks {
+		f.Add(http.StatusOK, "application/json", []byte(c.body))
+	}
+	for _, c := range noTasks {
+		f.Add(http.StatusOK, c.contentType, []byte(c.body))
+	}
+	for _, c := range refusals {
+		f.Add(c.status, "", []byte(c.body))
+	}
+	for _, shape := range shapes {
+		for _, fields := range []string{
+			`,"status":"SUCCESS","fail_reason":"` + address + `"`,
+			`,"status":"FAILURE","fail_reason":"no","result_url":"no","progress":-1`,
+			`,"status":"failed","error":"no","url":"https:// no"`,
+			`,"status":3,"progress":45.7,"submit_time":1795330000123,"metadata":[],"data":{}`,
+			`,"status":"succeeded","url":"data:video/mp4;base64,AAAA","error":{"code":"x"},"updated_at":"1e10"`,
+		} {
+			f.Add(http.StatusOK, "", []byte(shape.wrap(fields)))
+		}
+	}
+	f.Add(http.StatusMovedPermanently, "text/html", []byte("<a>"))
+	f.Add(http.StatusOK, "text/plain", []byte("\xef\xbb\xbf[\xff"))
+
+	f.Fuzz(func(t *testing.T, status int, contentType string, body []byte) {
+		const limit = 1 << 20
+		resp := answered(status, string(body))
+		resp.Header["Content-Type"] = []string{contentType}
+		whole := len(body) <= limit
+		answer, err := read(t, relay.Reader{MaxSize: limit}, resp)
+		if err != nil {
+			var told *relay.Error
+			require.True(t, errors.As(err, &told), "%T", err)
+			require.Empty(t, answer)
+			checkError(t, told, status, whole)
+			return
+		}
+		require.Equal(t, 2, status/100)
+		require.True(t, whole)
+		checkTask(t, answer.Task)
+	})
+}
+
+func checkError(t *testing.T, told *relay.Error, status int, whole bool) {
+	require.Equal(t, status, told.StatusCode)
+	require.False(t, told.Transient() && told.Definite(), "ask again and never again: %#v", told)
+	require.Equal(t, !whole && status/100 == 2, told.Kind == relay.KindTooLarge)
+	require.True(t, utf8.ValidString(told.Error()))
+	if status/100 == 2 {
+		require.NotEmpty(t, told.Message)
+	}
+}
+
+func checkTask(t *testing.T, task relay.Task) {
+	require.True(t, task.Status == relay.StatusUnknown || task.Status.Valid(), "status %q", task.Status)
+	require.Equal(t, task.Status == gen.VideoTaskStatusFailed, task.Error != nil)
+	require.True(t, json.Valid(task.Raw))
+
+	scheme, _, _ := strings.Cut(strings.ToLower(task.URL), ":")
+	require.Contains(t, []string{"", "http", "https", "data"}, scheme)
+	if task.Progress != nil {
+		require.GreaterOrEqual(t, *task.Progress, 0)
+		require.LessOrEqual(t, *task.Progress, 100)
+	}
+	// Times beyond the year 9999 cannot be encoded.
+	for _, at := range []time.Time{task.SubmittedAt, task.StartedAt, task.FinishedAt, task.UpdatedAt} {
+		_, err := at.MarshalJSON()
+		require.NoError(t, err)
+		require.False(t, !at.IsZero() && at.Unix() < 0, "%v", at)
+	}
+	if code, err := strconv.ParseInt(task.ErrorCode, 10, 64); err == nil {
+		require.Equal(t, code, task.Error.Code)
+	} else if task.Error != nil {
+		require.Zero(t, task.Error.Code, "of %q", task.ErrorCode)
+	}
+}
+
+// A hint is never negative, and never so long that durations overflow.
+func FuzzRetryAfter(f *testing.F) {
+	for _, c := range retryAfterCases {
+		f.Add(c.value, c.date)
+	}
+	f.Fuzz(func(t *testing.T, value, date string) {
+		got := relay.RetryAfter(retryAfterHeader(value, date))
+		require.GreaterOrEqual(t, got, time.Duration(0))
+		require.LessOrEqual(t, got, year)
+	})
+}

@@ -1,0 +1,91 @@
+package relay_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/internal/relay"
+)
+
+// address is where the video of most cases is.
+const address = "https://cdn.example.com/video.mp4"
+
+// tracked is a body that knows how much of it was read, and whether it was closed.
+type tracked struct {
+	io.Reader
+	read   int
+	closed bool
+}
+
+func (b *tracked) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	b.read += n
+	return n, err
+}
+
+func (b *tracked) Close() error {
+	b.closed = true
+	return nil
+}
+
+// answered is an answer with a body that came whole. Headers are "Name: value".
+func answered(status int, body string, headers ...string) *http.Response {
+	resp := &http.Response{
+		StatusCode:    status,
+		Header:        http.Header{},
+		Body:          &tracked{Reader: strings.NewReader(body)},
+		ContentLength: int64(len(body)),
+	}
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		resp.Header.Set(name, value)
+	}
+	return resp
+}
+
+// read reads resp with reader. Whatever comes of it, the body must be closed.
+func read(t *testing.T, reader relay.Reader, resp *http.Response) (relay.Answer, error) {
+	t.Helper()
+	answer, err := reader.Read(resp)
+	require.True(t, resp.Body.(*tracked).closed, "the body was not closed")
+	return answer, err
+}
+
+// readTask reads a 200 that must hold a task.
+func readTask(t *testing.T, body string) relay.Task {
+	t.Helper()
+	answer, err := read(t, relay.Reader{MaxSize: 16 << 20}, answered(http.StatusOK, body))
+	require.NoError(t, err)
+	return answer.Task
+}
+
+// readError reads an answer that must not be a task.
+func readError(t *testing.T, reader relay.Reader, resp *http.Response) *relay.Error {
+	t.Helper()
+	answer, err := read(t, reader, resp)
+	require.Empty(t, answer)
+	var told *relay.Error
+	require.ErrorAs(t, err, &told)
+	return told
+}
+
+// The shapes that a task comes in. Each takes further fields of the task, as
+// JSON that begins with a comma, or nothing.
+var shapes = []struct {
+	name string
+	wrap func(fields string) string
+}{
+	{"flat", func(fields string) string {
+		return `{"task_id":"t1"` + fields + `}`
+	}},
+	{"stored", func(fields string) string {
+		return `{"code":"success","message":"","data":{"id":5,"task_id":"t1","platform":"50","user_id":2,"quota":50000,` +
+			`"properties":{"input":""},"data":{"task_id":"upstream","status":"upstream","url":"upstream"}` + fields + `}}`
+	}},
+	{"realtime", func(fields string) string {
+		return `{"code":"success","message":"","data":{"error":null,"metadata":null,"format":"mp4","task_id":"t1","url":""` + fields + `}}`
+	}},
+}

@@ -1,0 +1,114 @@
+package relay_test
+
+import (
+	"bytes"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/internal/relay"
+)
+
+// secrets redacts the key of these tests.
+type secrets struct{}
+
+func (secrets) Redact(text []byte) []byte {
+	return bytes.ReplaceAll(text, []byte("sk-secret"), []byte("[redacted]"))
+}
+
+func TestRedactor(t *testing.T) {
+	reader := relay.Reader{MaxSize: 1 << 20, Redactor: secrets{}}
+	t.Run("task", func(t *testing.T) {
+		answer, err := read(t, reader, answered(http.StatusOK,
+			"\xef\xbb\xbf"+`{"task_id":"t1","status":"sk-secret","format":"sk-secret","url":"https://a.example.com/?k=sk-secret","more":"sk-secret"}`))
+		require.NoError(t, err)
+		require.Equal(t, "[redacted]", answer.Task.RelayStatus)
+		require.Equal(t, "[redacted]", answer.Task.Format)
+		require.Equal(t, "https://a.example.com/?k=[redacted]", answer.Task.URL)
+		require.NotContains(t, string(answer.Task.Raw), "sk-secret")
+		require.Contains(t, string(answer.Task.Raw), `"more":"[redacted]"`)
+	})
+	t.Run("reason of a failed task", func(t *testing.T) {
+		answer, err := read(t, reader, answered(http.StatusOK,
+			`{"task_id":"t1","status":"failed","error":{"code":"sk-secret","message":"key sk-secret refused"}}`))
+		require.NoError(t, err)
+		require.Equal(t, "key [redacted] refused", answer.Task.Error.Message)
+		require.Equal(t, "[redacted]", answer.Task.ErrorCode)
+	})
+
+	cases := []struct {
+		name   string
+		status int
+		body   string
+		header string
+		want   relay.Error
+	}{
+		{
+			"document's envelope", http.StatusUnauthorized,
+			`{"error":{"message":"sk-secret is wrong (request id: sk-secret)","type":"sk-secret","param":"sk-secret","code":"sk-secret"}}`, "",
+			relay.Error{
+				Kind: relay.KindUnauthorized, Message: "[redacted] is wrong (request id: [redacted])",
+				Type: "[redacted]", Param: "[redacted]", Code: "[redacted]", RequestID: "[redacted]",
+			},
+		},
+		{
+			"other envelope", http.StatusForbidden, `{"code":"sk-secret","message":"sk-secret"}`, "",
+			relay.Error{Kind: relay.KindForbidden, Message: "[redacted]", Code: "[redacted]"},
+		},
+		{
+			"text", http.StatusBadGateway, "Authorization: Bearer sk-secret", "",
+			relay.Error{Kind: relay.KindUnavailable, Message: "Authorization: Bearer [redacted]"},
+		},
+		{
+			"text with 200", http.StatusOK, "Authorization: Bearer sk-secret", "",
+			relay.Error{Kind: relay.KindUnexpected, Message: "Authorization: Bearer [redacted]"},
+		},
+		{
+			"Location", http.StatusFound, "", "Location: https://a.example.com/?key=sk-secret",
+			relay.Error{Kind: relay.KindUnexpected, Message: `a redirect to "https://a.example.com/?key=[redacted]", which is not followed`},
+		},
+		{
+			"request id in a header", http.StatusBadGateway, "", "X-Oneapi-Request-Id: for sk-secret",
+			relay.Error{Kind: relay.KindUnavailable, RequestID: "for [redacted]"},
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			c.want.StatusCode = c.status
+			require.Equal(t, &c.want, readError(t, reader, answered(c.status, c.body, c.header)))
+		})
+	}
+
+	t.Run("request id of an answer too large", func(t *testing.T) {
+		resp := answered(http.StatusOK, `{"task_id":"t1"}`, "X-Oneapi-Request-Id: sk-secret")
+		told := readError(t, relay.Reader{MaxSize: 1, Redactor: secrets{}}, resp)
+		require.Equal(t, "[redacted]", told.RequestID)
+	})
+}
+
+func TestRequestID(t *testing.T) {
+	const inside = `{"error":{"message":"Invalid token (request id: inside)"}}`
+	cases := []struct {
+		name, body string
+		headers    []string
+		want       string
+	}{
+		{"the relay's header", inside, []string{"X-Oneapi-Request-Id: one", "X-Request-Id: two"}, "one"},
+		{"a gateway's header", inside, []string{"X-Request-Id: two"}, "two"},
+		{"inside a message", inside, nil, "inside"},
+		{"inside a message of the other envelope", `{"message":"无效的令牌 (request id: inside) 。"}`, nil, "inside"},
+		{"inside text", "refused (request id: inside)", nil, "inside"},
+		{"empty header", inside, []string{"X-Oneapi-Request-Id: "}, "inside"},
+		{"not closed", "refused (request id: inside", nil, ""},
+		{"empty inside", "refused (request id: )", nil, ""},
+		{"none", "refused", nil, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			for _, status := range []int{http.StatusUnauthorized, http.StatusOK} {
+				resp := answered(status, c.body, c.headers...)
+				require.Equal(t, c.want, readError(t, relay.Reader{MaxSize: 1 << 20}, resp).RequestID)
+			}
+		})
+	}
+}

@@ -1,0 +1,23 @@
+package openapi_test
+
+import (
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/openapi"
+)
+
+func TestDocumentIsThePublishedOne(t *testing.T) {
+	document, err := openapi3.NewLoader().LoadFromData(openapi.Document())
+	require.NoError(t, err)
+	require.Equal(t, "3.1.0", document.OpenAPI)
+	require.Equal(t, "https://api.xiexus.cn", document.Servers[0].URL)
+	require.NotNil(t, document.Paths.Value("/v1/video/generations/{task_id}").Get)
+}
+
+func TestEachCallReturnsACopy(t *testing.T) {
+	first := openapi.Document()
+	first[0] = 'x'
+	require.Equal(t, byte('{'), openapi.Document()[0])
+}

@@ -1,0 +1,203 @@
+package xiexus_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/fakerelay"
+)
+
+// inEveryForm prints a value in all the ways that programs do.
+func inEveryForm(v any) string {
+	var out strings.Builder
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
+		fmt.Fprintf(&out, verb+"\n", v)
+		fmt.Fprintf(&out, verb+"\n", []any{v, &v, struct{ hidden any }{v}, map[string]any{"k": v}})
+	}
+	fmt.Fprintln(&out, v)
+	slog.New(slog.NewTextHandler(&out, nil)).Info("text", "v", v)
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("json", "v", v)
+	encoded, _ := json.Marshal(v)
+	out.Write(encoded)
+	return out.String()
+}
+
+func TestTheKeyIsNeverPrinted(t *testing.T) {
+	client := newClient(t, newRelay(t))
+	echo := func(status int) http.HandlerFunc { // a relay that repeats the key wherever it can
+		return func(w http.ResponseWriter, req *http.Request) {
+			said := req.Header.Get("Authorization")
+			w.Header().Set("X-Oneapi-Request-Id", said)
+			w.Header().Set("Location", "https://elsewhere.example.com/?key="+strings.TrimPrefix(said, "Bearer "))
+			w.WriteHeader(status)
+			_, _ = fmt.Fprintf(w, `{"error":{"message":%q,"type":%q,"code":%q,"param":%q}}`, said, said, said, strings.TrimPrefix(said, "Bearer sk-"))
+		}
+	}
+	values := map[string]any{
+		"client":       client,
+		"client value": *client,
+		"API":          client.API(),
+		"option":       xiexus.WithAPIKey(testKey),
+		"function":     xiexus.WithAPIKeyFunc(func(context.Context) (string, error) { return testKey, nil }),
+	}
+	for _, status := range []int{200, 301, 302, 307, 400, 401, 403, 404, 429, 500} {
+		_, err := clientOf(t, echo(status)).Get(t.Context(), "task")
+		require.Error(t, err)
+		values[fmt.Sprint("error of a ", status)] = err
+		var answer *xiexus.APIError
+		require.ErrorAs(t, err, &answer)
+		values[fmt.Sprint("APIError of a ", status)] = *answer
+	}
+	task, err := clientOf(t, func(w http.ResponseWriter, req *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"task_id":"task","status":"failed","error":{"message":%q}}`, req.Header.Get("Authorization"))
+	}).Get(t.Context(), "task")
+	require.NoError(t, err)
+	values["task"], values["raw"], values["task error"] = task, string(task.Raw), task.Err()
+
+	_, err = xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(testKey))
+	require.Error(t, err)
+	values["key as base URL"] = err
+	_, err = xiexus.New(xiexus.WithAPIKey(testKey + " " + testKey))
+	require.Error(t, err)
+	values["two keys"] = err
+
+	for name, value := range values {
+		t.Run(name, func(t *testing.T) {
+			require.NotContains(t, inEveryForm(value), testKey[3:])
+		})
+	}
+}
+
+func TestTheKeyIsNeverLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		relay.Add("task", fakerelay.Completes(time.Minute, video))
+		relay.Fail("task", fakerelay.Transients()...)
+		var log bytes.Buffer
+		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		client := newClient(t, relay, xiexus.WithLogger(logger))
+		_, err := client.Get(t.Context(), "task")
+		require.Error(t, err)
+		_, err = client.Wait(t.Context(), "task")
+		require.NoError(t, err)
+		require.Contains(t, log.String(), "level=DEBUG")
+		require.Contains(t, log.String(), "level=WARN")
+		require.NotContains(t, log.String(), testKey[3:])
+	})
+}
+
+func TestTheKeyIsInNoDumpOfAnAnswer(t *testing.T) {
+	relay := newRelay(t)
+	relay.Add("task", endless)
+	resp := viaAPI(t, newClient(t, relay), "task")
+	dump, err := httputil.DumpRequestOut(resp.Request, false)
+	require.NoError(t, err)
+	require.NotContains(t, string(dump)+fmt.Sprintf("%+v %+v", resp, resp.Request), testKey[3:])
+}
+
+// listeners are servers on loopback that note which of them saw the key.
+type listeners struct {
+	home, otherPort, secure *httptest.Server
+	sawKey                  map[string]bool
+}
+
+func newListeners(t *testing.T, home http.HandlerFunc) *listeners {
+	l := &listeners{sawKey: map[string]bool{}}
+	note := func(name string, next http.HandlerFunc) http.HandlerFunc {
+		return func(w http.ResponseWriter, req *http.Request) {
+			l.sawKey[name] = l.sawKey[name] || strings.Contains(fmt.Sprint(req.Header, req.URL), testKey[3:])
+			next(w, req)
+		}
+	}
+	task := func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"task_id":"task","status":"completed"}`)
+	}
+	l.home = httptest.NewServer(note("home", home))
+	l.otherPort = httptest.NewServer(note("other port", task))
+	l.secure = httptest.NewTLSServer(note("secure", home))
+	for _, server := range []*httptest.Server{l.home, l.otherPort, l.secure} {
+		t.Cleanup(server.Close)
+	}
+	return l
+}
+
+func TestTheKeyFollowsNoRedirectElsewhere(t *testing.T) {
+	var target string
+	l := newListeners(t, func(w http.ResponseWriter, req *http.Request) {
+		http.Redirect(w, req, target, http.StatusTemporaryRedirect)
+	})
+	other, err := url.Parse(l.otherPort.URL)
+	require.NoError(t, err)
+	tests := []struct{ name, base, target string }{
+		{"another port", l.home.URL, l.otherPort.URL},
+		{"another host", l.home.URL, "http://localhost:" + other.Port()},
+		{"https to http", l.secure.URL, l.otherPort.URL},
+		{"http to https", l.home.URL, l.secure.URL},
+		{"user and password", l.home.URL, "http://user:pass@" + other.Host},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			clear(l.sawKey)
+			target = test.target
+			client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(test.base),
+				xiexus.WithHTTPClient(l.secure.Client()))
+			require.NoError(t, err)
+			_, err = client.Get(t.Context(), "task")
+			require.ErrorIs(t, err, xiexus.ErrUnexpectedResponse)
+			require.ErrorContains(t, err, "redirect")
+
+			resp := viaAPI(t, client, "task")
+			require.Equal(t, http.StatusTemporaryRedirect, resp.StatusCode)
+			require.False(t, l.sawKey["other port"])
+			require.False(t, test.base == l.home.URL && l.sawKey["secure"])
+		})
+	}
+}
+
+func TestRedirectsWithinTheOriginAreFollowed(t *testing.T) {
+	hops := 0
+	l := newListeners(t, func(w http.ResponseWriter, req *http.Request) {
+		if hops++; hops < 3 {
+			http.Redirect(w, req, req.URL.Path+"?again", http.StatusMovedPermanently)
+			return
+		}
+		_, _ = io.WriteString(w, `{"task_id":"task","status":"completed"}`)
+	})
+	client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(l.home.URL), xiexus.WithHTTPClient(l.home.Client()))
+	require.NoError(t, err)
+	task, err := client.Get(t.Context(), "task")
+	require.NoError(t, err)
+	require.Equal(t, xiexus.StatusCompleted, task.Status)
+	require.True(t, l.sawKey["home"])
+
+	hops = -100 // a loop
+	_, err = client.Get(t.Context(), "task")
+	require.ErrorIs(t, err, xiexus.ErrUnexpectedResponse)
+}
+
+func TestTheCallersHTTPClientStaysAsItIs(t *testing.T) {
+	mine := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		return nil, errors.New("no network here")
+	})}
+	client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithHTTPClient(mine), xiexus.WithMaxRetries(0))
+	require.NoError(t, err)
+	_, err = client.Get(t.Context(), "task")
+	require.ErrorIs(t, err, xiexus.ErrUnavailable)
+	require.Nil(t, mine.CheckRedirect)
+	require.IsType(t, roundTrip(nil), mine.Transport)
+}
