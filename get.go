@@ -55,10 +55,21 @@ func judge(err error) retry.Verdict {
 	return retry.Verdict{Again: errors.Is(err, ErrUnavailable)}
 }
 
-// reading is a task and what the relay asks of the next question.
+// reading is a task and what the answer tells of the next question.
 type reading struct {
 	task       *Task
 	retryAfter time.Duration
+	live       bool   // the relay asked its upstream
+	dated      string // the answer's Date header
+}
+
+// date is the server's clock when it answered, or zero.
+func (r reading) date() time.Time {
+	date, err := http.ParseTime(r.dated)
+	if err != nil {
+		return time.Time{}
+	}
+	return date
 }
 
 // ask reads a task with one request: the place where requests are made, whoever
@@ -92,7 +103,12 @@ func (c *Client) ask(ctx context.Context, taskID string) (reading, error) {
 	if err != nil {
 		return reading{}, c.refused(ctx, req, err)
 	}
-	return reading{task: newTask(taskID, answer.Task), retryAfter: answer.RetryAfter}, nil
+	return reading{
+		task:       newTask(taskID, answer.Task),
+		retryAfter: answer.RetryAfter,
+		live:       answer.Task.Live,
+		dated:      answer.Date,
+	}, nil
 }
 
 func (c *Client) logRequest(ctx context.Context, resp *http.Response, started time.Time) {

@@ -11,41 +11,8 @@ import (
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
-const (
-	defaultMaxWait = 30 * time.Minute
-
-	// answerGrace is what a question that is under way at the deadline has to come back.
-	answerGrace = time.Second
-)
-
-// WaitOption configures one wait.
-type WaitOption func(*waitConfig)
-
-type waitConfig struct {
-	maxWait  time.Duration
-	schedule poll.Schedule
-	progress func(*Task)
-}
-
-// WithMaxWait sets the wait's own deadline. By default 30 minutes; zero or less
-// waits for as long as the context allows. Relays fail unfinished tasks after 24
-// hours themselves.
-func WithMaxWait(d time.Duration) WaitOption {
-	return func(cfg *waitConfig) { cfg.maxWait = d }
-}
-
-// WithInterval sets the delay after the first question and the longest delay;
-// in between it grows by half each time, with 10 % of jitter. By default 2 s and
-// 15 s, which zero stands for too. Less than a second counts as a second.
-func WithInterval(first, longest time.Duration) WaitOption {
-	return func(cfg *waitConfig) { cfg.schedule = poll.Schedule{First: first, Max: longest} }
-}
-
-// WithProgress calls fn with the task after each read of it, the last one too,
-// from the goroutine that called Wait.
-func WithProgress(fn func(*Task)) WaitOption {
-	return func(cfg *waitConfig) { cfg.progress = fn }
-}
+// answerGrace is what a question that is under way at the deadline has to come back.
+const answerGrace = time.Second
 
 // Wait asks for a task until it is completed or failed, and returns it as last
 // seen, whatever the error; it is nil only if it was never seen.
@@ -56,117 +23,147 @@ func WithProgress(fn func(*Task)) WaitOption {
 // ErrForbidden or ErrTaskNotFound). Nothing else ends a wait: lost connections,
 // 5xx, 429, cut answers and unknown statuses are asked past.
 //
-// Wait asks at once, then as WithInterval says. A Retry-After on any answer
-// comes first, up to two minutes. The last question is asked at the deadline.
+// Wait asks as rarely as it can. Relays that store tasks look at them every 15
+// seconds and tell when they last did: Wait then asks shortly after the next
+// time, and not in between. Elsewhere it asks at once, after 2 s, and then after
+// delays that grow by half to 15 s. A Retry-After on any answer comes first, up
+// to two minutes, and errors in a row stretch the delays up to one. The last
+// question is asked at the deadline.
 func (c *Client) Wait(ctx context.Context, taskID string, opts ...WaitOption) (*Task, error) {
 	if err := checkTaskID(taskID); err != nil {
 		return nil, err
 	}
-	w := wait{client: c, taskID: taskID, started: time.Now()}
-	w.maxWait = defaultMaxWait
-	for _, opt := range opts {
-		opt(&w.waitConfig)
+	rule := c.newWaitRule(opts)
+	w := newWait(taskID)
+	for {
+		answer := rule.step(ctx, w)
+		if answer.task != nil && rule.progress != nil {
+			rule.progress(answer.task)
+		}
+		if answer.ended {
+			return w.task, answer.err
+		}
+		if err := sleepUntil(ctx, w.nextAt); err != nil {
+			return w.task, w.endedBy(err)
+		}
 	}
-	return w.run(ctx)
 }
 
-// wait is the state of one Wait.
+// wait is the state of one wait.
 type wait struct {
-	waitConfig
-	client  *Client
 	taskID  string
 	started time.Time
-
-	asked   int       // questions so far
-	askedAt time.Time // when the last one was asked
-	task    *Task     // as last seen
-	last    error     // of the last question, nil if it was answered with a task
+	nextAt  time.Time // when the next is due; zero is at once
+	giveUp  bool      // there is no time for another question: at nextAt the wait ends
+	pace    poll.State
+	task    *Task // as last seen
+	last    error // of the last question, nil if it was answered with a task
 }
 
-func (w *wait) run(ctx context.Context) (*Task, error) {
-	for {
-		hint, err := w.ask(ctx)
-		switch {
-		case err != nil:
-			return w.end(err)
-		case w.last == nil && w.task.Done():
-			return w.task, w.task.Err()
-		case w.expired():
-			return w.end(timeoutError{})
-		}
-		delay, lastChance := w.next(hint)
-		if err := sleep(ctx, delay); err != nil {
-			return w.end(err)
-		}
-		if !lastChance && w.expired() {
-			return w.end(timeoutError{})
-		}
+func newWait(taskID string) *wait { return &wait{taskID: taskID, started: time.Now()} }
+
+// waitRule is what all waits of one call have in common.
+type waitRule struct {
+	waitConfig
+	client *Client
+}
+
+// answer is what a step of a wait has brought.
+type answer struct {
+	task  *Task         // nil if the question brought none
+	ended bool          // the wait is over, with err
+	err   error         // nil for a completed task
+	pause time.Duration // how long the relay wants to be left alone, whatever the task
+}
+
+// step asks one question and says when the next is due.
+func (r *waitRule) step(ctx context.Context, w *wait) answer {
+	if w.giveUp {
+		return answer{ended: true, err: w.endedBy(timeoutError{})}
 	}
-}
-
-// ask asks one question. Its error is one that ends the wait.
-func (w *wait) ask(ctx context.Context) (hint time.Duration, err error) {
 	bounded := ctx
-	if w.maxWait > 0 {
+	if r.maxWait > 0 {
 		var cancel context.CancelFunc
-		bounded, cancel = context.WithDeadline(ctx, w.deadline().Add(answerGrace))
+		bounded, cancel = context.WithDeadline(ctx, r.deadline(w).Add(answerGrace))
 		defer cancel()
 	}
-	w.asked++
-	w.askedAt = time.Now()
-	answer, err := w.client.ask(bounded, w.taskID)
-	if err == nil {
-		w.task, w.last = answer.task, nil
-		if w.progress != nil {
-			w.progress(w.task)
-		}
-		return answer.retryAfter, nil
-	}
-	if ctx.Err() != nil {
-		return 0, retry.Ended(ctx)
+	askedAt := time.Now()
+	reading, err := r.client.ask(bounded, w.taskID)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return answer{ended: true, err: w.endedBy(retry.Ended(ctx))}
+	case err == nil:
+		w.task = reading.task
 	}
 	w.last = err
+	a := answer{task: reading.task, pause: pause(err)}
+	switch {
+	case isDefinite(err) && bounded.Err() == nil:
+		a.ended, a.err = true, w.endedBy(err)
+	case err == nil && w.task.Done():
+		a.ended, a.err = true, w.task.Err()
+	case r.maxWait > 0 && !time.Now().Before(r.deadline(w)):
+		a.ended, a.err = true, w.endedBy(timeoutError{})
+	default:
+		r.plan(w, askedAt, seen(reading, err))
+		r.logFailure(ctx, w)
+	}
+	return a
+}
+
+// pause is what a 429 asks for: it is about the relay, not about the task.
+func pause(err error) time.Duration {
 	var refusal *APIError
-	if errors.As(err, &refusal) {
-		if refusal.told.Definite() {
-			return 0, err
-		}
-		hint = refusal.RetryAfter
-	} else if !errors.Is(err, ErrUnavailable) && bounded.Err() == nil {
-		return 0, err // of the caller's own: the function that hands out the key
+	if errors.As(err, &refusal) && errors.Is(refusal, ErrRateLimited) {
+		return min(refusal.RetryAfter, poll.LongestHint)
 	}
-	w.client.logger.LogAttrs(ctx, slog.LevelWarn, "reading the task failed, the wait goes on",
-		slog.String("task_id", w.taskID), slog.Any("error", err))
-	return hint, nil
+	return 0
 }
 
-// next returns the delay before the next question. lastChance reports that it
-// is the one at the deadline; a question so shortly before that there could be
-// no other is put off until then.
-func (w *wait) next(hint time.Duration) (delay time.Duration, lastChance bool) {
-	delay = w.schedule.Next(w.asked, hint, rand.Float64())
-	left := time.Until(w.deadline())
-	if w.maxWait <= 0 || delay <= left-poll.Floor {
-		return delay, false
+// plan says when the next question is due. One that would come so shortly before
+// the deadline that there could be no other is put off until then.
+func (r *waitRule) plan(w *wait, askedAt time.Time, seen poll.Seen) {
+	pace, delay := r.schedule.After(w.pace, seen, random())
+	w.pace = pace
+	w.nextAt = time.Now().Add(delay)
+	deadline := r.deadline(w)
+	if r.maxWait > 0 && w.nextAt.After(deadline.Add(-poll.Floor)) {
+		w.nextAt = deadline
+		w.giveUp = deadline.Sub(askedAt) < poll.Floor
 	}
-	return left, w.deadline().Sub(w.askedAt) >= poll.Floor
 }
 
-func (w *wait) deadline() time.Time { return w.started.Add(w.maxWait) }
+func (r *waitRule) deadline(w *wait) time.Time { return w.started.Add(r.maxWait) }
 
-func (w *wait) expired() bool { return w.maxWait > 0 && !time.Now().Before(w.deadline()) }
+func (r *waitRule) logFailure(ctx context.Context, w *wait) {
+	if w.last == nil {
+		return
+	}
+	r.client.logger.LogAttrs(ctx, slog.LevelWarn, "reading the task failed, the wait goes on",
+		slog.String("task_id", w.taskID), slog.Any("error", w.last))
+}
 
-// end is a wait that ends before its task does.
-func (w *wait) end(reason error) (*Task, error) {
+// endedBy is the error of a wait that ends before its task does.
+func (w *wait) endedBy(reason error) error {
 	err := &WaitError{TaskID: w.taskID, Task: w.task, Elapsed: time.Since(w.started), reason: reason}
 	if w.last != nil && !errors.Is(w.last, reason) {
 		err.last = w.last
 	}
-	return w.task, err
+	return err
 }
 
-// sleep returns early, with its error, when the context ends.
-func sleep(ctx context.Context, d time.Duration) error {
+// random is a number from 0 up to 1, for jitter.
+func random() float64 { return rand.Float64() }
+
+// sleepUntil returns early, with its error, when the context ends.
+func sleepUntil(ctx context.Context, at time.Time) error {
+	if ctx.Err() != nil {
+		return retry.Ended(ctx)
+	}
+	d := time.Until(at)
+	if d <= 0 {
+		return nil
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

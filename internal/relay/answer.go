@@ -27,6 +27,9 @@ type Task struct {
 	Raw         json.RawMessage
 	// ErrorCode is the code of a failed task; unlike the document's it may be a word.
 	ErrorCode string
+	// Live reports that the relay asked its own upstream to answer: a task in an
+	// envelope, without the times of a stored one.
+	Live bool
 }
 
 // answer is the body of a 200 in any shape. A flat task has its fields at the
@@ -50,6 +53,8 @@ type object struct {
 	FinishTime moment   `json:"finish_time"`
 	CreatedAt  moment   `json:"created_at"`
 	UpdatedAt  moment   `json:"updated_at"`
+
+	inEnvelope bool
 }
 
 // failure is the document's error object, or whatever stands in its place.
@@ -88,6 +93,7 @@ func parseTask(body []byte) (*object, error) {
 	whole := a.TaskID != "" && a.Status != ""
 	switch {
 	case a.Data.isTask() && !whole:
+		a.Data.inEnvelope = true
 		return a.Data, nil
 	case a.object.isTask():
 		return &a.object, nil
@@ -106,6 +112,7 @@ func (o *object) task(body []byte) Task {
 		FinishedAt:  o.FinishTime.Time,
 		UpdatedAt:   o.UpdatedAt.Time,
 		Raw:         body,
+		Live:        o.inEnvelope && o.SubmitTime.IsZero() && o.CreatedAt.IsZero() && o.UpdatedAt.IsZero(),
 	}
 	if task.SubmittedAt.IsZero() {
 		task.SubmittedAt = o.CreatedAt.Time
