@@ -106,7 +106,7 @@ func (c *Client) ask(ctx context.Context, taskID string) (reading, error) {
 	return reading{
 		task:       newTask(taskID, answer.Task),
 		retryAfter: answer.RetryAfter,
-		live:       answer.Task.Live,
+		live:       answer.Live,
 		dated:      answer.Date,
 	}, nil
 }

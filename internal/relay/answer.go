@@ -27,9 +27,6 @@ type Task struct {
 	Raw         json.RawMessage
 	// ErrorCode is the code of a failed task; unlike the document's it may be a word.
 	ErrorCode string
-	// Live reports that the relay asked its own upstream to answer: a task in an
-	// envelope, without the times of a stored one.
-	Live bool
 }
 
 // answer is the body of a 200 in any shape. A flat task has its fields at the
@@ -101,6 +98,12 @@ func parseTask(body []byte) (*object, error) {
 	return nil, nil
 }
 
+// live reports the realtime shape: a task in an envelope that has a format but
+// none of the times of a stored one.
+func (o *object) live() bool {
+	return o.inEnvelope && o.Format != "" && o.SubmitTime.IsZero() && o.CreatedAt.IsZero() && o.UpdatedAt.IsZero()
+}
+
 // task says o in the document's terms.
 func (o *object) task(body []byte) Task {
 	task := Task{
@@ -112,7 +115,6 @@ func (o *object) task(body []byte) Task {
 		FinishedAt:  o.FinishTime.Time,
 		UpdatedAt:   o.UpdatedAt.Time,
 		Raw:         body,
-		Live:        o.inEnvelope && o.SubmitTime.IsZero() && o.CreatedAt.IsZero() && o.UpdatedAt.IsZero(),
 	}
 	if task.SubmittedAt.IsZero() {
 		task.SubmittedAt = o.CreatedAt.Time

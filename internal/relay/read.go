@@ -18,6 +18,8 @@ const maxErrorBody = 64 << 10
 type Answer struct {
 	Task       Task
 	RetryAfter time.Duration
+	// Live reports that the relay asked its own upstream in order to answer.
+	Live bool
 	// Date is the header's value: when the server answered, by its own clock.
 	Date string
 }
@@ -55,7 +57,12 @@ func (r Reader) Read(resp *http.Response) (Answer, error) {
 		r.redactString(&task.VideoTask.Error.Message)
 		r.redactString(&task.ErrorCode)
 	}
-	return Answer{Task: task, RetryAfter: RetryAfter(resp.Header), Date: resp.Header.Get("Date")}, nil
+	return Answer{
+		Task:       task,
+		RetryAfter: RetryAfter(resp.Header),
+		Live:       told.live(),
+		Date:       resp.Header.Get("Date"),
+	}, nil
 }
 
 // clean takes the key and a byte order mark out of a body.
