@@ -13,14 +13,13 @@ import (
 
 // answer is the task at a time, in the dialect whose turn it is.
 func (t *task) answer(at time.Time) server.GetVideoGenerationResponseObject {
-	step := t.now(at)
 	switch dialect := t.nextDialect(); dialect {
 	case Stored, StoredLegacy:
-		return envelope(http.StatusOK, "success", "", t.stored(step, at, dialect == StoredLegacy))
+		return envelope(http.StatusOK, "success", "", t.stored(at, dialect == StoredLegacy))
 	case Realtime:
-		return envelope(http.StatusOK, "success", "", t.realtime(step))
+		return envelope(http.StatusOK, "success", "", t.realtime(t.now(at)))
 	default:
-		return t.documented(step)
+		return t.documented(t.now(at))
 	}
 }
 
@@ -36,8 +35,26 @@ func (t *task) documented(step Step) server.GetVideoGeneration200JSONResponse {
 	return task
 }
 
+// lookedAt returns when the relay last looked at the task, and what it saw.
+func (t *task) lookedAt(at time.Time) (time.Time, Step) {
+	ticker := t.script.Ticker
+	if ticker.Period <= 0 {
+		step := t.now(at)
+		return t.added.Add(step.After), step
+	}
+	last, ticked := ticker.last(at.Sub(t.added))
+	if !ticked {
+		return t.added, Step{Status: gen.VideoTaskStatusQueued}
+	}
+	return t.added.Add(last), t.now(t.added.Add(last))
+}
+
 // stored is a row of the relay's database.
-func (t *task) stored(step Step, at time.Time, legacy bool) map[string]any {
+func (t *task) stored(at time.Time, legacy bool) map[string]any {
+	updated, step := t.lookedAt(at)
+	if t.script.Ticker.Frozen {
+		updated = t.added
+	}
 	words := map[gen.VideoTaskStatus]string{
 		gen.VideoTaskStatusQueued:     "QUEUED",
 		gen.VideoTaskStatusInProgress: "IN_PROGRESS",
@@ -53,10 +70,10 @@ func (t *task) stored(step Step, at time.Time, legacy bool) map[string]any {
 		"progress":    fmt.Sprintf("%d%%", step.Progress),
 		"fail_reason": step.Reason,
 		"submit_time": t.added.Unix(),
-		"start_time":  t.since(at, gen.VideoTaskStatusInProgress),
-		"finish_time": t.since(at, gen.VideoTaskStatusCompleted, gen.VideoTaskStatusFailed),
+		"start_time":  t.since(updated, gen.VideoTaskStatusInProgress),
+		"finish_time": t.since(updated, gen.VideoTaskStatusCompleted, gen.VideoTaskStatusFailed),
 		"created_at":  t.added.Unix(),
-		"updated_at":  t.added.Add(step.After).Unix(),
+		"updated_at":  updated.Unix(),
 		"properties":  map[string]any{"input": "", "origin_model_name": "fake-1"},
 		"data":        map[string]any{"code": 0, "message": "SUCCEED"},
 	}

@@ -1,6 +1,7 @@
 package fakerelay
 
 import (
+	"slices"
 	"time"
 
 	"github.com/xiexus/xiexus-go/gen"
@@ -27,6 +28,34 @@ type Script struct {
 	Dialects []Dialect
 	// Steps are what happens, in order of time. Before the first the task is queued.
 	Steps []Step
+	// Ticker, if set, is when stored tasks are looked at: what happens in between
+	// shows, in the stored dialects, at the next tick.
+	Ticker Ticker
+}
+
+// Ticker is the server's, as real relays have one. The zero value is none.
+type Ticker struct {
+	// Period is the time between two ticks.
+	Period time.Duration
+	// Phase is when the first tick is, counted from when the task was added.
+	Phase time.Duration
+	// Skips are the ticks that do not happen, counted from 0.
+	Skips []int
+	// Frozen leaves the task's times as they were when it was added.
+	Frozen bool
+}
+
+// last returns the last tick at or before a time since the task was added, false if there was none.
+func (t Ticker) last(since time.Duration) (time.Duration, bool) {
+	if since < t.Phase {
+		return 0, false
+	}
+	for n := int((since - t.Phase) / t.Period); n >= 0; n-- {
+		if !slices.Contains(t.Skips, n) {
+			return t.Phase + time.Duration(n)*t.Period, true
+		}
+	}
+	return 0, false
 }
 
 // Step is the state of a task from a moment on.
@@ -42,6 +71,19 @@ type Step struct {
 	URL string
 	// Reason is why the task failed.
 	Reason string
+}
+
+// first returns the first tick at or after a time since the task was added, or
+// the time itself where there is no ticker.
+func (t Ticker) first(since time.Duration) time.Duration {
+	if t.Period <= 0 {
+		return since
+	}
+	n := 0
+	for t.Phase+time.Duration(n)*t.Period < since || slices.Contains(t.Skips, n) {
+		n++
+	}
+	return t.Phase + time.Duration(n)*t.Period
 }
 
 // Completes is the script of a task that is queued, works, and is completed
@@ -98,10 +140,9 @@ func (t *task) now(at time.Time) Step {
 // since returns when the task first had one of the statuses, as unix seconds; 0 is never until at.
 func (t *task) since(at time.Time, statuses ...gen.VideoTaskStatus) int64 {
 	for _, step := range t.script.Steps {
-		for _, status := range statuses {
-			if moment := t.added.Add(step.After); step.Status == status && !moment.After(at) {
-				return moment.Unix()
-			}
+		moment := t.added.Add(t.script.Ticker.first(step.After))
+		if slices.Contains(statuses, step.Status) && !moment.After(at) {
+			return moment.Unix()
 		}
 	}
 	return 0
