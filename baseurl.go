@@ -1,10 +1,12 @@
 package xiexus
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -20,7 +22,7 @@ func parseBaseURL(written string, insecureHTTP bool) (*url.URL, error) {
 		address = "https://" + address
 	}
 	base, err := url.Parse(address)
-	if err != nil {
+	if err != nil || !hasGoodHost(base) {
 		return nil, errors.New("the base URL cannot be parsed: write it like " + DefaultBaseURL)
 	}
 	base.Scheme = strings.ToLower(base.Scheme)
@@ -31,6 +33,16 @@ func parseBaseURL(written string, insecureHTTP bool) (*url.URL, error) {
 		return nil, err
 	}
 	return trimBasePath(base), nil
+}
+
+// hasGoodHost refuses what is left of a mistyped address, such as the host
+// "https" of "https:/relay.example.com", or an IPv6 address without its brackets.
+func hasGoodHost(base *url.URL) bool {
+	if strings.HasSuffix(base.Host, ":") || strings.Contains(base.Hostname(), ":") && base.Host[0] != '[' {
+		return false
+	}
+	_, err := strconv.ParseUint(cmp.Or(base.Port(), "1"), 10, 16)
+	return err == nil
 }
 
 // checkBaseURL refuses what cannot be a base URL, or would show the key to others.
@@ -47,7 +59,7 @@ func checkBaseURL(base *url.URL, insecureHTTP bool) error {
 	case base.Scheme != "http":
 		return fmt.Errorf("the base URL %q is not http or https", base)
 	case !insecureHTTP && !isLoopback(base.Hostname()):
-		return fmt.Errorf("the base URL %q would send the key in clear text: use https, or WithInsecureHTTP", base)
+		return fmt.Errorf("the base URL %q would send the key in clear text: use https, or allow plain http", base)
 	}
 	return nil
 }
@@ -59,6 +71,10 @@ func trimBasePath(base *url.URL) *url.URL {
 		path = strings.TrimRight(path[:n], "/")
 	}
 	trimmed := &url.URL{Scheme: base.Scheme, Host: base.Host}
+	if path == "" {
+		return trimmed
+	}
+	trimmed.Path = "/" // or what is joined would have no slash before it
 	return trimmed.JoinPath(path)
 }
 

@@ -35,6 +35,7 @@ func TestBaseURLIsTakenAsPeopleWriteIt(t *testing.T) {
 			base, err := parseBaseURL(test.written, false)
 			require.NoError(t, err)
 			require.Equal(t, test.want, base.String())
+			require.True(t, base.Path == "" || base.Path[0] == '/', "the path as it is sent: %q", base.Path)
 		})
 	}
 }
@@ -54,6 +55,10 @@ func TestBaseURLRefusals(t *testing.T) {
 		{"a fragment", "https://example.com/#a", "fragment"},
 		{"nonsense", "https://exa mple.com", "cannot be parsed"},
 		{"a bad port", "https://example.com:port", "cannot be parsed"},
+		{"a port too large", "example.com:99999", "cannot be parsed"},
+		{"one slash", "https:/example.com", "cannot be parsed"},
+		{"one slash to loopback", "http:/127.0.0.1:1/", "cannot be parsed"},
+		{"an IPv6 address without brackets", "::1", "cannot be parsed"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -20,6 +20,7 @@ import (
 type Client struct {
 	base            *url.URL
 	key             auth.Source
+	knownKey        auth.Key // zero where a function hands keys out
 	http            *http.Client
 	api             *gen.Client
 	logger          *slog.Logger
@@ -47,6 +48,7 @@ func New(opts ...Option) (*Client, error) {
 	client := &Client{
 		base:            base,
 		key:             cfg.key,
+		knownKey:        cfg.knownKey,
 		http:            newHTTPClient(cfg, base),
 		logger:          cfg.logger,
 		maxRetries:      cfg.maxRetries,
@@ -60,8 +62,9 @@ func New(opts ...Option) (*Client, error) {
 
 // API returns the generated client: every operation of the document, with raw
 // answers. It sends over the same transport, which adds the key for the base
-// URL's origin and no other; it does not retry, and does not read what relays
-// answer beyond the document. A new client is returned each time.
+// URL's origin and no other. It does not retry, does not read what relays answer
+// beyond the document, and knows no limit of rate, time or size: bring a context
+// and a limit of your own. A new client is returned each time.
 func (c *Client) API() *gen.Client {
 	api := *c.api
 	return &api

@@ -66,7 +66,7 @@ func (c *Cursor) UnmarshalJSON(data []byte) error {
 // failed is no error of Poll: see Task.Err. When the context ends before there is
 // an answer, the cursor comes back as it was.
 func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error) {
-	if err := checkTaskID(cursor.TaskID); err != nil {
+	if err := c.checkTaskID(cursor.TaskID); err != nil {
 		cursor.Done = true
 		return nil, cursor, err
 	}

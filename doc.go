@@ -15,7 +15,7 @@
 //	fmt.Println(task.URL)
 //
 // Relays do not answer what their document says: they have three shapes for one
-// task, two vocabularies, two envelopes for errors, and pages of HTML. This
+// task, three vocabularies, two envelopes for errors, and pages of HTML. This
 // package reads all of them, answer by answer, and gives one Task and one kind
 // of error.
 //

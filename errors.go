@@ -88,8 +88,9 @@ func newAPIError(told *relay.Error, req *http.Request) *APIError {
 // Error says what the relay answered to which request, and what to do about it.
 func (e *APIError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s: %d %s", e.Method, e.URL, e.StatusCode, http.StatusText(e.StatusCode))
-	if message := safetext.Line(e.Message, longestMessage); message != "" && message != http.StatusText(e.StatusCode) {
+	status := fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))
+	fmt.Fprintf(&b, "%s %s: %s", e.Method, e.URL, status)
+	if message := safetext.Line(e.Message, longestMessage); !strings.HasSuffix(status, message) {
 		fmt.Fprintf(&b, ": %s", message)
 	}
 	if e.Code != "" && e.Code != e.Message {
@@ -120,7 +121,7 @@ func (e *APIError) advice() string {
 		}
 		return "try again later"
 	case relay.KindTooLarge:
-		return "allow more with WithMaxResponseSize"
+		return "allow larger answers (WithMaxResponseSize)"
 	case relay.KindUnexpected:
 		if e.told.Page || e.StatusCode/100 == 3 {
 			return "the base URL is probably wrong"
@@ -181,9 +182,11 @@ type WaitError struct {
 	Task *Task
 	// Elapsed is how long the wait took.
 	Elapsed time.Duration
+	// Last is the last question's error, or nil if it was answered with a task.
+	// It is not wrapped unless it is the reason.
+	Last error
 
 	reason error
-	last   error // the last error of asking, where it is not the reason
 }
 
 // Error says how far the wait came and why it ended.
@@ -193,8 +196,8 @@ func (e *WaitError) Error() string {
 		seen = "last seen " + string(e.Task.Status)
 	}
 	text := fmt.Sprintf("wait for task %q ended after %s, %s: %v", e.TaskID, e.Elapsed.Round(time.Millisecond), seen, e.reason)
-	if e.last != nil {
-		text += fmt.Sprintf(" (the last error was: %v)", e.last)
+	if e.Last != nil && e.Last != e.reason {
+		text += fmt.Sprintf(" (the last error was: %v)", e.Last)
 	}
 	return text
 }

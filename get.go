@@ -20,7 +20,7 @@ import (
 // An id that cannot be one is ErrInvalidTaskID, before anything is sent. An
 // answer that is no task is an *APIError; no answer at all is ErrUnavailable.
 func (c *Client) Get(ctx context.Context, taskID string) (*Task, error) {
-	if err := checkTaskID(taskID); err != nil {
+	if err := c.checkTaskID(taskID); err != nil {
 		return nil, err
 	}
 	reading, err := c.ask(ctx, taskID)
@@ -96,10 +96,10 @@ func (c *Client) ask(ctx context.Context, taskID string) (reading, error) {
 	started := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return reading{}, c.unanswered(ctx, err)
+		return reading{}, c.unanswered(ctx, key.RedactError(err))
 	}
 	answer, err := relay.Reader{MaxSize: c.maxResponseSize, Redactor: key}.Read(resp)
-	c.logRequest(ctx, resp, started)
+	c.logRequest(ctx, req, resp.StatusCode, started)
 	if err != nil {
 		return reading{}, c.refused(ctx, req, err)
 	}
@@ -111,13 +111,13 @@ func (c *Client) ask(ctx context.Context, taskID string) (reading, error) {
 	}, nil
 }
 
-func (c *Client) logRequest(ctx context.Context, resp *http.Response, started time.Time) {
+func (c *Client) logRequest(ctx context.Context, req *http.Request, status int, started time.Time) {
 	if !c.logger.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "request",
-		slog.String("method", resp.Request.Method), slog.String("url", resp.Request.URL.String()),
-		slog.Int("status", resp.StatusCode), slog.Duration("duration", time.Since(started)))
+		slog.String("method", req.Method), slog.String("url", req.URL.String()),
+		slog.Int("status", status), slog.Duration("duration", time.Since(started)))
 }
 
 // waitTurn waits until WithRateLimit allows a request.
@@ -125,15 +125,12 @@ func (c *Client) waitTurn(ctx context.Context) error {
 	if c.limiter == nil {
 		return nil
 	}
-	err := c.limiter.Wait(ctx)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return retry.Ended(ctx)
+	turn := c.limiter.Reserve()
+	err := sleepUntil(ctx, time.Now().Add(turn.Delay()))
+	if err != nil {
+		turn.Cancel()
 	}
-	// The turn would come after the context's deadline.
-	return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	return err
 }
 
 // unanswered is the error of a request that got no answer. Only the caller's own

@@ -260,3 +260,17 @@ func TestAPIIsTheGeneratedClientOverTheSameTransport(t *testing.T) {
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 	require.Equal(t, "xiexus-go/"+xiexus.Version, relay.Requests()[0].Header.Get("User-Agent"))
 }
+
+func TestABaseURLWithAPathIsSentWithIt(t *testing.T) {
+	for base, path := range map[string]string{
+		"http://relay.localhost":           "/v1/video/generations/task",
+		"http://relay.localhost/v1/":       "/v1/video/generations/task",
+		"http://relay.localhost/api/v1":    "/api/v1/video/generations/task",
+		"http://relay.localhost/a%2Fb/v1/": "/a%2Fb/v1/video/generations/task",
+	} {
+		relay := newRelay(t)
+		_, err := newClient(t, relay, xiexus.WithBaseURL(base), xiexus.WithMaxRetries(0)).Get(t.Context(), "task")
+		require.Error(t, err)
+		require.Equal(t, path, relay.Requests()[0].Path)
+	}
+}

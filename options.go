@@ -8,7 +8,9 @@ import (
 	"math"
 	"net/http"
 	"os"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/xiexus/xiexus-go/internal/auth"
 	"golang.org/x/time/rate"
@@ -57,6 +59,9 @@ func newConfig(opts []Option) (*config, error) {
 		maxResponseSize: defaultMaxResponseSize,
 	}
 	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
 		if err := opt(cfg); err != nil {
 			return nil, fmt.Errorf("xiexus: %w", err)
 		}
@@ -70,8 +75,11 @@ func newConfig(opts []Option) (*config, error) {
 // readEnvironment fills in what no option has set.
 func (cfg *config) readEnvironment() error {
 	if cfg.key == nil {
-		if err := WithAPIKey(os.Getenv(EnvAPIKey))(cfg); err != nil {
+		switch err := WithAPIKey(os.Getenv(EnvAPIKey))(cfg); {
+		case errors.Is(err, auth.ErrNoKey):
 			return fmt.Errorf("%w: set %s or use WithAPIKey", err, EnvAPIKey)
+		case err != nil:
+			return fmt.Errorf("%s: %w", EnvAPIKey, err)
 		}
 	}
 	if cfg.baseURL == "" {
@@ -109,8 +117,8 @@ func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 }
 
 // WithBaseURL sets the relay's address, with or without a scheme, a trailing
-// slash or "/v1". By default it is read from XIEXUS_BASE_URL, and without that
-// it is DefaultBaseURL. New refuses plain http except to a loopback address: see
+// slash or "/v1". By default, and if it is empty, it is read from
+// XIEXUS_BASE_URL, and without that it is DefaultBaseURL. New refuses plain http except to a loopback address: see
 // WithInsecureHTTP.
 func WithBaseURL(address string) Option {
 	return func(cfg *config) error {
@@ -149,6 +157,9 @@ func WithLogger(logger *slog.Logger) Option {
 // WithUserAgent sets the User-Agent header. By default it is "xiexus-go/" and Version.
 func WithUserAgent(userAgent string) Option {
 	return func(cfg *config) error {
+		if strings.ContainsFunc(userAgent, unicode.IsControl) {
+			return errors.New("WithUserAgent: the text holds a control character")
+		}
 		cfg.userAgent = userAgent
 		return nil
 	}

@@ -127,7 +127,7 @@ func (s *scheduler) add(id string) {
 	if !s.known.add(id) {
 		return
 	}
-	if err := checkTaskID(id); err != nil {
+	if err := s.client.checkTaskID(id); err != nil {
 		s.finished = append(s.finished, Outcome{TaskID: id, Err: err})
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -76,6 +77,10 @@ func TestTheKeyIsNeverPrinted(t *testing.T) {
 	require.Error(t, err)
 	values["two keys"] = err
 
+	_, err = client.Get(t.Context(), testKey)
+	require.ErrorIs(t, err, xiexus.ErrInvalidTaskID)
+	values["key as id"] = err
+
 	for name, value := range values {
 		t.Run(name, func(t *testing.T) {
 			require.NotContains(t, inEveryForm(value), testKey[3:])
@@ -108,6 +113,56 @@ func TestTheKeyIsInNoDumpOfAnAnswer(t *testing.T) {
 	dump, err := httputil.DumpRequestOut(resp.Request, false)
 	require.NoError(t, err)
 	require.NotContains(t, string(dump)+fmt.Sprintf("%+v %+v", resp, resp.Request), testKey[3:])
+}
+
+// A relay that speaks bad HTTP has the key quoted by net/http's own errors, and
+// one that escapes its JSON hides the key from a search.
+func TestTheKeyIsNotInWhatOddAnswersMakeOfIt(t *testing.T) {
+	const bare = "T3stK3yThatMustNotBeSeen"
+	escaped := strings.ReplaceAll(bare, "K", `\u004b`)
+	answers := map[string]string{
+		"header line":       "HTTP/1.1 200 OK\r\nAuthorization Bearer sk-" + bare + "\r\n\r\n",
+		"status code":       "HTTP/1.1 sk-" + bare + "\r\n\r\n",
+		"content length":    "HTTP/1.1 200 OK\r\nContent-Length: sk-" + bare + "\r\n\r\n",
+		"transfer encoding": "HTTP/1.1 200 OK\r\nTransfer-Encoding: sk-" + bare + "\r\n\r\n",
+		"bad location":      "HTTP/1.1 302 Found\r\nLocation: http://[::1%sk-" + bare + "\r\nContent-Length: 0\r\n\r\n",
+		"same origin":       "HTTP/1.1 302 Found\r\nLocation: /x?token=" + bare + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+		"escaped task": "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" +
+			`{"task_id":"` + escaped + `","status":"` + escaped + `","format":"` + escaped + `","url":"https://cdn/` + escaped + `"}`,
+		"escaped error": "HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n" + `{"error":{"message":"` + escaped + `"}}`,
+	}
+	for name, answer := range answers {
+		t.Run(name, func(t *testing.T) {
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			defer func() { _ = listener.Close() }()
+			go func() {
+				for {
+					conn, err := listener.Accept()
+					if err != nil {
+						return
+					}
+					_, _ = conn.Read(make([]byte, 4096))
+					_, _ = io.WriteString(conn, answer)
+					_ = conn.Close()
+				}
+			}()
+			var log bytes.Buffer
+			client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(listener.Addr().String()), xiexus.WithMaxRetries(0),
+				xiexus.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+			require.NoError(t, err)
+			defer client.CloseIdleConnections()
+			task, err := client.Get(t.Context(), "task")
+			for e := err; e != nil; e = errors.Unwrap(e) {
+				require.NotContains(t, inEveryForm(e), bare)
+			}
+			if task != nil {
+				require.NotContains(t, inEveryForm(task)+string(task.Raw), bare)
+				require.NotContains(t, string(task.Raw), escaped)
+			}
+			require.NotContains(t, log.String(), bare)
+		})
+	}
 }
 
 // listeners are servers on loopback that note which of them saw the key.

@@ -3,9 +3,7 @@ package xiexus
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/relay"
@@ -28,8 +26,10 @@ const (
 //
 // The embedded VideoTask is generated from the document. Its Status is one of
 // the document's or StatusUnknown, its URL is an address or empty, and its Error
-// is nil unless the task failed, whatever shape the relay's answer had. TaskID
-// is the one that was asked for where the answer does not repeat it.
+// is nil unless the task failed, whatever shape the relay's answer had. Its fields
+// are TaskID, the one that was asked for; Status; URL, where the video is; Format,
+// such as "mp4" or "video/mp4"; Metadata, or nil: duration in seconds, frames a
+// second, width and height in pixels, seed; and Error: code and message.
 //
 // In JSON a Task has the documented names, and beside them relay_status,
 // progress and the four times, in RFC 3339, where they are known.
@@ -68,9 +68,7 @@ func newTask(id string, told relay.Task) *Task {
 		Raw:         told.Raw,
 		errorCode:   told.ErrorCode,
 	}
-	if task.TaskID == "" {
-		task.TaskID = id
-	}
+	task.TaskID = id // whatever the answer says: this is the one to ask for again
 	return task
 }
 
@@ -92,25 +90,4 @@ func (t *Task) Err() error {
 		}
 	}
 	return failed
-}
-
-// maxTaskID is the longest id that is asked for, in bytes. Relays refuse long URLs.
-const maxTaskID = 512
-
-// checkTaskID returns an error that is ErrInvalidTaskID for an id that would ask
-// for another path, or that no relay has.
-func checkTaskID(id string) error {
-	switch {
-	case id == "":
-		return &invalidTaskIDError{reason: "is empty"}
-	case len(id) > maxTaskID:
-		return &invalidTaskIDError{id: id[:40] + "…", reason: "is longer than 512 bytes"}
-	case id == "." || id == "..":
-		return &invalidTaskIDError{id: id, reason: "is a relative path"}
-	case strings.Contains(id, "/"):
-		return &invalidTaskIDError{id: id, reason: "holds a slash"}
-	case strings.ContainsFunc(id, unicode.IsControl):
-		return &invalidTaskIDError{id: id, reason: "holds a control character"}
-	}
-	return nil
 }

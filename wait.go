@@ -18,19 +18,21 @@ const answerGrace = time.Second
 // seen, whatever the error; it is nil only if it was never seen.
 //
 // A failed task is a *TaskFailedError. Any other error is a *WaitError, which
-// wraps the reason: ErrWaitTimeout, the context's error, or an answer that
-// asking again cannot change (an *APIError that is a 400, ErrUnauthorized,
-// ErrForbidden or ErrTaskNotFound). Nothing else ends a wait: lost connections,
-// 5xx, 429, cut answers and unknown statuses are asked past.
+// wraps the reason: ErrWaitTimeout, the context's error, an error of the function
+// given to WithAPIKeyFunc, or an answer that asking again cannot change (an
+// *APIError that is a 400, ErrUnauthorized, ErrForbidden or ErrTaskNotFound).
+// Nothing else ends a wait: lost connections, 5xx, 429, cut answers, pages of
+// HTML and unknown statuses are asked past.
 //
 // Wait asks as rarely as it can. Relays that store tasks look at them every 15
 // seconds and tell when they last did: Wait then asks shortly after the next
 // time, and not in between. Elsewhere it asks at once, after 2 s, and then after
 // delays that grow by half to 15 s. A Retry-After on any answer comes first, up
 // to two minutes, and errors in a row stretch the delays up to one. The last
-// question is asked at the deadline.
+// question is asked at the deadline, unless a Retry-After forbids it, and has a
+// second to be answered.
 func (c *Client) Wait(ctx context.Context, taskID string, opts ...WaitOption) (*Task, error) {
-	if err := checkTaskID(taskID); err != nil {
+	if err := c.checkTaskID(taskID); err != nil {
 		return nil, err
 	}
 	rule := c.newWaitRule(opts)
@@ -128,8 +130,9 @@ func (r *waitRule) plan(w *wait, askedAt time.Time, seen poll.Seen) {
 	w.nextAt = time.Now().Add(delay)
 	deadline := r.deadline(w)
 	if r.maxWait > 0 && w.nextAt.After(deadline.Add(-poll.Floor)) {
+		forbidden := seen.RetryAfter > 0 && w.nextAt.After(deadline)
+		w.giveUp = forbidden || deadline.Sub(askedAt) < poll.Floor
 		w.nextAt = deadline
-		w.giveUp = deadline.Sub(askedAt) < poll.Floor
 	}
 }
 
@@ -145,11 +148,7 @@ func (r *waitRule) logFailure(ctx context.Context, w *wait) {
 
 // endedBy is the error of a wait that ends before its task does.
 func (w *wait) endedBy(reason error) error {
-	err := &WaitError{TaskID: w.taskID, Task: w.task, Elapsed: time.Since(w.started), reason: reason}
-	if w.last != nil && !errors.Is(w.last, reason) {
-		err.last = w.last
-	}
-	return err
+	return &WaitError{TaskID: w.taskID, Task: w.task, Elapsed: time.Since(w.started), Last: w.last, reason: reason}
 }
 
 // random is a number from 0 up to 1, for jitter.

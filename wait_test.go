@@ -189,7 +189,7 @@ func TestWaitDeadline(t *testing.T) {
 	}{
 		{"between two questions", 4 * time.Second, fakerelay.Fault{}, []time.Duration{0, 0, 4 * time.Second}, 4 * time.Second},
 		{"after a Retry-After", 10 * time.Second, fakerelay.Fault{Status: 429, RetryAfter: "60"},
-			[]time.Duration{0, 10 * time.Second}, 10 * time.Second},
+			[]time.Duration{0}, 10 * time.Second}, // it comes first
 		{"too close for one more question", 500 * time.Millisecond, fakerelay.Fault{}, []time.Duration{0}, 500 * time.Millisecond},
 		{"while the relay holds the answer back", 10 * time.Second, fakerelay.Fault{Delay: time.Hour},
 			[]time.Duration{0}, 11 * time.Second},
@@ -299,5 +299,27 @@ func TestWaitErrorNamesTheLastError(t *testing.T) {
 		require.ErrorIs(t, err, xiexus.ErrWaitTimeout)
 		require.ErrorContains(t, err, "502")
 		require.NotErrorIs(t, err, xiexus.ErrUnavailable, "the deadline ended it, not the 502")
+	})
+}
+
+func TestARateLimitEndsNoWaitEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		client := newClient(t, relay, xiexus.WithRateLimit(0.1, 1))
+		const tasks = 9
+		ended := make(chan time.Duration, tasks)
+		start := time.Now()
+		for i := range tasks {
+			id := string(rune('a' + i))
+			relay.Add(id, endless)
+			go func() {
+				_, err := client.Wait(t.Context(), id, xiexus.WithMaxWait(time.Minute))
+				require.ErrorIs(t, err, xiexus.ErrWaitTimeout)
+				ended <- time.Since(start)
+			}()
+		}
+		for range tasks {
+			require.InDelta(t, time.Minute, <-ended, float64(time.Second))
+		}
 	})
 }

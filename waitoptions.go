@@ -24,7 +24,9 @@ type waitConfig struct {
 func (c *Client) newWaitRule(opts []WaitOption) *waitRule {
 	rule := &waitRule{client: c, waitConfig: waitConfig{maxWait: defaultMaxWait, concurrency: defaultConcurrency}}
 	for _, opt := range opts {
-		opt(&rule.waitConfig)
+		if opt != nil {
+			opt(&rule.waitConfig)
+		}
 	}
 	return rule
 }

@@ -11,7 +11,7 @@ import (
 // or an error with the task as last seen. Breaking out of the loop ends the wait.
 func (c *Client) Watch(ctx context.Context, taskID string, opts ...WaitOption) iter.Seq2[*Task, error] {
 	return func(yield func(*Task, error) bool) {
-		if err := checkTaskID(taskID); err != nil {
+		if err := c.checkTaskID(taskID); err != nil {
 			yield(nil, err)
 			return
 		}

@@ -223,8 +223,8 @@ func NewGetVideoGenerationRequest(server string, taskID string) (*http.Request, 
 	return req, nil
 }
 
-// RequestGetVideoGeneration builds the request of GetVideoGeneration without its optional parameters:
-// this signature follows the path and the body alone.
+// RequestGetVideoGeneration builds the request of GetVideoGeneration from its path and its body alone,
+// without parameters in the query, in headers or in cookies.
 func RequestGetVideoGeneration(ctx context.Context, server *url.URL, taskID string) (*http.Request, error) {
 	pathParam0 := url.PathEscape(taskID)
 	return newRequest(ctx, http.MethodGet, server, "/v1/video/generations/"+pathParam0+"", "", nil)

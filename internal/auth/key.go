@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -55,7 +56,7 @@ func ParseKey(pasted string) (Key, error) {
 func unwrap(s string) string {
 	for {
 		wrapped := s
-		s = strings.TrimSpace(s)
+		s = strings.TrimPrefix(strings.TrimSpace(s), "\ufeff") // some editors begin a file so
 		if n := len(s); n >= 2 && s[0] == s[n-1] && (s[0] == '"' || s[0] == '\'') {
 			s = s[1 : n-1]
 		}
@@ -106,12 +107,58 @@ func (k Key) In(text []byte) bool {
 	return len(needle) >= 6 && bytes.Contains(text, needle)
 }
 
-// Redact replaces the key in text that comes from elsewhere.
+// Redact replaces the key in text that comes from elsewhere, also where JSON
+// escapes hide it.
 func (k Key) Redact(text []byte) []byte {
 	if !k.In(text) {
-		return text
+		if bytes.IndexByte(text, '\\') < 0 {
+			return text
+		}
+		plain := unescape(text)
+		if !k.In(plain) {
+			return text
+		}
+		text = plain
 	}
 	return bytes.ReplaceAll(text, k.reveal().needle, []byte(Redacted))
+}
+
+// RedactError returns err, or, where its text holds the key, an error with that
+// text redacted and nothing to unwrap.
+func (k Key) RedactError(err error) error {
+	if text := []byte(err.Error()); k.In(text) {
+		return errors.New(string(k.Redact(text)))
+	}
+	return err
+}
+
+// unescape resolves the escapes of JSON strings that stand for what a key is
+// made of: printable ASCII but the quote and the backslash. JSON stays JSON.
+func unescape(text []byte) []byte {
+	plain := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		c, length := escaped(text)
+		plain = append(plain, c...)
+		text = text[length:]
+	}
+	return plain
+}
+
+// escaped returns what text begins with, resolved, and how long it is there.
+func escaped(text []byte) (resolved []byte, length int) {
+	switch {
+	case text[0] != '\\' || len(text) == 1:
+		return text[:1], 1
+	case text[1] == '/':
+		return text[1:2], 2
+	case text[1] != 'u' || len(text) < 6:
+		return text[:2], 2
+	}
+	c, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	if err != nil || c <= ' ' || c >= 0x7f || c == '"' || c == '\\' {
+		return text[:2], 2
+	}
+	return []byte{byte(c)}, 6
 }
 
 // Source hands out the key for a request.

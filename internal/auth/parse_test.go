@@ -66,7 +66,7 @@ func TestParseKeyRefuses(t *testing.T) {
 		{"CJK", "sk-密钥abcdef", auth.ErrBadKey},
 		{"typographic quotes", "“sk-abcdef”", auth.ErrBadKey},
 		{"zero width space", "sk-abc\u200bdef", auth.ErrBadKey},
-		{"byte order mark", "\ufeffsk-abcdef", auth.ErrBadKey},
+		{"byte order mark inside", "sk-abc\ufeffdef", auth.ErrBadKey},
 		{"Latin 1", "sk-abc\xe9def", auth.ErrBadKey},
 		{"the whole header", "Authorization: Bearer sk-abcdef", auth.ErrBadKey},
 	}

@@ -50,7 +50,7 @@ type Transport struct {
 
 // RoundTrip sends a copy of req with the key when its URL is of the origin, and
 // req as it is otherwise. The response refers to req, so that a dump of it
-// shows no key.
+// shows no key; an error and a Location that repeat the key are redacted.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if OriginOf(req.URL) != t.Origin {
 		return t.Base.RoundTrip(req)
@@ -75,10 +75,14 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	authorized.Header["Authorization"] = []string{key.reveal().authorization}
 
 	resp, err := t.Base.RoundTrip(&authorized)
-	if resp != nil {
-		resp.Request = req
+	if err != nil {
+		return nil, key.RedactError(err) // it may quote what the other side said
 	}
-	return resp, err
+	resp.Request = req
+	if location := resp.Header.Get("Location"); key.In([]byte(location)) {
+		resp.Header.Set("Location", string(key.Redact([]byte(location))))
+	}
+	return resp, nil
 }
 
 // CloseIdleConnections passes the call of an http.Client on to Base.

@@ -86,22 +86,31 @@ func parseTask(body []byte) (*object, error) {
 	if err := unmarshal(body, &a); err != nil {
 		return nil, err
 	}
-	// A word at the top alone may be the envelope's own, as in {"status":"success","data":{…}}.
-	whole := a.TaskID != "" && a.Status != ""
-	switch {
-	case a.Data.isTask() && !whole:
-		a.Data.inEnvelope = true
-		return a.Data, nil
-	case a.object.isTask():
-		return &a.object, nil
+	told := &a.object
+	if a.Data.isTask() && a.isEnvelope() {
+		told = a.Data
+		told.inEnvelope = true
 	}
-	return nil, nil
+	if !told.isTask() {
+		return nil, nil
+	}
+	if shadowed() {
+		told.VideoTask = documented(body, told.inEnvelope)
+	}
+	return told, nil
 }
 
 // live reports the realtime shape: a task in an envelope that has a format but
 // none of the times of a stored one.
 func (o *object) live() bool {
 	return o.inEnvelope && o.Format != "" && o.SubmitTime.IsZero() && o.CreatedAt.IsZero() && o.UpdatedAt.IsZero()
+}
+
+// isEnvelope reports that the task is in data. A status at the top may be the
+// envelope's own, as in {"status":"success","data":{…}}, and a task at the top may
+// have its upstream's in data.
+func (a *answer) isEnvelope() bool {
+	return a.TaskID == "" || a.Status == "" && a.TaskID == a.Data.TaskID
 }
 
 // task says o in the document's terms.
@@ -121,6 +130,7 @@ func (o *object) task(body []byte) Task {
 	}
 	task.Status = status(task.RelayStatus)
 	task.URL = o.address(task.Status)
+	task.VideoTask.Error = nil // some send one with any task
 	if task.Status == gen.VideoTaskStatusFailed {
 		task.VideoTask.Error, task.ErrorCode = o.reason()
 	}
@@ -153,8 +163,12 @@ func (o *object) reason() (*gen.VideoTaskError, string) {
 	if o.Error != nil {
 		reason = *o.Error
 	}
-	for _, other := range []text{o.FailReason, o.ResultURL} {
-		if strings.TrimSpace(reason.Message) == "" && !isAddress(string(other)) {
+	others := []text{o.FailReason}
+	if !isAddress(string(o.ResultURL)) {
+		others = append(others, o.ResultURL)
+	}
+	for _, other := range others {
+		if strings.TrimSpace(reason.Message) == "" {
 			reason.Message = string(other)
 		}
 	}

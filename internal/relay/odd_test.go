@@ -1,10 +1,7 @@
 package relay_test
 
 import (
-	"bytes"
-	"io"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,22 +60,14 @@ func TestATransportThatStatesNoLength(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// blotter takes one word out of text.
-type blotter string
+func TestATaskWithItsUpstreamsInDataIsItself(t *testing.T) {
+	task := readTask(t, `{"task_id":"t","status":"","submit_time":1795330000,"data":{"task_id":"up","status":"completed"}}`)
+	require.Equal(t, "t", task.TaskID)
+	require.Equal(t, relay.StatusUnknown, task.Status)
+}
 
-func (b blotter) Redact(text []byte) []byte { return bytes.ReplaceAll(text, []byte(b), []byte("*")) }
-
-func TestAKeyThatJSONEscapesIsRedacted(t *testing.T) {
-	const key = "abc/def<ghi"
-	reader := relay.Reader{MaxSize: 1 << 20, Redactor: blotter(key)}
-	_, err := read(t, reader, answered(401, `{"error":{"message":"bad abc\/def\u003cghi"}}`))
-	require.EqualError(t, err, "401 Unauthorized: bad *")
-
-	resp := answered(http.StatusOK, "")
-	resp.ContentLength = -1
-	resp.Body = &tracked{Reader: io.MultiReader(strings.NewReader(`{"task_id":"t","status":"failed",`),
-		strings.NewReader(`"error":{"message":"abc\/def\u003cghi"}}`))}
-	answer, err := read(t, reader, resp)
-	require.NoError(t, err)
-	require.Equal(t, "*", answer.Task.VideoTask.Error.Message)
+func TestAReasonMayBeAnAddress(t *testing.T) {
+	task := readTask(t, `{"data":{"task_id":"t","status":"FAILURE","fail_reason":"https://help.example.com/policy"}}`)
+	require.Equal(t, "https://help.example.com/policy", task.VideoTask.Error.Message)
+	require.Empty(t, task.URL)
 }

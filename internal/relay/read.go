@@ -52,13 +52,8 @@ func (r Reader) Read(resp *http.Response) (Answer, error) {
 	if told == nil {
 		return Answer{}, r.notATask(resp, body, err)
 	}
-	task := told.task(body)
-	if task.VideoTask.Error != nil {
-		r.redactString(&task.VideoTask.Error.Message)
-		r.redactString(&task.ErrorCode)
-	}
 	return Answer{
-		Task:       task,
+		Task:       told.task(body),
 		RetryAfter: RetryAfter(resp.Header),
 		Live:       told.live(),
 		Date:       resp.Header.Get("Date"),
@@ -69,9 +64,6 @@ func (r Reader) Read(resp *http.Response) (Answer, error) {
 func (r Reader) clean(body []byte) []byte {
 	return bytes.TrimPrefix(r.redact(body), []byte("\xef\xbb\xbf"))
 }
-
-// redactString takes the key out of a decoded string: escaped, the body did not show it.
-func (r Reader) redactString(s *string) { *s = string(r.redact([]byte(*s))) }
 
 func (r Reader) redact(text []byte) []byte {
 	if r.Redactor == nil {
@@ -141,10 +133,7 @@ func newError(resp *http.Response) *Error {
 // sort completes e once its message is known.
 func (r Reader) sort(e *Error, header http.Header, kind Kind) *Error {
 	e.Kind = kind
-	e.RequestID = requestID(header, e.Message)
-	for _, said := range []*string{&e.Code, &e.Type, &e.Param, &e.Message, &e.RequestID} {
-		r.redactString(said)
-	}
+	e.RequestID = string(r.redact([]byte(requestID(header, e.Message))))
 	return e
 }
 

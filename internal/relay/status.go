@@ -6,12 +6,18 @@ import (
 	"github.com/xiexus/xiexus-go/gen"
 )
 
-// status translates a relay's word. Beside the document's own there are those
-// of the stored tasks (upper case) and of the realtime ones, which older public
-// documents use too. A word that joins the document is known by regenerating.
+// status translates a relay's word. The document comes first, so that a word that
+// joins it is known by regenerating. Beside its own there are those of the stored
+// tasks (upper case) and of the realtime ones, which older public documents use too.
 func status(word string) gen.VideoTaskStatus {
-	word = strings.ToLower(strings.TrimSpace(word))
-	switch word {
+	word = strings.TrimSpace(word)
+	lower := strings.ToLower(word)
+	for _, documented := range []gen.VideoTaskStatus{gen.VideoTaskStatus(word), gen.VideoTaskStatus(lower)} {
+		if documented.Valid() {
+			return documented
+		}
+	}
+	switch lower {
 	case "not_start", "submitted":
 		return gen.VideoTaskStatusQueued
 	case "processing":
@@ -20,9 +26,6 @@ func status(word string) gen.VideoTaskStatus {
 		return gen.VideoTaskStatusCompleted
 	case "failure":
 		return gen.VideoTaskStatusFailed
-	}
-	if documented := gen.VideoTaskStatus(word); documented.Valid() {
-		return documented
 	}
 	return StatusUnknown
 }

@@ -32,7 +32,7 @@ func TestStatusWords(t *testing.T) {
 		{"realtime", "processing", gen.VideoTaskStatusInProgress},
 		{"realtime", "succeeded", gen.VideoTaskStatusCompleted},
 		{"realtime", "failed", gen.VideoTaskStatusFailed},
-		{"nobody's", "cancelled", relay.StatusUnknown},
+		{"nobody's", "flabbergasted", relay.StatusUnknown},
 		{"nobody's", "in progress", relay.StatusUnknown},
 		{"nobody's", "已完成", relay.StatusUnknown},
 	}

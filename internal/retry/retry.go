@@ -13,7 +13,7 @@ import (
 // LongestDelay bounds what a Retry-After can make a retry wait.
 const LongestDelay = 2 * time.Minute
 
-// longestOwnDelay bounds the delays that double.
+// longestOwnDelay is what the delays double to, before jitter.
 const longestOwnDelay = 8 * time.Second
 
 // Verdict says what to do after an error.
