@@ -2,8 +2,10 @@ package xiexus_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/xiexus/xiexus-go"
@@ -103,4 +105,59 @@ func exampleClient() (client *xiexus.Client, stop func()) {
 		panic(err)
 	}
 	return client, relay.Close
+}
+
+func ExampleClient_Watch() {
+	client, stop := exampleClient()
+	defer stop()
+
+	for task, err := range client.Watch(context.Background(), "task_done") {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(task.Status)
+	}
+	// Output: completed
+}
+
+func ExampleClient_WaitAll() {
+	client, stop := exampleClient()
+	defer stop()
+
+	ids := slices.Values([]string{"task_done", "task_done", "task_bad"})
+	good, bad := 0, 0
+	for outcome := range client.WaitAll(context.Background(), ids, xiexus.WithConcurrency(8)) {
+		if outcome.Err != nil {
+			bad++ // outcome.Task is the task as last seen
+			continue
+		}
+		good++
+	}
+	fmt.Println(good, "completed,", bad, "not")
+	// Output: 1 completed, 1 not
+}
+
+func ExampleClient_Poll() {
+	client, stop := exampleClient()
+	defer stop()
+
+	// In a job: load the cursor, ask one question, store it for the next run.
+	stored, _ := json.Marshal(xiexus.NewCursor("task_done"))
+
+	var cursor xiexus.Cursor
+	if err := json.Unmarshal(stored, &cursor); err != nil {
+		fmt.Println(err)
+		return
+	}
+	task, cursor, err := client.Poll(context.Background(), cursor)
+	switch {
+	case cursor.Done && err == nil:
+		fmt.Println(task.Status)
+	case cursor.Done:
+		fmt.Println("gave up:", err)
+	default:
+		fmt.Println("come back at", cursor.NextAt)
+	}
+	// Output: completed
 }

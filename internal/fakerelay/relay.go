@@ -23,6 +23,8 @@ type Relay struct {
 
 	mu       sync.Mutex
 	tasks    map[string]*task
+	seen     int // requests
+	forgets  bool
 	requests []Request
 }
 
@@ -64,11 +66,13 @@ func (r *Relay) add(t *task) {
 }
 
 // Fail makes the next reads of a task answer with the faults, one each. A zero
-// Fault stands for a read that works.
+// Fault stands for a read that works. An id that is not known has no reads.
 func (r *Relay) Fail(id string, faults ...Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.tasks[id].faults = append(r.tasks[id].faults, faults...)
+	if task, known := r.tasks[id]; known {
+		task.faults = append(task.faults, faults...)
+	}
 }
 
 // Requests returns what the relay has been asked so far, in order.
@@ -76,6 +80,13 @@ func (r *Relay) Requests() []Request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]Request(nil), r.requests...)
+}
+
+// Forget makes the relay keep no requests, for one that serves for long.
+func (r *Relay) Forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.forgets, r.requests = true, nil
 }
 
 // HTTPClient returns a client whose every connection leads to the relay, in
@@ -88,10 +99,13 @@ func (r *Relay) Close() { r.memory.close() }
 // ServeHTTP answers like a relay.
 func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.mu.Lock()
-	r.requests = append(r.requests, Request{
-		At: time.Now(), Method: req.Method, Path: req.URL.EscapedPath(), Header: req.Header.Clone(),
-	})
-	id := fmt.Sprintf("fake-%06d", len(r.requests))
+	r.seen++
+	id := fmt.Sprintf("fake-%06d", r.seen)
+	if !r.forgets {
+		r.requests = append(r.requests, Request{
+			At: time.Now(), Method: req.Method, Path: req.URL.EscapedPath(), Header: req.Header.Clone(),
+		})
+	}
 	r.mu.Unlock()
 
 	w.Header().Set("X-Oneapi-Request-Id", id)
