@@ -20,7 +20,7 @@ bench: ## compare a read with one written by hand
 fuzz: ## run each fuzz target for a minute
 	@for target in $$(grep -rhoE 'func Fuzz[A-Za-z]+' --include '*_test.go' . | sed 's/func //'); do \
 		package=$$(grep -rlE "func $$target\(" --include '*_test.go' . | head -1 | xargs dirname); \
-		go test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s "$$package" || exit 1; \
+		go test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s -fuzzminimizetime 5x "$$package" || exit 1; \
 	done
 
 spec-diff: ## compare a newly published document with ours: make spec-diff SPEC=new.json
