@@ -64,18 +64,17 @@ func checkBaseURL(base *url.URL, insecureHTTP bool) error {
 	return nil
 }
 
-// trimBasePath takes trailing slashes and a last /v1 off.
+// trimBasePath resolves dots and takes trailing slashes and a last /v1 off.
 func trimBasePath(base *url.URL) *url.URL {
-	path := strings.TrimRight(base.EscapedPath(), "/")
+	resolved := (&url.URL{Path: "/"}).JoinPath(base.EscapedPath())
+	path := strings.TrimRight(resolved.EscapedPath(), "/")
 	if n := len(path) - len("/v1"); n >= 0 && strings.EqualFold(path[n:], "/v1") {
 		path = strings.TrimRight(path[:n], "/")
 	}
 	trimmed := &url.URL{Scheme: base.Scheme, Host: base.Host}
-	if path == "" {
-		return trimmed
-	}
-	trimmed.Path = "/" // or what is joined would have no slash before it
-	return trimmed.JoinPath(path)
+	trimmed.Path, _ = url.PathUnescape(path) // it has been escaped just now
+	trimmed.RawPath = path
+	return trimmed
 }
 
 // isLoopback reports whether a host is this machine (RFC 6761 for the name).

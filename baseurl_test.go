@@ -73,7 +73,7 @@ func TestBaseURLRefusals(t *testing.T) {
 }
 
 func FuzzParseBaseURL(f *testing.F) {
-	for _, seed := range []string{"https://api.xiexus.cn/v1/", "localhost:3000", "//", "https://[::1", "http://a%2fb", "a\x00", "https://a/v1/v1"} {
+	for _, seed := range []string{"https://api.xiexus.cn/v1/", "localhost:3000", "//", "https://[::1", "http://a%2fb", "a\x00", "https://a/v1/v1", "\x91/."} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, written string) {
