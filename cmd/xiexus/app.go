@@ -15,8 +15,12 @@ import (
 
 // app is one run of the command: its streams and its flags.
 type app struct {
-	streams
-	started bool // a command has begun: its errors are no longer about usage
+	in       io.Reader
+	out      io.Writer
+	err      io.Writer // through the console
+	console  *console
+	terminal *terminal // behind err, or nil
+	started  bool      // a command has begun: its errors are no longer about usage
 
 	output      string
 	baseURL     string
@@ -29,6 +33,25 @@ type app struct {
 	insecure    bool
 	quiet       bool
 	verbose     bool
+}
+
+func newApp(std streams, terminal *terminal) *app {
+	console := new(console)
+	return &app{in: std.in, out: std.out, err: stream{console, std.err}, console: console, terminal: terminal}
+}
+
+// run runs one command line and returns its exit code.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.command()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !a.started {
+		err = usageError{err} // of cobra, about flags and arguments
+	}
+	if err != nil {
+		a.complain(err)
+	}
+	return exitCode(err)
 }
 
 func (a *app) command() *cobra.Command {
@@ -83,6 +106,8 @@ func (a *app) checkFlags() error {
 		return errors.New("--max-retries is negative")
 	case a.timeout < 0:
 		return errors.New("--timeout is negative")
+	case a.interval < 0:
+		return errors.New("--interval is negative")
 	case a.concurrency < 1:
 		return errors.New("--concurrency is less than 1")
 	}
@@ -92,7 +117,8 @@ func (a *app) checkFlags() error {
 // waitFlags adds the flags of commands that wait.
 func (a *app) waitFlags(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&a.maxWait, "max-wait", 30*time.Minute, "time for the whole wait; 0 for no limit")
-	cmd.Flags().DurationVar(&a.interval, "interval", 2*time.Second, "time between the first two questions; it grows to 15s")
+	cmd.Flags().DurationVar(&a.interval, "interval", 0,
+		"time between the first two questions; it grows to 15s (default in step with the relay)")
 }
 
 // client returns the client that the flags and the environment describe.
@@ -148,11 +174,24 @@ func (a *app) key() (string, error) {
 	return string(key), err
 }
 
+// results is where tasks are printed as they end.
+func (a *app) results() io.Writer {
+	if a.terminal.shows(a.out) {
+		return stream{a.console, a.out}
+	}
+	return a.out
+}
+
 // note tells the user something that is not data.
 func (a *app) note(format string, args ...any) {
 	if !a.quiet {
 		_, _ = fmt.Fprintf(a.err, format+"\n", args...)
 	}
+}
+
+// complain tells the user of an error that does not end the command.
+func (a *app) complain(err error) {
+	_, _ = fmt.Fprintf(a.err, "xiexus: %s\n", oneLine(err.Error()))
 }
 
 // interrupted reports whether the user ended the command.

@@ -17,7 +17,7 @@ func (a *app) getCommand() *cobra.Command {
 		Short: "Read tasks once and print them",
 		Long: `Read each task once and print it, in the order given. A task that failed is
 printed like any other: only a task that could not be read is an error.
-With "-" ids are read from standard input.`,
+` + idsHelp,
 		Example: `  xiexus get task_abc
   xiexus get task_abc task_def -o json | jq -r .url
   xiexus get - < ids.txt`,
@@ -31,12 +31,16 @@ func (a *app) get(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	ids, err := taskIDs(args, a.in)
+	source, err := a.idSource(args)
 	if err != nil {
 		return err
 	}
-	print := a.printer(ids)
-	failures := failures{app: a, of: len(ids)}
+	ids, err := source.list()
+	if err != nil {
+		return err
+	}
+	print := a.printer(a.out, func() int { return widest(ids) })
+	failures := failures{app: a, single: len(ids) == 1}
 	for i, read := range readAll(ctx, client, ids, a.concurrency) {
 		switch {
 		case interrupted(ctx):
@@ -44,14 +48,14 @@ func (a *app) get(ctx context.Context, args []string) error {
 		case errors.Is(read.err, xiexus.ErrUnauthorized) && len(ids) > 1:
 			return fmt.Errorf("%w; %d of %d tasks not read", read.err, len(ids)-i, len(ids))
 		case read.err != nil:
-			failures.add(read.err)
+			failures.add(i, read.err)
 		default:
 			if err := print(read.task); err != nil {
 				return err
 			}
 		}
 	}
-	return failures.err()
+	return failures.err(len(ids))
 }
 
 // read is what one Get returned.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync"
 	"time"
 )
 
@@ -18,23 +17,20 @@ func (a *app) logger() *slog.Logger {
 	case a.quiet:
 		return slog.New(slog.DiscardHandler)
 	}
-	return slog.New(&lineHandler{out: a.err, lock: new(sync.Mutex)})
+	return slog.New(lineHandler{out: a.err})
 }
 
 // lineHandler writes warnings as the status lines of a wait look: time, task,
 // what happened.
-type lineHandler struct {
-	out  io.Writer
-	lock *sync.Mutex
-}
+type lineHandler struct{ out io.Writer }
 
-func (h *lineHandler) Enabled(_ context.Context, level slog.Level) bool {
+func (h lineHandler) Enabled(_ context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn
 }
-func (h *lineHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
-func (h *lineHandler) WithGroup(string) slog.Handler      { return h }
+func (h lineHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
+func (h lineHandler) WithGroup(string) slog.Handler      { return h }
 
-func (h *lineHandler) Handle(_ context.Context, record slog.Record) error {
+func (h lineHandler) Handle(_ context.Context, record slog.Record) error {
 	var task, delay, reason string
 	record.Attrs(func(attr slog.Attr) bool {
 		switch attr.Key {
@@ -47,8 +43,6 @@ func (h *lineHandler) Handle(_ context.Context, record slog.Record) error {
 		}
 		return true
 	})
-	h.lock.Lock()
-	defer h.lock.Unlock()
 	_, err := fmt.Fprintf(h.out, "%s  %s%s\n", record.Time.Format(time.TimeOnly), task, oneLine(record.Message+delay+reason))
 	return err
 }

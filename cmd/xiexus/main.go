@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -26,15 +25,5 @@ type streams struct {
 
 // run runs one command line and returns its exit code.
 func run(ctx context.Context, args []string, std streams) int {
-	app := &app{streams: std}
-	root := app.command()
-	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	if err != nil && !app.started {
-		err = usageError{err} // of cobra, about flags and arguments
-	}
-	if err != nil {
-		_, _ = fmt.Fprintf(std.err, "xiexus: %s\n", oneLine(err.Error()))
-	}
-	return exitCode(err)
+	return newApp(std, terminalOf(std.err)).run(ctx, args)
 }

@@ -226,7 +226,7 @@ func TestServe(t *testing.T) {
 	out := make(lineWriter, 1)
 	code := make(chan int)
 	go func() {
-		code <- run(ctx, []string{"serve", "--dialect", "stored"}, streams{in: strings.NewReader(""), out: out, err: &bytes.Buffer{}})
+		code <- run(ctx, []string{"serve", "--dialect", "stored", "--tasks", "2"}, streams{in: strings.NewReader(""), out: out, err: &bytes.Buffer{}})
 	}()
 	line := <-out
 	require.Regexp(t, `^export XIEXUS_BASE_URL=http://127.0.0.1:\d+ XIEXUS_API_KEY=\S+\n$`, line)
@@ -234,7 +234,7 @@ func TestServe(t *testing.T) {
 		name, value, _ := strings.Cut(assignment, "=")
 		t.Setenv(name, value)
 	}
-	got := xiexusCommand(t.Context(), "", "get", "task_endless", "-o", "json")
+	got := xiexusCommand(t.Context(), "", "get", "task_endless", "task_0002", "-o", "json")
 	require.Equal(t, 0, got.code, got.err)
 	require.Equal(t, "IN_PROGRESS", got.lines(t)[0]["relay_status"])
 	interrupt()

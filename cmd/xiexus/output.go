@@ -4,13 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/safetext"
-	"golang.org/x/term"
 )
 
 const (
@@ -20,22 +19,22 @@ const (
 
 // defaultFormat is what a person or a program wants to read.
 func defaultFormat(out io.Writer) string {
-	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+	if isTerminal(out) {
 		return formatTable
 	}
 	return formatJSON
 }
 
-// printer writes tasks to standard output.
+// printer prints tasks.
 type printer func(*xiexus.Task) error
 
-// printer returns the printer that --output asks for. ids are those known
-// beforehand, which the first column is made wide enough for.
-func (a *app) printer(ids []string) printer {
+// printer returns the printer that --output asks for. widest is asked for the
+// length of the longest id known by then, which the first column is made for.
+func (a *app) printer(out io.Writer, widest func() int) printer {
 	if a.output == formatJSON {
-		return jsonPrinter(a.out)
+		return jsonPrinter(out)
 	}
-	return tablePrinter(a.out, ids)
+	return tablePrinter(out, widest)
 }
 
 // taskJSON is a task in JSON: error is there for every task, null unless it failed.
@@ -52,13 +51,9 @@ func jsonPrinter(out io.Writer) printer {
 	}
 }
 
-func tablePrinter(out io.Writer, ids []string) printer {
-	width := len("ID")
-	for _, id := range ids {
-		width = max(width, len([]rune(oneLine(id))))
-	}
+func tablePrinter(out io.Writer, widest func() int) printer {
 	line := func(id, status, progress, result string) error {
-		text := fmt.Sprintf("%-*s  %-11s  %8s  %s", width, id, status, progress, result)
+		text := fmt.Sprintf("%-*s  %-11s  %8s  %s", max(len("ID"), widest()), id, status, progress, result)
 		_, err := fmt.Fprintln(out, strings.TrimRight(text, " "))
 		return err
 	}
@@ -74,12 +69,26 @@ func tablePrinter(out io.Writer, ids []string) printer {
 	}
 }
 
-func progress(task *xiexus.Task) string {
-	if task.Progress == nil {
+func progress(task *xiexus.Task) string { return percent(task.Progress) }
+
+// percent is empty where it is not known.
+func percent(p *int) string {
+	if p == nil {
 		return ""
 	}
-	return fmt.Sprintf("%d%%", *task.Progress)
+	return fmt.Sprintf("%d%%", *p)
 }
+
+// widest is the length of the longest id, as it is shown.
+func widest(ids []string) int {
+	width := 0
+	for _, id := range ids {
+		width = max(width, shownLength(id))
+	}
+	return width
+}
+
+func shownLength(id string) int { return utf8.RuneCountInString(oneLine(id)) }
 
 // result is where the video is, or why there is none.
 func result(task *xiexus.Task) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"time"
@@ -13,10 +14,14 @@ import (
 	"github.com/xiexus/xiexus-go/internal/fakerelay"
 )
 
+// serveVideo is where all videos of serve are, so to say.
+const serveVideo = "https://cdn.example.com/video.mp4"
+
 const serveKey = "sk-any-key-will-not-do-but-this-one-does"
 
 func (a *app) serveCommand() *cobra.Command {
 	var address, dialect string
+	var tasks int
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the fake relay on a port, to try programs against",
@@ -28,20 +33,23 @@ xiexus, or any other program, at it. Its tasks begin when they are first read:
   task_flaky       completed after 20 seconds, on a relay that keeps breaking
   task_endless     in progress for ever
 
-Any other id is a task that does not exist.`,
+Any other id is a task that does not exist. --tasks adds as many as you like:
+task_0001, task_0002 and so on take 5 to 60 seconds, and one in twenty fails.`,
 		Example: `  xiexus serve --addr 127.0.0.1:8080
-  xiexus serve --dialect stored-legacy`,
+  xiexus serve --dialect stored-legacy
+  xiexus serve --tasks 300`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dialects, err := parseDialect(dialect)
 			if err != nil {
 				return usageError{err}
 			}
-			return a.serve(cmd.Context(), address, dialects)
+			return a.serve(cmd.Context(), address, servedRelay(dialects, tasks))
 		},
 	}
 	cmd.Flags().StringVar(&address, "addr", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
 	cmd.Flags().StringVar(&dialect, "dialect", "all", "documented, stored, stored-legacy, realtime, or all in turn")
+	cmd.Flags().IntVar(&tasks, "tasks", 0, "how many more tasks there are")
 	return cmd
 }
 
@@ -57,12 +65,12 @@ func parseDialect(name string) ([]fakerelay.Dialect, error) {
 	return nil, fmt.Errorf("--dialect %q is none of all, %v", name, fakerelay.Dialects)
 }
 
-func (a *app) serve(ctx context.Context, address string, dialects []fakerelay.Dialect) error {
+func (a *app) serve(ctx context.Context, address string, relay http.Handler) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: servedRelay(dialects), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: relay, ReadHeaderTimeout: time.Minute}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 
@@ -78,15 +86,26 @@ func (a *app) serve(ctx context.Context, address string, dialects []fakerelay.Di
 	return nil
 }
 
-func servedRelay(dialects []fakerelay.Dialect) *fakerelay.Relay {
-	const video = "https://cdn.example.com/video.mp4"
+func servedRelay(dialects []fakerelay.Dialect, more int) *fakerelay.Relay {
 	relay := fakerelay.New(serveKey)
-	relay.AddWaiting("task_completes", fakerelay.Completes(20*time.Second, video, dialects...))
+	relay.AddWaiting("task_completes", fakerelay.Completes(20*time.Second, serveVideo, dialects...))
 	relay.AddWaiting("task_fails", fakerelay.Fails(10*time.Second, "the prompt did not pass the safety review", dialects...))
-	relay.AddWaiting("task_flaky", fakerelay.Completes(20*time.Second, video, dialects...))
+	relay.AddWaiting("task_flaky", fakerelay.Completes(20*time.Second, serveVideo, dialects...))
 	relay.Fail("task_flaky", fakerelay.Transients()...)
 	relay.AddWaiting("task_endless", fakerelay.Script{Dialects: dialects, Steps: []fakerelay.Step{
 		{Status: xiexus.StatusInProgress, Progress: 50},
 	}})
+	for i := range more {
+		relay.AddWaiting(fmt.Sprintf("task_%04d", i+1), randomScript(dialects))
+	}
 	return relay
+}
+
+// randomScript is the script of a task that takes 5 to 60 seconds.
+func randomScript(dialects []fakerelay.Dialect) fakerelay.Script {
+	duration := 5*time.Second + rand.N(55*time.Second)
+	if rand.N(20) == 0 {
+		return fakerelay.Fails(duration, "the upstream gave up", dialects...)
+	}
+	return fakerelay.Completes(duration, serveVideo, dialects...)
 }

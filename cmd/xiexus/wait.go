@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"sync"
-	"time"
+	"iter"
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
@@ -18,12 +15,17 @@ func (a *app) waitCommand() *cobra.Command {
 		Use:   "wait ID...",
 		Short: "Wait for tasks to end and print each as it does",
 		Long: `Wait until every task is completed or failed, and print each as it ends.
-What happens on the way is told on standard error. Lost connections, overloaded
-relays and the like do not end a wait; a wrong id or key does.
-With "-" ids are read from standard input.`,
+What happens on the way is told on standard error: on a terminal with a bar for
+each running task, or one for all if there are too many, elsewhere in lines.
+Lost connections, overloaded relays and the like do not end a wait; a wrong id
+or key does.
+
+` + idsHelp + ` The wait begins with the first that comes; an id that comes
+again is not waited for again.`,
 		Example: `  xiexus wait task_abc
   xiexus wait task_abc task_def --max-wait 10m -o json
-  xiexus wait - < ids.txt`,
+  xiexus wait @ids.txt
+  submit-many | xiexus wait - --concurrency 64 > results.jsonl`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.wait(cmd.Context(), args) },
 	}
@@ -36,103 +38,119 @@ func (a *app) wait(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	ids, err := taskIDs(args, a.in)
+	ids, err := a.idSource(args)
 	if err != nil {
 		return err
 	}
-	return a.waitFor(ctx, client, unique(ids))
+	return a.waitFor(ctx, client, ids)
 }
 
 // waitFor waits for tasks and prints them as they end.
-func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids []string) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	print := a.printer(ids)
-	status := newStatusLines(a, ids)
-
-	outcomes := make([]error, len(ids))
-	var waits sync.WaitGroup
-	for i, id := range ids {
-		waits.Go(func() {
-			task, err := client.Wait(ctx, id, append(a.waitOptions(), xiexus.WithProgress(status.show))...)
-			outcomes[i] = err
-			status.lock.Lock()
-			defer status.lock.Unlock()
-			if task != nil && task.Done() {
-				if err := print(task); err != nil {
-					cancel(err)
-				}
-			}
-			if errors.Is(err, xiexus.ErrUnauthorized) {
-				cancel(err) // the key is everybody's
-			}
-		})
-	}
-	waits.Wait()
-	return a.waited(ctx, ids, outcomes)
-}
-
-// waited is the error of a finished waitFor.
-func (a *app) waited(ctx context.Context, ids []string, outcomes []error) error {
-	var running []string
-	failures := failures{app: a, of: len(ids)}
-	for i, err := range outcomes {
-		switch {
-		case errors.Is(err, context.Canceled):
-			running = append(running, oneLine(ids[i]))
-		case err != nil:
-			failures.add(err)
+func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids idSource) error {
+	w := a.newWaiter(ids)
+	defer w.display.close()
+	options := append(a.waitOptions(), xiexus.WithProgress(w.display.seen))
+	for outcome := range client.WaitAll(ctx, w.given(ids), options...) {
+		if err := w.take(ctx, outcome); err != nil {
+			return stillRunning(err, w.tasks)
 		}
 	}
-	cause := context.Cause(ctx)
-	if errors.Is(cause, context.Canceled) {
-		return fmt.Errorf("interrupted; still running: %s: %w", strings.Join(running, " "), cause)
-	}
-	if cause != nil && len(running) > 0 {
-		return fmt.Errorf("%w; still running: %s", cause, strings.Join(running, " "))
-	}
-	return failures.err()
+	return w.result(ctx)
 }
 
 func (a *app) waitOptions() []xiexus.WaitOption {
-	return []xiexus.WaitOption{xiexus.WithMaxWait(a.maxWait), xiexus.WithInterval(a.interval, 0)}
-}
-
-// unique drops ids that were given before.
-func unique(ids []string) []string {
-	seen := make(map[string]bool, len(ids))
-	return slices.DeleteFunc(ids, func(id string) bool {
-		again := seen[id]
-		seen[id] = true
-		return again
-	})
-}
-
-// statusLines tells the user of each change of a task.
-type statusLines struct {
-	app   *app
-	width int
-	lock  sync.Mutex // of standard output and standard error
-	shown map[string]xiexus.Task
-}
-
-func newStatusLines(a *app, ids []string) *statusLines {
-	s := &statusLines{app: a, shown: map[string]xiexus.Task{}}
-	for _, id := range ids {
-		s.width = max(s.width, len([]rune(id)))
+	options := []xiexus.WaitOption{xiexus.WithMaxWait(a.maxWait), xiexus.WithConcurrency(a.concurrency)}
+	if a.interval > 0 { // else the wait keeps in step with the relay
+		options = append(options, xiexus.WithInterval(a.interval, 0))
 	}
-	return s
+	return options
 }
 
-func (s *statusLines) show(task *xiexus.Task) {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	last, told := s.shown[task.TaskID]
-	if told && last.Status == task.Status && (task.Progress == nil || progress(&last) == progress(task)) {
-		return // an answer without progress is no change
-	}
-	s.shown[task.TaskID] = *task
-	line := fmt.Sprintf("%s  %-*s  %-11s %s",
-		time.Now().Format(time.TimeOnly), s.width, oneLine(task.TaskID), task.Status, progress(task))
-	s.app.note("%s", strings.TrimRight(line, " "))
+// waiter is one run of waitFor.
+type waiter struct {
+	app      *app
+	tasks    *roster
+	display  display
+	print    printer
+	failures failures
+	unread   error // why not all ids could be read
 }
+
+func (a *app) newWaiter(ids idSource) *waiter {
+	tasks := newRoster()
+	display := a.display(tasks, ids)
+	return &waiter{
+		app:      a,
+		tasks:    tasks,
+		display:  display,
+		print:    a.printer(a.results(), tasks.width),
+		failures: failures{app: a, single: ids.single()},
+	}
+}
+
+// given yields the ids as they come, each once.
+func (w *waiter) given(ids idSource) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for id, err := range ids.all() {
+			if err != nil {
+				w.unread = errors.New("not all ids could be read, see above")
+				w.app.complain(err)
+				continue
+			}
+			if w.tasks.add(id) && !yield(id) {
+				return
+			}
+		}
+	}
+}
+
+// take takes in how the wait for a task has ended. Its error ends all others.
+func (w *waiter) take(ctx context.Context, outcome xiexus.Outcome) error {
+	if interrupted(ctx) && errors.Is(outcome.Err, context.Canceled) {
+		return nil // it is still running, which is said at the end
+	}
+	place := w.tasks.end(outcome.TaskID, outcome.Err)
+	w.display.ended(outcome)
+	if task := outcome.Task; task != nil && task.Done() {
+		if err := w.print(task); err != nil {
+			return err
+		}
+	}
+	switch {
+	case errors.Is(outcome.Err, xiexus.ErrUnauthorized):
+		return outcome.Err // the key is everybody's
+	case outcome.Err != nil:
+		w.failures.add(place, outcome.Err)
+	}
+	return nil
+}
+
+// result is the error of a wait that nothing but an interrupt has ended early.
+func (w *waiter) result(ctx context.Context) error {
+	tasks := w.tasks.tally().given
+	switch err := w.failures.err(tasks); {
+	case interrupted(ctx):
+		return stillRunning(interruptedError{}, w.tasks)
+	case err != nil:
+		return err
+	case w.unread != nil:
+		return w.unread
+	case tasks == 0:
+		return errNoIDs
+	}
+	return nil
+}
+
+// stillRunning adds to an error which tasks were still running.
+func stillRunning(err error, tasks *roster) error {
+	if running := tasks.stillRunning(); running != "" {
+		return fmt.Errorf("%w; still running: %s", err, running)
+	}
+	return err
+}
+
+// interruptedError is a context's end in fewer words.
+type interruptedError struct{}
+
+func (interruptedError) Error() string { return "interrupted" }
+func (interruptedError) Unwrap() error { return context.Canceled }

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/xiexus/xiexus-go"
+)
+
+// roster knows the tasks of a wait, in the order they were given. It is written
+// and read by whoever gives the ids, asks, prints and draws.
+type roster struct {
+	lock    sync.Mutex
+	known   map[string]bool
+	running map[string]*waiting
+	ended   int
+	failed  int // of those that ended
+	widest  int // the length of the longest id
+	began   time.Time
+}
+
+// waiting is a task that is waited for.
+type waiting struct {
+	id       string
+	place    int // in the order given
+	began    time.Time
+	status   string // empty until it is first seen
+	progress *int
+}
+
+// tally counts the tasks of a roster.
+type tally struct{ given, ended, failed int }
+
+func newRoster() *roster {
+	return &roster{known: map[string]bool{}, running: map[string]*waiting{}, began: time.Now()}
+}
+
+// add begins the wait for a task and reports whether its id is new.
+func (r *roster) add(id string) bool {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if r.known[id] {
+		return false
+	}
+	r.running[id] = &waiting{id: id, place: len(r.known), began: time.Now()}
+	r.known[id] = true
+	r.widest = max(r.widest, shownLength(id))
+	return true
+}
+
+// seen takes in what was read and reports whether that is news. An answer
+// without progress does not change it.
+func (r *roster) seen(task *xiexus.Task) bool {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	w := r.running[task.TaskID]
+	if w == nil {
+		return true // the relay calls the task by another name
+	}
+	status, progress := string(task.Status), w.progress
+	if task.Progress != nil {
+		progress = task.Progress
+	}
+	news := status != w.status || percent(progress) != percent(w.progress)
+	w.status, w.progress = status, progress
+	return news
+}
+
+// end ends the wait for a task and returns its place in the order given.
+func (r *roster) end(id string, err error) (place int) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if w := r.running[id]; w != nil {
+		place = w.place
+	}
+	delete(r.running, id)
+	r.ended++
+	if err != nil {
+		r.failed++
+	}
+	return place
+}
+
+func (r *roster) tally() tally {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return tally{given: len(r.known), ended: r.ended, failed: r.failed}
+}
+
+// width is the length of the longest id so far.
+func (r *roster) width() int {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return r.widest
+}
+
+// upTo returns the running tasks in the order given, as they are now, if there
+// are at most so many.
+func (r *roster) upTo(most int) ([]waiting, bool) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if len(r.running) > most {
+		return nil, false
+	}
+	return r.inOrder(), true
+}
+
+// stillRunning names the first of the running tasks; it is empty if there are none.
+func (r *roster) stillRunning() string {
+	const most = 10
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	var names []string
+	for _, w := range r.inOrder() {
+		if len(names) == most {
+			break
+		}
+		names = append(names, oneLine(w.id))
+	}
+	text := strings.Join(names, " ")
+	if rest := len(r.running) - most; rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text
+}
+
+// inOrder copies the running tasks. The caller holds the lock.
+func (r *roster) inOrder() []waiting {
+	tasks := make([]waiting, 0, len(r.running))
+	for w := range maps.Values(r.running) {
+		tasks = append(tasks, *w)
+	}
+	slices.SortFunc(tasks, func(a, b waiting) int { return cmp.Compare(a.place, b.place) })
+	return tasks
+}
