@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
 // app is one run of the command: its streams and its flags.
@@ -21,6 +24,7 @@ type app struct {
 	console  *console
 	terminal *terminal // behind err, or nil
 	started  bool      // a command has begun: its errors are no longer about usage
+	secret   auth.Key  // what no line may show, or zero
 
 	output      string
 	baseURL     string
@@ -37,7 +41,8 @@ type app struct {
 
 func newApp(std streams, terminal *terminal) *app {
 	console := new(console)
-	return &app{in: std.in, out: std.out, err: stream{console, std.err}, console: console, terminal: terminal}
+	secret, _ := auth.ParseKey(os.Getenv(xiexus.EnvAPIKey))
+	return &app{in: std.in, out: std.out, err: stream{console, std.err}, console: console, terminal: terminal, secret: secret}
 }
 
 // run runs one command line and returns its exit code.
@@ -108,6 +113,8 @@ func (a *app) checkFlags() error {
 		return errors.New("--timeout is negative")
 	case a.interval < 0:
 		return errors.New("--interval is negative")
+	case a.maxWait < 0:
+		return errors.New("--max-wait is negative")
 	case a.concurrency < 1:
 		return errors.New("--concurrency is less than 1")
 	}
@@ -118,7 +125,7 @@ func (a *app) checkFlags() error {
 func (a *app) waitFlags(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&a.maxWait, "max-wait", 30*time.Minute, "time for the whole wait; 0 for no limit")
 	cmd.Flags().DurationVar(&a.interval, "interval", 0,
-		"time between the first two questions; it grows to 15s (default in step with the relay)")
+		"time between the first two questions, at least 1s; it grows to 15s (default in step with the relay)")
 }
 
 // client returns the client that the flags and the environment describe.
@@ -148,10 +155,10 @@ func (a *app) client() (*xiexus.Client, error) {
 	return client, nil
 }
 
-// transport bounds the connections: each carries one request at a time.
+// transport keeps a connection for each request that is under way at once.
 func (a *app) transport() http.RoundTripper {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxConnsPerHost = a.concurrency
+	transport.MaxIdleConns = 0
 	transport.MaxIdleConnsPerHost = a.concurrency
 	return transport
 }
@@ -164,7 +171,22 @@ func (a *app) key() (string, error) {
 		}
 		return "", fmt.Errorf("no API key: set %s or give --api-key-file", xiexus.EnvAPIKey)
 	}
-	file, err := os.Open(a.keyFile)
+	key, err := readKey(a.keyFile)
+	if err != nil {
+		return "", fmt.Errorf("--api-key-file: %w", err)
+	}
+	if a.secret, err = auth.ParseKey(key); err != nil {
+		return "", fmt.Errorf("--api-key-file: %w", err)
+	}
+	return key, nil
+}
+
+// readKey does not name the file in its errors: it may be the key by mistake.
+func readKey(name string) (string, error) {
+	file, err := os.Open(name)
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		return "", path.Err
+	}
 	if err != nil {
 		return "", err
 	}
@@ -189,9 +211,11 @@ func (a *app) note(format string, args ...any) {
 	}
 }
 
-// complain tells the user of an error that does not end the command.
+// complain tells the user of an error, in one line that does not show the key
+// wherever that was typed.
 func (a *app) complain(err error) {
-	_, _ = fmt.Fprintf(a.err, "xiexus: %s\n", oneLine(err.Error()))
+	text := strings.TrimPrefix(err.Error(), "xiexus: ") // the library's own
+	_, _ = fmt.Fprintf(a.err, "xiexus: %s\n", oneLine(string(a.secret.Redact([]byte(text)))))
 }
 
 // interrupted reports whether the user ended the command.

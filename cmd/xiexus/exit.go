@@ -22,7 +22,7 @@ const (
 const exitCodes = `Exit codes:
   0    done
   1    any other error
-  2    the command line, the key or the base URL is wrong; nothing was sent
+  2    the command line, a task id, the key or the base URL cannot be right
   3    a task failed (wait)
   4    a task was not found
   5    the key was refused

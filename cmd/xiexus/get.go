@@ -35,16 +35,16 @@ func (a *app) get(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	ids, err := source.list()
+	ids, err := source.list(ctx)
 	if err != nil {
 		return err
 	}
 	print := a.printer(a.out, func() int { return widest(ids) })
 	failures := failures{app: a, single: len(ids) == 1}
-	for i, read := range readAll(ctx, client, ids, a.concurrency) {
+	for i, read := range readAll(ctx, client, ids, min(a.concurrency, len(ids))) {
 		switch {
 		case interrupted(ctx):
-			return fmt.Errorf("interrupted, %d of %d tasks not read: %w", len(ids)-i, len(ids), ctx.Err())
+			return fmt.Errorf("%w; %d of %d tasks not read", interruptedError{}, len(ids)-i, len(ids))
 		case errors.Is(read.err, xiexus.ErrUnauthorized) && len(ids) > 1:
 			return fmt.Errorf("%w; %d of %d tasks not read", read.err, len(ids)-i, len(ids))
 		case read.err != nil:
@@ -79,7 +79,7 @@ func readAll(ctx context.Context, client *xiexus.Client, ids []string, atOnce in
 				reads[i] <- read{task, err}
 			})
 		}
-		for i := range min(atOnce, len(ids)) {
+		for i := range atOnce {
 			start(i)
 		}
 		for i := range ids {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -94,7 +95,7 @@ func (p idPart) each(yield func(string, error) bool) bool {
 	words := bufio.NewScanner(p.from)
 	words.Split(bufio.ScanWords)
 	for words.Scan() {
-		if !yield(words.Text(), nil) {
+		if !yield(strings.TrimPrefix(words.Text(), "\ufeff"), nil) { // some editors begin a file so
 			return false
 		}
 	}
@@ -104,17 +105,28 @@ func (p idPart) each(yield func(string, error) bool) bool {
 	return true
 }
 
-// list returns all ids, once they have come.
-func (s idSource) list() ([]string, error) {
+// list returns all ids, once they have come. When ctx ends first, the reading is
+// left behind: nothing can interrupt it, and the command is over.
+func (s idSource) list(ctx context.Context) ([]string, error) {
 	var ids []string
-	for id, err := range s.all() {
-		if err != nil {
-			return nil, err
+	read := make(chan error, 1)
+	go func() {
+		for id, err := range s.all() {
+			if err != nil {
+				read <- err
+				return
+			}
+			ids = append(ids, id)
 		}
-		ids = append(ids, id)
+		read <- nil
+	}()
+	select {
+	case err := <-read:
+		if err == nil && len(ids) == 0 {
+			err = errNoIDs
+		}
+		return ids, err
+	case <-ctx.Done():
+		return nil, interruptedError{}
 	}
-	if len(ids) == 0 {
-		return nil, errNoIDs
-	}
-	return ids, nil
 }

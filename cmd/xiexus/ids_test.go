@@ -27,7 +27,7 @@ func TestIDsComeInOrder(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, source.single())
 	require.True(t, source.reads(a.in))
-	ids, err := source.list()
+	ids, err := source.list(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, strings.Fields("one two three four five six seven eight nine"), ids)
 }
@@ -44,7 +44,7 @@ func TestIDsAfterWhatCannotBeRead(t *testing.T) {
 		got = append(got, id)
 	}
 	require.Equal(t, []string{"one", "read the ids from standard input: permission denied", "two"}, got)
-	_, err = source.list()
+	_, err = source.list(t.Context())
 	require.ErrorIs(t, err, os.ErrPermission)
 }
 

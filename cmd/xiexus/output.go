@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/xiexus/xiexus-go"
@@ -44,11 +47,32 @@ type taskJSON struct {
 }
 
 func jsonPrinter(out io.Writer) printer {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false) // addresses are full of &
 	return func(task *xiexus.Task) error {
-		return encoder.Encode(taskJSON{Task: task, Error: task.Error})
+		var line bytes.Buffer
+		encoder := json.NewEncoder(&line)
+		encoder.SetEscapeHTML(false) // addresses are full of &
+		if err := encoder.Encode(taskJSON{Task: task, Error: task.Error}); err != nil {
+			return err
+		}
+		_, err := out.Write(escapeUnseen(line.Bytes()))
+		return err
 	}
+}
+
+// escapeUnseen writes the control and format characters that JSON may hold as
+// they are in its own escapes: a terminal would obey them.
+func escapeUnseen(encoded []byte) []byte {
+	escaped := make([]byte, 0, len(encoded))
+	for _, r := range string(encoded) {
+		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+			for _, unit := range utf16.AppendRune(nil, r) {
+				escaped = fmt.Appendf(escaped, "\\u%04x", unit)
+			}
+			continue
+		}
+		escaped = utf8.AppendRune(escaped, r)
+	}
+	return escaped
 }
 
 func tablePrinter(out io.Writer, widest func() int) printer {

@@ -33,7 +33,7 @@ xiexus, or any other program, at it. Its tasks begin when they are first read:
   task_flaky       completed after 20 seconds, on a relay that keeps breaking
   task_endless     in progress for ever
 
-Any other id is a task that does not exist. --tasks adds as many as you like:
+They do so once: start it again for more. Any other id is a task that does not exist. --tasks adds as many as you like:
 task_0001, task_0002 and so on take 5 to 60 seconds, and one in twenty fails.`,
 		Example: `  xiexus serve --addr 127.0.0.1:8080
   xiexus serve --dialect stored-legacy
@@ -74,7 +74,7 @@ func (a *app) serve(ctx context.Context, address string, relay http.Handler) err
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 
-	_, err = fmt.Fprintf(a.out, "export %s=http://%s %s=%s\n", xiexus.EnvBaseURL, listener.Addr(), xiexus.EnvAPIKey, serveKey)
+	_, err = fmt.Fprintf(a.out, "export %s=http://%s %s=%s\n", xiexus.EnvBaseURL, reachable(listener.Addr()), xiexus.EnvAPIKey, serveKey)
 	if err != nil {
 		_ = listener.Close()
 		return err
@@ -86,8 +86,17 @@ func (a *app) serve(ctx context.Context, address string, relay http.Handler) err
 	return nil
 }
 
+// reachable is where this machine finds a listener of any address.
+func reachable(address net.Addr) string {
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+	}
+	return address.String()
+}
+
 func servedRelay(dialects []fakerelay.Dialect, more int) *fakerelay.Relay {
 	relay := fakerelay.New(serveKey)
+	relay.Forget()
 	relay.AddWaiting("task_completes", fakerelay.Completes(20*time.Second, serveVideo, dialects...))
 	relay.AddWaiting("task_fails", fakerelay.Fails(10*time.Second, "the prompt did not pass the safety review", dialects...))
 	relay.AddWaiting("task_flaky", fakerelay.Completes(20*time.Second, serveVideo, dialects...))
