@@ -21,6 +21,10 @@ type Cursor struct {
 	NextAt time.Time
 	// Attempts is how many questions were asked.
 	Attempts int
+	// SubmittedAt is when the task was submitted, if it was just before: for ten
+	// seconds after it a task that is not there is not given up, because relays
+	// answer a submit before they store the task. By default it is zero.
+	SubmittedAt time.Time
 	// Done reports that there is nothing more to ask: the task is completed or
 	// failed, or asking again cannot change the answer.
 	Done bool
@@ -37,13 +41,14 @@ type cursorJSON struct {
 	StartedAt time.Time  `json:"started_at,omitzero"`
 	NextAt    time.Time  `json:"next_at,omitzero"`
 	Attempts  int        `json:"attempts"`
+	Submitted time.Time  `json:"submitted_at,omitzero"`
 	Done      bool       `json:"done,omitzero"`
 	Pace      poll.State `json:"pace,omitzero"`
 }
 
 // MarshalJSON encodes the cursor.
 func (c Cursor) MarshalJSON() ([]byte, error) {
-	return json.Marshal(cursorJSON{c.TaskID, c.StartedAt, c.NextAt, c.Attempts, c.Done, c.pace})
+	return json.Marshal(cursorJSON{c.TaskID, c.StartedAt, c.NextAt, c.Attempts, c.SubmittedAt, c.Done, c.pace})
 }
 
 // UnmarshalJSON decodes a cursor that MarshalJSON encoded.
@@ -52,7 +57,7 @@ func (c *Cursor) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &stored); err != nil {
 		return err
 	}
-	*c = Cursor{stored.TaskID, stored.StartedAt, stored.NextAt, stored.Attempts, stored.Done, stored.Pace}
+	*c = Cursor{stored.TaskID, stored.StartedAt, stored.NextAt, stored.Attempts, stored.Submitted, stored.Done, stored.Pace}
 	return nil
 }
 
@@ -85,7 +90,7 @@ func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error)
 	pace, delay := poll.Schedule{}.After(cursor.pace, seen(reading, err), random())
 	cursor.pace = pace
 	cursor.NextAt = time.Now().Round(0).Add(delay)
-	cursor.Done = isDefinite(err) || err == nil && reading.task.Done()
+	cursor.Done = isDefinite(err) && !mayAppear(err, cursor.SubmittedAt) || err == nil && reading.task.Done()
 	return reading.task, cursor, err
 }
 

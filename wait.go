@@ -100,7 +100,7 @@ func (r *waitRule) step(ctx context.Context, w *wait) answer {
 	w.last = err
 	a := answer{task: reading.task, pause: pause(err)}
 	switch {
-	case isDefinite(err) && bounded.Err() == nil:
+	case isDefinite(err) && bounded.Err() == nil && !(r.submitted && mayAppear(err, w.started)):
 		a.ended, a.err = true, w.endedBy(err)
 	case err == nil && w.task.Done():
 		a.ended, a.err = true, w.task.Err()
@@ -111,6 +111,14 @@ func (r *waitRule) step(ctx context.Context, w *wait) answer {
 		r.logFailure(ctx, w)
 	}
 	return a
+}
+
+// storingTime is how long a relay may take to store a task after it has answered its submit.
+const storingTime = 10 * time.Second
+
+// mayAppear reports whether a task that is not there may still come to be stored.
+func mayAppear(err error, submitted time.Time) bool {
+	return errors.Is(err, ErrTaskNotFound) && time.Since(submitted).Abs() < storingTime
 }
 
 // pause is what a 429 asks for: it is about the relay, not about the task.

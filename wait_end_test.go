@@ -188,3 +188,30 @@ func TestARateLimitEndsNoWaitEarly(t *testing.T) {
 		}
 	})
 }
+
+func TestATaskThatWasJustSubmittedMayAppear(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		client := newClient(t, relay)
+		storing := time.AfterFunc(4*time.Second, func() { relay.Add("late", fakerelay.Completes(time.Second, video)) })
+		defer storing.Stop()
+		task, err := client.Wait(t.Context(), "late", xiexus.WithJustSubmitted())
+		require.NoError(t, err)
+		require.Equal(t, video, task.URL)
+
+		start := time.Now()
+		_, err = client.Wait(t.Context(), "never", xiexus.WithJustSubmitted())
+		require.ErrorIs(t, err, xiexus.ErrTaskNotFound)
+		require.InDelta(t, 13*time.Second, time.Since(start), float64(4*time.Second))
+
+		cursor := xiexus.NewCursor("never")
+		cursor.SubmittedAt = time.Now()
+		_, cursor, err = client.Poll(t.Context(), revived(t, cursor))
+		require.ErrorIs(t, err, xiexus.ErrTaskNotFound)
+		require.False(t, cursor.Done)
+		time.Sleep(10 * time.Second)
+		_, cursor, err = client.Poll(t.Context(), revived(t, cursor))
+		require.ErrorIs(t, err, xiexus.ErrTaskNotFound)
+		require.True(t, cursor.Done)
+	})
+}

@@ -18,6 +18,7 @@ type waitConfig struct {
 	maxWait     time.Duration
 	schedule    poll.Schedule
 	concurrency int
+	submitted   bool
 	progress    func(*Task)
 }
 
@@ -55,6 +56,13 @@ func WithConcurrency(n int) WaitOption {
 		}
 		cfg.concurrency = n
 	}
+}
+
+// WithJustSubmitted says that the tasks were submitted just before their wait
+// begins. Relays answer a submit before they store the task: for ten seconds a
+// task that is not there is asked for again. By default it ends its wait at once.
+func WithJustSubmitted() WaitOption {
+	return func(cfg *waitConfig) { cfg.submitted = true }
 }
 
 // WithProgress calls fn with a task after each read of it, the last one too. It
