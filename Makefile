@@ -14,8 +14,8 @@ test: ## run the tests
 check: ## run everything that a change must pass
 	sh .ci/check
 
-bench: ## compare a read with one written by hand
-	go test -run '^$$' -bench . -count 5 .
+bench: ## compare with peers: one read, questions and lag, many tasks (over a minute)
+	cd internal/bench && go run .
 
 fuzz: ## run each fuzz target for a minute
 	@for target in $$(grep -rhoE 'func Fuzz[A-Za-z]+' --include '*_test.go' . | sed 's/func //'); do \

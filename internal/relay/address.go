@@ -3,6 +3,7 @@ package relay
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // isAddress tells an address from text: relays put reasons where an address
@@ -17,9 +18,9 @@ func isAddress(s string) bool {
 		// RFC 2397: a media type, a comma, the data. It may be megabytes, so the data is not looked at.
 		mediaType, _, found := strings.Cut(rest, ",")
 		typed := mediaType == "" || mediaType[0] == ';' || strings.Contains(mediaType, "/")
-		return found && typed && !strings.ContainsFunc(mediaType, isBlank)
+		return found && typed && !hasBlank(mediaType)
 	case "http", "https":
-		return hasHost(rest) && !strings.ContainsFunc(s, isBlank)
+		return hasHost(rest) && !hasBlank(s)
 	}
 	return false
 }
@@ -37,4 +38,14 @@ func hasHost(afterScheme string) bool {
 	return host != "" && host[0] != ':' && (host[0] != '[' || strings.Contains(host, "]"))
 }
 
-func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+// hasBlank reports a space or a control character, which no URL holds.
+func hasBlank(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c == 0x7f {
+			return true
+		} else if c >= utf8.RuneSelf {
+			return strings.ContainsFunc(s[i:], func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+		}
+	}
+	return false
+}
