@@ -79,7 +79,7 @@ func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error)
 		return nil, cursor, err
 	}
 	asked := time.Now()
-	reading, err := c.ask(ctx, cursor.TaskID)
+	reading, err := c.ask(ctx, cursor.TaskID, time.Time{})
 	if err != nil && ctx.Err() != nil {
 		return nil, cursor, err
 	}

@@ -23,7 +23,7 @@ func (c *Client) Get(ctx context.Context, taskID string) (*Task, error) {
 	if err := c.checkTaskID(taskID); err != nil {
 		return nil, err
 	}
-	reading, err := c.ask(ctx, taskID)
+	reading, err := c.ask(ctx, taskID, time.Time{})
 	if err != nil && c.maxRetries > 0 {
 		reading, err = c.askAgain(ctx, taskID, err)
 	}
@@ -43,7 +43,7 @@ func (c *Client) askAgain(ctx context.Context, taskID string, failed error) (rea
 				slog.String("task_id", taskID), slog.Any("error", err), slog.Duration("delay", delay))
 		},
 	}
-	return retry.After(ctx, failed, policy, func() (reading, error) { return c.ask(ctx, taskID) })
+	return retry.After(ctx, failed, policy, func() (reading, error) { return c.ask(ctx, taskID, time.Time{}) })
 }
 
 // judge says whether a read is worth another try.
@@ -73,22 +73,19 @@ func (r reading) date() time.Time {
 }
 
 // ask reads a task with one request: the place where requests are made, whoever
-// wants to know. Its errors are *APIError, ErrUnavailable, the key function's,
-// or the context's.
-func (c *Client) ask(ctx context.Context, taskID string) (reading, error) {
-	if err := c.waitTurn(ctx); err != nil {
+// wants to know. By until, if that is not zero, it is over. Its errors are
+// *APIError, ErrUnavailable, the key function's, or the context's.
+func (c *Client) ask(ctx context.Context, taskID string, until time.Time) (reading, error) {
+	if err := c.waitTurn(ctx, until); err != nil {
 		return reading{}, err
 	}
-	key, err := c.key(ctx)
+	attempt, cancel := c.bound(ctx, until)
+	defer cancel()
+	key, err := c.key(attempt)
 	if err != nil {
 		return reading{}, err
 	}
-	attempt := auth.NewContext(ctx, key)
-	if c.requestTimeout > 0 {
-		var cancel context.CancelFunc
-		attempt, cancel = context.WithTimeout(attempt, c.requestTimeout)
-		defer cancel()
-	}
+	attempt = auth.NewContext(attempt, key)
 	req, err := gen.RequestGetVideoGeneration(attempt, c.base, taskID)
 	if err != nil {
 		return reading{}, err
@@ -121,16 +118,37 @@ func (c *Client) logRequest(ctx context.Context, req *http.Request, status int, 
 }
 
 // waitTurn waits until WithRateLimit allows a request.
-func (c *Client) waitTurn(ctx context.Context) error {
+func (c *Client) waitTurn(ctx context.Context, until time.Time) error {
 	if c.limiter == nil {
 		return nil
 	}
 	turn := c.limiter.Reserve()
-	err := sleepUntil(ctx, time.Now().Add(turn.Delay()))
+	at := time.Now().Add(turn.Delay())
+	tooLate := !until.IsZero() && at.After(until)
+	if tooLate {
+		at = until
+	}
+	err := sleepUntil(ctx, at)
+	if err == nil && tooLate {
+		err = context.DeadlineExceeded
+	}
 	if err != nil {
 		turn.Cancel()
 	}
 	return err
+}
+
+// bound sets the end of one request: by WithRequestTimeout, and not after until.
+func (c *Client) bound(ctx context.Context, until time.Time) (context.Context, context.CancelFunc) {
+	if c.requestTimeout > 0 {
+		if end := time.Now().Add(c.requestTimeout); until.IsZero() || end.Before(until) {
+			until = end
+		}
+	}
+	if until.IsZero() {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, until)
 }
 
 // unanswered is the error of a request that got no answer. Only the caller's own

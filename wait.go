@@ -83,14 +83,12 @@ func (r *waitRule) step(ctx context.Context, w *wait) answer {
 	if w.giveUp {
 		return answer{ended: true, err: w.endedBy(timeoutError{})}
 	}
-	bounded := ctx
+	var until time.Time
 	if r.maxWait > 0 {
-		var cancel context.CancelFunc
-		bounded, cancel = context.WithDeadline(ctx, r.deadline(w).Add(answerGrace))
-		defer cancel()
+		until = r.deadline(w).Add(answerGrace)
 	}
 	askedAt := time.Now()
-	reading, err := r.client.ask(bounded, w.taskID)
+	reading, err := r.client.ask(ctx, w.taskID, until)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return answer{ended: true, err: w.endedBy(retry.Ended(ctx))}
@@ -100,7 +98,7 @@ func (r *waitRule) step(ctx context.Context, w *wait) answer {
 	w.last = err
 	a := answer{task: reading.task, pause: pause(err)}
 	switch {
-	case isDefinite(err) && bounded.Err() == nil && !(r.submitted && mayAppear(err, w.started)):
+	case isDefinite(err) && !(r.submitted && mayAppear(err, w.started)):
 		a.ended, a.err = true, w.endedBy(err)
 	case err == nil && w.task.Done():
 		a.ended, a.err = true, w.task.Err()
