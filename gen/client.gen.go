@@ -4,6 +4,7 @@
 package gen
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -34,6 +35,78 @@ func (e VideoTaskStatus) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// CreateVideoGenerationJSONBody defines parameters for CreateVideoGeneration.
+type CreateVideoGenerationJSONBody = CreateVideoRequest
+
+// CreateVideoRequest defines parameters for CreateVideoGeneration.
+type CreateVideoRequest struct {
+	// Duration The video's length in seconds.
+	Duration float64 `json:"duration,omitempty,omitzero"`
+
+	// Fps Frames a second.
+	Fps int64 `json:"fps,omitempty,omitzero"`
+
+	// Height The height in pixels.
+	Height int64 `json:"height,omitempty,omitzero"`
+
+	// Image An image to begin from: its URL, or its bytes in base64.
+	Image string `json:"image,omitempty,omitzero"`
+
+	// Metadata Parameters of one vendor that are not in this list.
+	Metadata map[string]interface{} `json:"metadata,omitempty,omitzero"`
+
+	// Model The model's name.
+	Model string `json:"model"`
+
+	// N How many videos to make.
+	N int64 `json:"n,omitempty,omitzero"`
+
+	// Prompt What the video shows.
+	Prompt string `json:"prompt"`
+
+	// ResponseFormat How the answer is to be encoded.
+	ResponseFormat string `json:"response_format,omitempty,omitzero"`
+
+	// Seed The seed of the random numbers; 0 is the relay's choice.
+	Seed int64 `json:"seed,omitempty,omitzero"`
+
+	// User The end user, for the relay's own records.
+	User string `json:"user,omitempty,omitzero"`
+
+	// Width The width in pixels.
+	Width int64 `json:"width,omitempty,omitzero"`
+}
+
+// CreatedVideo defines parameters for CreateVideoGeneration.
+type CreatedVideo struct {
+	// CreatedAt When the relay took the task, in unix seconds.
+	CreatedAt int64 `json:"created_at,omitempty,omitzero"`
+
+	// ID The task's id, as in task_id.
+	ID string `json:"id,omitempty,omitzero"`
+
+	// Model The model's name.
+	Model string `json:"model,omitempty,omitzero"`
+
+	// Object Always "video".
+	Object string `json:"object,omitempty,omitzero"`
+
+	// Progress A percentage.
+	Progress int64 `json:"progress,omitempty,omitzero"`
+
+	// Seconds The video's length, on some channels.
+	Seconds string `json:"seconds,omitempty,omitzero"`
+
+	// Size The video's size such as "1280x720", on some channels.
+	Size string `json:"size,omitempty,omitzero"`
+
+	// Status Mostly "queued"; older releases leave it empty.
+	Status string `json:"status"`
+
+	// TaskID The task's id.
+	TaskID string `json:"task_id"`
 }
 
 // VideoTaskError defines parameters for GetVideoGeneration.
@@ -125,6 +198,9 @@ type ErrorResponse struct {
 	Error *ErrorDetail `json:"error,omitempty"`
 }
 
+// CreateVideoGenerationJSONRequestBody defines body for CreateVideoGeneration for application/json ContentType.
+type CreateVideoGenerationJSONRequestBody = CreateVideoGenerationJSONBody
+
 // RequestEditorFn changes a request before it is sent.
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
 
@@ -177,6 +253,27 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // ClientInterface is what Client implements.
 type ClientInterface interface {
+	// CreateVideoGenerationWithBody Submit a video generation task
+	//
+	// The relay answers before it has stored the task: reading it at once can say
+	// task_not_exist. There is no idempotency key: a submit whose answer is lost
+	// may have been taken, and charged.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
+	CreateVideoGenerationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// CreateVideoGeneration Submit a video generation task
+	//
+	// The relay answers before it has stored the task: reading it at once can say
+	// task_not_exist. There is no idempotency key: a submit whose answer is lost
+	// may have been taken, and charged.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
+	CreateVideoGeneration(ctx context.Context, body CreateVideoGenerationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetVideoGeneration 获取视频生成任务状态
 	//
 	// 查询视频生成任务的状态和结果。
@@ -189,6 +286,73 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
 	GetVideoGeneration(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetVideoContent The video of a completed task
+	//
+	// Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
+	GetVideoContent(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// CreateVideoGenerationWithBody Submit a video generation task
+//
+// The relay answers before it has stored the task: reading it at once can say
+// task_not_exist. There is no idempotency key: a submit whose answer is lost
+// may have been taken, and charged.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
+func (c *Client) CreateVideoGenerationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateVideoGenerationRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	return c.send(ctx, req, reqEditors)
+}
+
+// CreateVideoGeneration Submit a video generation task
+//
+// The relay answers before it has stored the task: reading it at once can say
+// task_not_exist. There is no idempotency key: a submit whose answer is lost
+// may have been taken, and charged.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
+func (c *Client) CreateVideoGeneration(ctx context.Context, body CreateVideoGenerationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateVideoGenerationRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	return c.send(ctx, req, reqEditors)
+}
+
+// NewCreateVideoGenerationRequest builds the request of CreateVideoGeneration with body encoded as application/json.
+func NewCreateVideoGenerationRequest(server string, body CreateVideoGenerationJSONRequestBody) (*http.Request, error) {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	return NewCreateVideoGenerationRequestWithBody(server, "application/json", bytes.NewReader(encoded))
+}
+
+// NewCreateVideoGenerationRequestWithBody builds the request of CreateVideoGeneration from a server's URL in text and every parameter.
+func NewCreateVideoGenerationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	base, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+	req, err := RequestCreateVideoGeneration(context.Background(), base, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	return req, nil
+}
+
+// RequestCreateVideoGeneration builds the request of CreateVideoGeneration from its path and its body alone,
+// without parameters in the query, in headers or in cookies.
+func RequestCreateVideoGeneration(ctx context.Context, server *url.URL, contentType string, body io.Reader) (*http.Request, error) {
+	return newRequest(ctx, http.MethodPost, server, "/v1/video/generations", contentType, body)
 }
 
 // GetVideoGeneration 获取视频生成任务状态
@@ -228,6 +392,37 @@ func NewGetVideoGenerationRequest(server string, taskID string) (*http.Request, 
 func RequestGetVideoGeneration(ctx context.Context, server *url.URL, taskID string) (*http.Request, error) {
 	pathParam0 := url.PathEscape(taskID)
 	return newRequest(ctx, http.MethodGet, server, "/v1/video/generations/"+pathParam0+"", "", nil)
+}
+
+// GetVideoContent The video of a completed task
+//
+// Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
+func (c *Client) GetVideoContent(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetVideoContentRequest(c.Server, taskID)
+	if err != nil {
+		return nil, err
+	}
+	return c.send(ctx, req, reqEditors)
+}
+
+// NewGetVideoContentRequest builds the request of GetVideoContent from a server's URL in text and every parameter.
+func NewGetVideoContentRequest(server string, taskID string) (*http.Request, error) {
+	base, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+	req, err := RequestGetVideoContent(context.Background(), base, taskID)
+	if err != nil {
+		return nil, err
+	}
+	return req, nil
+}
+
+// RequestGetVideoContent builds the request of GetVideoContent from its path and its body alone,
+// without parameters in the query, in headers or in cookies.
+func RequestGetVideoContent(ctx context.Context, server *url.URL, taskID string) (*http.Request, error) {
+	pathParam0 := url.PathEscape(taskID)
+	return newRequest(ctx, http.MethodGet, server, "/v1/videos/"+pathParam0+"/content", "", nil)
 }
 
 // send runs the editors on req and sends it.
@@ -291,6 +486,28 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// CreateVideoGenerationWithBodyWithResponse Submit a video generation task
+	//
+	// The relay answers before it has stored the task: reading it at once can say
+	// task_not_exist. There is no idempotency key: a submit whose answer is lost
+	// may have been taken, and charged.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
+	CreateVideoGenerationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateVideoGenerationResponse, error)
+
+	// CreateVideoGenerationWithResponse Submit a video generation task
+	//
+	// The relay answers before it has stored the task: reading it at once can say
+	// task_not_exist. There is no idempotency key: a submit whose answer is lost
+	// may have been taken, and charged.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
+	CreateVideoGenerationWithResponse(ctx context.Context, body CreateVideoGenerationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateVideoGenerationResponse, error)
+
 	// GetVideoGenerationWithResponse 获取视频生成任务状态
 	//
 	// 查询视频生成任务的状态和结果。
@@ -305,6 +522,54 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
 	GetVideoGenerationWithResponse(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*GetVideoGenerationResponse, error)
+
+	// GetVideoContentWithResponse The video of a completed task
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
+	GetVideoContentWithResponse(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*GetVideoContentResponse, error)
+}
+
+type CreateVideoGenerationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CreatedVideo
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateVideoGenerationResponse) GetJSON200() *CreatedVideo {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateVideoGenerationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateVideoGenerationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateVideoGenerationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateVideoGenerationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 type GetVideoGenerationResponse struct {
@@ -355,6 +620,74 @@ func (r GetVideoGenerationResponse) ContentType() string {
 	return ""
 }
 
+type GetVideoContentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetVideoContentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetVideoContentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetVideoContentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetVideoContentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateVideoGenerationWithBodyWithResponse Submit a video generation task
+//
+// The relay answers before it has stored the task: reading it at once can say
+// task_not_exist. There is no idempotency key: a submit whose answer is lost
+// may have been taken, and charged.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
+func (c *ClientWithResponses) CreateVideoGenerationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateVideoGenerationResponse, error) {
+	rsp, err := c.CreateVideoGenerationWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateVideoGenerationResponse(rsp)
+}
+
+// CreateVideoGenerationWithResponse Submit a video generation task
+//
+// The relay answers before it has stored the task: reading it at once can say
+// task_not_exist. There is no idempotency key: a submit whose answer is lost
+// may have been taken, and charged.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
+func (c *ClientWithResponses) CreateVideoGenerationWithResponse(ctx context.Context, body CreateVideoGenerationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateVideoGenerationResponse, error) {
+	rsp, err := c.CreateVideoGeneration(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateVideoGenerationResponse(rsp)
+}
+
 // GetVideoGenerationWithResponse 获取视频生成任务状态
 //
 // 查询视频生成任务的状态和结果。
@@ -374,6 +707,45 @@ func (c *ClientWithResponses) GetVideoGenerationWithResponse(ctx context.Context
 		return nil, err
 	}
 	return ParseGetVideoGenerationResponse(rsp)
+}
+
+// GetVideoContentWithResponse The video of a completed task
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
+func (c *ClientWithResponses) GetVideoContentWithResponse(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*GetVideoContentResponse, error) {
+	rsp, err := c.GetVideoContent(ctx, taskID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetVideoContentResponse(rsp)
+}
+
+// ParseCreateVideoGenerationResponse parses an HTTP response from a CreateVideoGenerationWithResponse call
+func ParseCreateVideoGenerationResponse(rsp *http.Response) (*CreateVideoGenerationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateVideoGenerationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CreatedVideo
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseGetVideoGenerationResponse parses an HTTP response from a GetVideoGenerationWithResponse call
@@ -404,6 +776,22 @@ func ParseGetVideoGenerationResponse(rsp *http.Response) (*GetVideoGenerationRes
 		}
 		response.JSON404 = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseGetVideoContentResponse parses an HTTP response from a GetVideoContentWithResponse call
+func ParseGetVideoContentResponse(rsp *http.Response) (*GetVideoContentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetVideoContentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
 	}
 
 	return response, nil

@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/oapi-codegen/runtime"
@@ -18,9 +19,15 @@ import (
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// CreateVideoGeneration Submit a video generation task
+	// (POST /v1/video/generations)
+	CreateVideoGeneration(w http.ResponseWriter, r *http.Request)
 	// GetVideoGeneration 获取视频生成任务状态
 	// (GET /v1/video/generations/{task_id})
 	GetVideoGeneration(w http.ResponseWriter, r *http.Request, taskID string)
+	// GetVideoContent The video of a completed task
+	// (GET /v1/videos/{task_id}/content)
+	GetVideoContent(w http.ResponseWriter, r *http.Request, taskID string)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -31,6 +38,20 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// CreateVideoGeneration operation middleware
+func (siw *ServerInterfaceWrapper) CreateVideoGeneration(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateVideoGeneration(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // GetVideoGeneration operation middleware
 func (siw *ServerInterfaceWrapper) GetVideoGeneration(w http.ResponseWriter, r *http.Request) {
@@ -49,6 +70,32 @@ func (siw *ServerInterfaceWrapper) GetVideoGeneration(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetVideoGeneration(w, r, taskID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVideoContent operation middleware
+func (siw *ServerInterfaceWrapper) GetVideoContent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "task_id" -------------
+	var taskID string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "task_id", r.PathValue("task_id"), &taskID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "task_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVideoContent(w, r, taskID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -179,8 +226,32 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	}
 
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/video/generations/{task_id}", wrapper.GetVideoGeneration)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/video/generations", wrapper.CreateVideoGeneration)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/videos/{task_id}/content", wrapper.GetVideoContent)
 
 	return m
+}
+
+type CreateVideoGenerationRequestObject struct {
+	Body *CreateVideoGenerationJSONRequestBody
+}
+
+type CreateVideoGenerationResponseObject interface {
+	VisitCreateVideoGenerationResponse(w http.ResponseWriter) error
+}
+
+type CreateVideoGeneration200JSONResponse CreatedVideo
+
+func (response CreateVideoGeneration200JSONResponse) VisitCreateVideoGenerationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type GetVideoGenerationRequestObject struct {
@@ -219,11 +290,45 @@ func (response GetVideoGeneration404JSONResponse) VisitGetVideoGenerationRespons
 	return err
 }
 
+type GetVideoContentRequestObject struct {
+	TaskID string `json:"task_id"`
+}
+
+type GetVideoContentResponseObject interface {
+	VisitGetVideoContentResponse(w http.ResponseWriter) error
+}
+
+type GetVideoContent200VideoMp4Response struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetVideoContent200VideoMp4Response) VisitGetVideoContentResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "video/mp4")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// CreateVideoGeneration Submit a video generation task
+	// (POST /v1/video/generations)
+	CreateVideoGeneration(ctx context.Context, request CreateVideoGenerationRequestObject) (CreateVideoGenerationResponseObject, error)
 	// GetVideoGeneration 获取视频生成任务状态
 	// (GET /v1/video/generations/{task_id})
 	GetVideoGeneration(ctx context.Context, request GetVideoGenerationRequestObject) (GetVideoGenerationResponseObject, error)
+	// GetVideoContent The video of a completed task
+	// (GET /v1/videos/{task_id}/content)
+	GetVideoContent(ctx context.Context, request GetVideoContentRequestObject) (GetVideoContentResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
@@ -265,6 +370,37 @@ type strictHandler struct {
 	options     StrictHTTPServerOptions
 }
 
+// CreateVideoGeneration operation middleware
+func (sh *strictHandler) CreateVideoGeneration(w http.ResponseWriter, r *http.Request) {
+	var request CreateVideoGenerationRequestObject
+
+	var body CreateVideoGenerationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateVideoGeneration(ctx, request.(CreateVideoGenerationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateVideoGeneration")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateVideoGenerationResponseObject); ok {
+		if err := validResponse.VisitCreateVideoGenerationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetVideoGeneration operation middleware
 func (sh *strictHandler) GetVideoGeneration(w http.ResponseWriter, r *http.Request, taskID string) {
 	var request GetVideoGenerationRequestObject
@@ -284,6 +420,32 @@ func (sh *strictHandler) GetVideoGeneration(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetVideoGenerationResponseObject); ok {
 		if err := validResponse.VisitGetVideoGenerationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVideoContent operation middleware
+func (sh *strictHandler) GetVideoContent(w http.ResponseWriter, r *http.Request, taskID string) {
+	var request GetVideoContentRequestObject
+
+	request.TaskID = taskID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVideoContent(ctx, request.(GetVideoContentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVideoContent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVideoContentResponseObject); ok {
+		if err := validResponse.VisitGetVideoContentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
