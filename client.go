@@ -14,7 +14,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Client reads and waits for video generation tasks. It is safe for use by any
+// Client submits, reads and waits for video generation tasks. It is safe for use by any
 // number of goroutines, and shows no key however it is printed. The zero value
 // is not usable: see New.
 type Client struct {
@@ -28,6 +28,7 @@ type Client struct {
 	requestTimeout  time.Duration
 	maxResponseSize int64
 	limiter         *rate.Limiter
+	created         *createdTasks
 }
 
 // New returns a Client. By default the API key is read from XIEXUS_API_KEY and
@@ -55,6 +56,7 @@ func New(opts ...Option) (*Client, error) {
 		requestTimeout:  cfg.requestTimeout,
 		maxResponseSize: cfg.maxResponseSize,
 		limiter:         cfg.limiter,
+		created:         new(createdTasks),
 	}
 	client.api = &gen.Client{Server: base.String(), Client: client.http}
 	return client, nil
@@ -116,11 +118,12 @@ func newTransport() http.RoundTripper {
 	return transport
 }
 
-// stayOnOrigin follows redirects within an origin, and hands any other back as
-// the answer: a relay that sends its API elsewhere has another base URL.
+// stayOnOrigin follows redirects of reads within an origin, and hands any other
+// back as the answer: a relay that sends its API elsewhere has another base URL,
+// and a submit is not sent twice.
 func stayOnOrigin(req *http.Request, via []*http.Request) error {
 	const most = 5
-	if len(via) > most || auth.OriginOf(req.URL) != auth.OriginOf(via[0].URL) {
+	if len(via) > most || via[0].Method != http.MethodGet || auth.OriginOf(req.URL) != auth.OriginOf(via[0].URL) {
 		return http.ErrUseLastResponse
 	}
 	return nil

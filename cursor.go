@@ -90,7 +90,7 @@ func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error)
 	pace, delay := poll.Schedule{}.After(cursor.pace, seen(reading, err), random())
 	cursor.pace = pace
 	cursor.NextAt = time.Now().Round(0).Add(delay)
-	cursor.Done = isDefinite(err) && !mayAppear(err, cursor.SubmittedAt) || err == nil && reading.task.Done()
+	cursor.Done = isDefinite(err) && !c.mayAppear(err, cursor.TaskID, cursor.SubmittedAt) || err == nil && reading.task.Done()
 	return reading.task, cursor, err
 }
 

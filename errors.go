@@ -26,6 +26,8 @@ var (
 	ErrUnavailable = errors.New("relay unavailable")
 	// ErrInvalidTaskID: the id cannot be one; nothing was sent.
 	ErrInvalidTaskID = errors.New("invalid task id")
+	// ErrInvalidRequest: Create was asked for what no relay takes; nothing was sent.
+	ErrInvalidRequest = errors.New("invalid request")
 	// ErrUnexpectedResponse: an answer that is none of a relay's, often because
 	// the base URL is wrong.
 	ErrUnexpectedResponse = errors.New("unexpected response")

@@ -98,7 +98,7 @@ func (r *waitRule) step(ctx context.Context, w *wait) answer {
 	w.last = err
 	a := answer{task: reading.task, pause: pause(err)}
 	switch {
-	case isDefinite(err) && !(r.submitted && mayAppear(err, w.started)):
+	case isDefinite(err) && !r.client.mayAppear(err, w.taskID, r.submittedAt(w)):
 		a.ended, a.err = true, w.endedBy(err)
 	case err == nil && w.task.Done():
 		a.ended, a.err = true, w.task.Err()
@@ -114,9 +114,21 @@ func (r *waitRule) step(ctx context.Context, w *wait) answer {
 // storingTime is how long a relay may take to store a task after it has answered its submit.
 const storingTime = 10 * time.Second
 
-// mayAppear reports whether a task that is not there may still come to be stored.
-func mayAppear(err error, submitted time.Time) bool {
-	return errors.Is(err, ErrTaskNotFound) && time.Since(submitted).Abs() < storingTime
+// mayAppear reports whether a task that is not there may still come to be stored,
+// if it was submitted at a time, or by this Client.
+func (c *Client) mayAppear(err error, taskID string, submitted time.Time) bool {
+	if !errors.Is(err, ErrTaskNotFound) {
+		return false
+	}
+	return time.Since(submitted).Abs() < storingTime || time.Since(c.created.when(taskID)) < storingTime
+}
+
+// submittedAt is when the task of a wait was submitted, as far as the caller says.
+func (r *waitRule) submittedAt(w *wait) time.Time {
+	if r.submitted {
+		return w.started
+	}
+	return time.Time{}
 }
 
 // pause is what a 429 asks for: it is about the relay, not about the task.

@@ -24,7 +24,7 @@ type Answer struct {
 	Date string
 }
 
-// Reader reads answers of the status route.
+// Reader reads answers of the status route, and of the one that takes tasks.
 type Reader struct {
 	// MaxSize is the largest body that is read, in bytes.
 	MaxSize int64
@@ -38,7 +38,9 @@ type Redactor interface {
 }
 
 // Read closes resp.Body and says what resp is: a task, or an *Error.
-func (r Reader) Read(resp *http.Response) (Answer, error) {
+func (r Reader) Read(resp *http.Response) (Answer, error) { return r.read(resp, parseTask) }
+
+func (r Reader) read(resp *http.Response, parse func(body []byte) (*object, error)) (Answer, error) {
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode/100 != 2 {
 		return Answer{}, r.refusal(resp)
@@ -48,7 +50,7 @@ func (r Reader) Read(resp *http.Response) (Answer, error) {
 		return Answer{}, r.failedRead(resp, err)
 	}
 	body = r.clean(body)
-	told, err := parseTask(body)
+	told, err := parse(body)
 	if told == nil {
 		return Answer{}, r.notATask(resp, body, err)
 	}
