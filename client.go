@@ -22,7 +22,9 @@ type Client struct {
 	key             auth.Source
 	knownKey        auth.Key // zero where a function hands keys out
 	http            *http.Client
+	videos          *http.Client // may be led anywhere by an address, with care
 	api             *gen.Client
+	userAgent       string
 	logger          *slog.Logger
 	maxRetries      int
 	requestTimeout  time.Duration
@@ -50,7 +52,7 @@ func New(opts ...Option) (*Client, error) {
 		base:            base,
 		key:             cfg.key,
 		knownKey:        cfg.knownKey,
-		http:            newHTTPClient(cfg, base),
+		userAgent:       cfg.userAgent,
 		logger:          cfg.logger,
 		maxRetries:      cfg.maxRetries,
 		requestTimeout:  cfg.requestTimeout,
@@ -58,6 +60,7 @@ func New(opts ...Option) (*Client, error) {
 		limiter:         cfg.limiter,
 		created:         new(createdTasks),
 	}
+	client.http, client.videos = newHTTPClients(cfg, base)
 	client.api = &gen.Client{Server: base.String(), Client: client.http}
 	return client, nil
 }
@@ -74,7 +77,10 @@ func (c *Client) API() *gen.Client {
 
 // CloseIdleConnections closes connections that are kept open for the next
 // request. Programs that make many short-lived clients call it; others need not.
-func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() {
+	c.http.CloseIdleConnections()
+	c.videos.CloseIdleConnections()
+}
 
 // String says which relay the Client talks to.
 func (c Client) String() string { return fmt.Sprintf("xiexus.Client(%s)", c.base) }
@@ -84,47 +90,3 @@ func (c Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String(
 
 // LogValue logs what String returns.
 func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
-// idleConnections is how many connections the default transport keeps open to
-// a relay: net/http's 2 make many tasks at once dial anew for every question.
-const idleConnections = 256
-
-// newHTTPClient puts the chain together, from the outside in: the redirect rule,
-// the key, the network.
-func newHTTPClient(cfg *config, base *url.URL) *http.Client {
-	network := cfg.httpClient.Transport
-	if network == nil {
-		network = newTransport()
-	}
-	client := *cfg.httpClient // the caller's own stays as it is
-	client.Transport = &auth.Transport{
-		Base:     network,
-		Origin:   auth.OriginOf(base),
-		Source:   cfg.key,
-		Defaults: http.Header{"Accept": {"application/json"}, "User-Agent": {cfg.userAgent}},
-	}
-	client.CheckRedirect = stayOnOrigin
-	return &client
-}
-
-func newTransport() http.RoundTripper {
-	standard, ok := http.DefaultTransport.(*http.Transport)
-	if !ok { // the program has replaced it
-		return http.DefaultTransport
-	}
-	transport := standard.Clone()
-	transport.MaxIdleConns = 0 // no limit beside the one for each host
-	transport.MaxIdleConnsPerHost = idleConnections
-	return transport
-}
-
-// stayOnOrigin follows redirects of reads within an origin, and hands any other
-// back as the answer: a relay that sends its API elsewhere has another base URL,
-// and a submit is not sent twice.
-func stayOnOrigin(req *http.Request, via []*http.Request) error {
-	const most = 5
-	if len(via) > most || via[0].Method != http.MethodGet || auth.OriginOf(req.URL) != auth.OriginOf(via[0].URL) {
-		return http.ErrUseLastResponse
-	}
-	return nil
-}

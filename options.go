@@ -47,6 +47,8 @@ type config struct {
 	maxResponseSize int64
 	limiter         *rate.Limiter
 	insecureHTTP    bool
+
+	privateAddresses bool
 }
 
 func newConfig(opts []Option) (*config, error) {
@@ -221,6 +223,18 @@ func WithRateLimit(perSecond float64, burst int) Option {
 func WithInsecureHTTP() Option {
 	return func(cfg *config) error {
 		cfg.insecureHTTP = true
+		return nil
+	}
+}
+
+// WithPrivateAddresses lets downloads fetch videos from addresses of this machine,
+// of private networks and link-local ones. By default they are ErrAddressRefused,
+// because an address is what a relay says and not what the caller does: it must
+// not lead to what only this machine can reach. With a base URL on loopback or a
+// private network, other such addresses, but link-local ones, are allowed anyway.
+func WithPrivateAddresses() Option {
+	return func(cfg *config) error {
+		cfg.privateAddresses = true
 		return nil
 	}
 }

@@ -62,6 +62,13 @@ func (r Reader) read(resp *http.Response, parse func(body []byte) (*object, erro
 	}, nil
 }
 
+// Refused closes resp.Body and says what resp is, which by its status holds nothing
+// that was asked for.
+func (r Reader) Refused(resp *http.Response) *Error {
+	defer func() { _ = resp.Body.Close() }()
+	return r.refusal(resp)
+}
+
 // clean takes the key and a byte order mark out of a body.
 func (r Reader) clean(body []byte) []byte {
 	return bytes.TrimPrefix(r.redact(body), []byte("\xef\xbb\xbf"))

@@ -16,6 +16,31 @@ const LongestDelay = 2 * time.Minute
 // longestOwnDelay is what the delays double to, before jitter.
 const longestOwnDelay = 8 * time.Second
 
+// firstDelay is the first of a read's delays, before jitter.
+const firstDelay = 500 * time.Millisecond
+
+// Delays returns delays that double from the first to eight seconds, with jitter.
+func Delays(first time.Duration) *backoff.ExponentialBackOff {
+	delays := backoff.NewExponentialBackOff()
+	delays.InitialInterval = first
+	delays.Multiplier = 2
+	delays.MaxInterval = longestOwnDelay
+	delays.Reset()
+	return delays
+}
+
+// Sleep waits for d, or until ctx ends, which is its error then.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return Ended(ctx)
+	}
+}
+
 // Verdict says what to do after an error.
 type Verdict struct {
 	// Again reports whether another try may succeed.
@@ -51,11 +76,8 @@ func After[T any](ctx context.Context, failed error, policy Policy, op func() (T
 		repeated = true
 		return result, policy.mark(err)
 	}
-	delays := backoff.NewExponentialBackOff()
-	delays.Multiplier = 2
-	delays.MaxInterval = longestOwnDelay
 	_, _ = backoff.Retry(ctx, again,
-		backoff.WithBackOff(delays),
+		backoff.WithBackOff(Delays(firstDelay)),
 		backoff.WithMaxTries(uint(max(policy.MaxRetries, 0))+1),
 		backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(_ error, delay time.Duration) {

@@ -1,0 +1,60 @@
+package xiexus
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/xiexus/xiexus-go/internal/auth"
+	"github.com/xiexus/xiexus-go/internal/fetch"
+)
+
+// idleConnections is how many connections the default transport keeps open to
+// a relay: net/http's 2 make many tasks at once dial anew for every question.
+const idleConnections = 256
+
+// newHTTPClients puts the two chains together, from the outside in: the redirect
+// rule, the key for the base URL's origin, then the network, which for videos is
+// one that minds where a relay sends us.
+func newHTTPClients(cfg *config, base *url.URL) (api, videos *http.Client) {
+	network := cfg.httpClient.Transport
+	if network == nil {
+		network = newTransport()
+	}
+	keyed := auth.Transport{
+		Base:     network,
+		Origin:   auth.OriginOf(base),
+		Source:   cfg.key,
+		Defaults: http.Header{"Accept": {"application/json"}, "User-Agent": {cfg.userAgent}},
+	}
+	client := *cfg.httpClient // the caller's own stays as it is
+	client.Transport = &keyed
+	client.CheckRedirect = stayOnOrigin
+
+	guarded := keyed
+	guarded.Base = fetch.NewNetwork(network, base, cfg.privateAddresses)
+	// Neither the caller's cookies nor its limit of time, which is for short answers.
+	return &client, &http.Client{Transport: &guarded, CheckRedirect: fetch.Redirect}
+}
+
+func newTransport() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok { // the program has replaced it
+		return http.DefaultTransport
+	}
+	transport := standard.Clone()
+	transport.DialContext = nil // net's own, which internal/fetch can add its check to
+	transport.MaxIdleConns = 0  // no limit beside the one for each host
+	transport.MaxIdleConnsPerHost = idleConnections
+	return transport
+}
+
+// stayOnOrigin follows redirects of reads within an origin, and hands any other
+// back as the answer: a relay that sends its API elsewhere has another base URL,
+// and a submit is not sent twice.
+func stayOnOrigin(req *http.Request, via []*http.Request) error {
+	const most = 5
+	if len(via) > most || via[0].Method != http.MethodGet || auth.OriginOf(req.URL) != auth.OriginOf(via[0].URL) {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}

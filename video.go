@@ -1,0 +1,164 @@
+package xiexus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/auth"
+	"github.com/xiexus/xiexus-go/internal/fetch"
+	"github.com/xiexus/xiexus-go/internal/relay"
+)
+
+// video is what a task's address leads to.
+type video struct {
+	client  *Client
+	task    *Task
+	renewed bool // the address has been read anew
+}
+
+// ready waits for the relay's turn, if the relay is asked.
+func (v *video) ready(ctx context.Context) error {
+	place, err := fetch.Locate(v.task.URL, v.task.TaskID)
+	if err != nil || place.Kind != fetch.Content {
+		return err
+	}
+	return v.client.waitTurn(ctx, time.Time{})
+}
+
+// open asks for a part of the video, wherever that is.
+func (v *video) open(ctx context.Context, part fetch.Range) (*http.Response, error) {
+	place, err := fetch.Locate(v.task.URL, v.task.TaskID)
+	if err != nil {
+		return nil, err
+	}
+	switch place.Kind {
+	case fetch.Inline:
+		return fetch.OpenInline(place.Data)
+	case fetch.Remote:
+		return v.openRemote(ctx, place.URL, part)
+	default:
+		return v.openContent(ctx, part)
+	}
+}
+
+// openContent asks the relay's own route.
+func (v *video) openContent(ctx context.Context, part fetch.Range) (*http.Response, error) {
+	key, err := v.client.key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	req, err := gen.RequestGetVideoContent(auth.NewContext(ctx, key), v.client.base, v.task.TaskID)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := v.send(req, part)
+	if err != nil {
+		return nil, key.RedactError(err)
+	}
+	if hasVideo(resp) {
+		return resp, nil
+	}
+	return nil, v.refused(resp, key)
+}
+
+// openRemote asks any other server. The key goes there only where it is the base
+// URL's own.
+func (v *video) openRemote(ctx context.Context, address *url.URL, part fetch.Range) (*http.Response, error) {
+	if v.client.knownKey.In([]byte(address.String())) {
+		return nil, fmt.Errorf("%w: it holds the API key", ErrAddressRefused)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("%w: it is no URL", ErrAddressRefused)
+	}
+	resp, err := v.send(req, part)
+	if err != nil || hasVideo(resp) {
+		return resp, err
+	}
+	return nil, v.refused(resp, v.client.knownKey)
+}
+
+// refused is the error of an answer without a video. One that the relay has not
+// given itself says nothing about the key or the task, only about the link.
+func (v *video) refused(resp *http.Response, key auth.Key) error {
+	told := relay.Reader{MaxSize: v.client.maxResponseSize, Redactor: key}.Refused(resp)
+	answer := newAPIError(told, resp.Request)
+	answer.URL = fetch.Plain(resp.Request.URL)
+	if auth.OriginOf(resp.Request.URL) == auth.OriginOf(v.client.base) {
+		return answer
+	}
+	switch answer.StatusCode {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		return &expiredError{answer: answer} // 400 and 401: some object stores' words for it
+	}
+	return answer
+}
+
+func (v *video) send(req *http.Request, part fetch.Range) (*http.Response, error) {
+	part.Set(req.Header)
+	req.Header.Set("Accept", "*/*")
+	req.Header.Set("User-Agent", v.client.userAgent)
+	resp, err := v.client.videos.Do(req)
+	if err != nil {
+		return nil, v.unanswered(req, err)
+	}
+	v.client.logger.LogAttrs(req.Context(), slog.LevelDebug, "request", slog.String("method", req.Method),
+		slog.String("url", fetch.Plain(req.URL)), slog.Int("status", resp.StatusCode), slog.Int64("offset", part.Offset))
+	return resp, nil
+}
+
+// unanswered is the error of a request without an answer. It does not repeat the
+// address, whose query may be the key to the video.
+func (v *video) unanswered(req *http.Request, err error) error {
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
+	err = fmt.Errorf("GET %s: %w", fetch.Plain(req.URL), err)
+	if errors.Is(err, ErrAddressRefused) {
+		return err
+	}
+	return &networkError{cause: err}
+}
+
+func hasVideo(resp *http.Response) bool {
+	switch resp.StatusCode {
+	case http.StatusOK, http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
+		return true
+	}
+	return false
+}
+
+// renew reads the task again, once, if its address has expired.
+func (v *video) renew(ctx context.Context, err error) (bool, error) {
+	if v.renewed || !errors.Is(err, ErrLinkExpired) {
+		return false, nil
+	}
+	v.renewed = true
+	task, failed := v.client.Get(ctx, v.task.TaskID)
+	switch {
+	case failed != nil:
+		return false, fmt.Errorf("%w; %w", err, failed)
+	case task.Err() != nil:
+		return false, fmt.Errorf("%w; %w", err, task.Err())
+	case task.Status != StatusCompleted || task.URL == v.task.URL:
+		return false, nil
+	}
+	v.task = task
+	return true, nil
+}
+
+// expiredError is a CDN's answer to an address that is no longer good.
+type expiredError struct{ answer *APIError }
+
+func (e *expiredError) Error() string {
+	return fmt.Sprintf("%v: %s answered %d %s", ErrLinkExpired, e.answer.URL, e.answer.StatusCode, http.StatusText(e.answer.StatusCode))
+}
+
+func (e *expiredError) Is(target error) bool { return target == ErrLinkExpired }
