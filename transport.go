@@ -42,8 +42,7 @@ func newTransport() http.RoundTripper {
 		return http.DefaultTransport
 	}
 	transport := standard.Clone()
-	transport.DialContext = nil // net's own, which internal/fetch can add its check to
-	transport.MaxIdleConns = 0  // no limit beside the one for each host
+	transport.MaxIdleConns = 0 // no limit beside the one for each host
 	transport.MaxIdleConnsPerHost = idleConnections
 	return transport
 }

@@ -35,6 +35,7 @@ type app struct {
 	interval    time.Duration
 	concurrency int
 	insecure    bool
+	private     bool
 	quiet       bool
 	verbose     bool
 }
@@ -62,9 +63,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 func (a *app) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "xiexus",
-		Short: "Read and wait for video generation tasks on a New API relay",
-		Long: `xiexus reads and waits for video generation tasks on api.xiexus.cn or any other
-New API relay.
+		Short: "Make videos on a New API relay: submit, wait, download",
+		Long: `xiexus submits video generation tasks to api.xiexus.cn or any other New API
+relay, waits for them and brings their videos home.
 
 The key is read from XIEXUS_API_KEY or from --api-key-file, the relay's address
 from XIEXUS_BASE_URL or --base-url. To see it work without either: xiexus demo
@@ -95,7 +96,7 @@ from XIEXUS_BASE_URL or --base-url. To see it work without either: xiexus demo
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress, only results and errors")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log every request to standard error")
 
-	root.AddCommand(a.getCommand(), a.waitCommand(), a.demoCommand(), a.serveCommand(), a.specCommand(), a.versionCommand())
+	root.AddCommand(a.createCommand(), a.waitCommand(), a.downloadCommand(), a.getCommand(), a.demoCommand(), a.serveCommand(), a.specCommand(), a.versionCommand())
 	return root
 }
 
@@ -144,6 +145,9 @@ func (a *app) client() (*xiexus.Client, error) {
 	}
 	if a.baseURL != "" {
 		opts = append(opts, xiexus.WithBaseURL(a.baseURL))
+	}
+	if a.private {
+		opts = append(opts, xiexus.WithPrivateAddresses())
 	}
 	if a.insecure {
 		opts = append(opts, xiexus.WithInsecureHTTP())

@@ -45,6 +45,8 @@ func newBars(lines statusLines) *bars {
 
 func (b *bars) seen(task *xiexus.Task) { b.tasks.seen(task) }
 
+func (b *bars) saving(task *xiexus.Task) {}
+
 // ended tells of a task whose bar goes and whose result goes elsewhere.
 func (b *bars) ended(outcome xiexus.Outcome) {
 	if outcome.Err == nil && !b.app.terminal.shows(b.app.out) {

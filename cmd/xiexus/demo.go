@@ -45,5 +45,5 @@ func (a *app) demo(ctx context.Context) error {
 		return err
 	}
 	a.maxWait, a.interval = time.Minute, time.Second
-	return a.waitFor(ctx, client, idSource{{id: demoTask}})
+	return a.waitFor(ctx, client, idSource{{id: demoTask}}, nil)
 }

@@ -12,6 +12,8 @@ import (
 type display interface {
 	// seen is called for each read of a task.
 	seen(*xiexus.Task)
+	// saving is called when a task's video is about to be fetched.
+	saving(*xiexus.Task)
 	// ended is called for each task that is no longer waited for.
 	ended(xiexus.Outcome)
 	// close is called when there is no more to tell.
@@ -38,6 +40,11 @@ func (s statusLines) seen(task *xiexus.Task) {
 	if s.tasks.seen(task) {
 		s.tell(task)
 	}
+}
+
+func (s statusLines) saving(task *xiexus.Task) {
+	s.app.note("%s", strings.TrimRight(fmt.Sprintf("%s  %-*s  %s", time.Now().Format(time.TimeOnly),
+		s.tasks.width(), oneLine(task.TaskID), downloading), " "))
 }
 
 func (s statusLines) ended(xiexus.Outcome) {}

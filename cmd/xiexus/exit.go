@@ -23,7 +23,7 @@ const exitCodes = `Exit codes:
   0    done
   1    any other error
   2    the command line, a task id, the key or the base URL cannot be right
-  3    a task failed (wait)
+  3    a task failed (wait, download, create --wait)
   4    a task was not found
   5    the key was refused
   6    timed out
@@ -43,7 +43,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.As(err, &usage), errors.Is(err, xiexus.ErrInvalidTaskID):
+	case errors.As(err, &usage), errors.Is(err, xiexus.ErrInvalidTaskID), errors.Is(err, xiexus.ErrInvalidRequest):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
@@ -55,7 +55,7 @@ func exitCode(err error) int {
 		return exitKeyRefused
 	case errors.Is(err, context.DeadlineExceeded):
 		return exitTimedOut
-	case errors.Is(err, xiexus.ErrUnavailable), errors.Is(err, xiexus.ErrRateLimited):
+	case errors.Is(err, xiexus.ErrUnavailable), errors.Is(err, xiexus.ErrRateLimited), errors.Is(err, xiexus.ErrIncomplete):
 		return exitUnavailable
 	}
 	return exitOther

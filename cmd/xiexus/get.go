@@ -50,7 +50,7 @@ func (a *app) get(ctx context.Context, args []string) error {
 		case read.err != nil:
 			failures.add(i, read.err)
 		default:
-			if err := print(read.task); err != nil {
+			if err := print(read.task, saved{}); err != nil {
 				return err
 			}
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -28,8 +29,14 @@ func defaultFormat(out io.Writer) string {
 	return formatJSON
 }
 
-// printer prints tasks.
-type printer func(*xiexus.Task) error
+// saved is a video that has been brought home.
+type saved struct {
+	File  string `json:"file,omitempty"`
+	Bytes int64  `json:"bytes,omitempty"`
+}
+
+// printer prints tasks, and where their videos are now; the zero saved is nowhere.
+type printer func(*xiexus.Task, saved) error
 
 // printer returns the printer that --output asks for. widest is asked for the
 // length of the longest id known by then, which the first column is made for.
@@ -43,15 +50,16 @@ func (a *app) printer(out io.Writer, widest func() int) printer {
 // taskJSON is a task in JSON: error is there for every task, null unless it failed.
 type taskJSON struct {
 	*xiexus.Task
+	saved
 	Error *gen.VideoTaskError `json:"error"`
 }
 
 func jsonPrinter(out io.Writer) printer {
-	return func(task *xiexus.Task) error {
+	return func(task *xiexus.Task, saved saved) error {
 		var line bytes.Buffer
 		encoder := json.NewEncoder(&line)
 		encoder.SetEscapeHTML(false) // addresses are full of &
-		if err := encoder.Encode(taskJSON{Task: task, Error: task.Error}); err != nil {
+		if err := encoder.Encode(taskJSON{Task: task, saved: saved, Error: task.Error}); err != nil {
 			return err
 		}
 		_, err := out.Write(escapeUnseen(line.Bytes()))
@@ -82,14 +90,14 @@ func tablePrinter(out io.Writer, widest func() int) printer {
 		return err
 	}
 	headed := false
-	return func(task *xiexus.Task) error {
+	return func(task *xiexus.Task, saved saved) error {
 		if !headed {
 			headed = true
 			if err := line("ID", "STATUS", "PROGRESS", "RESULT"); err != nil {
 				return err
 			}
 		}
-		return line(oneLine(task.TaskID), string(task.Status), progress(task), result(task))
+		return line(oneLine(task.TaskID), string(task.Status), progress(task), cmp.Or(oneLine(saved.File), result(task)))
 	}
 }
 

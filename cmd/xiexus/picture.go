@@ -64,6 +64,9 @@ func taskLines(running []waiting, columns int) []string {
 		id := runewidth.Truncate(oneLine(w.id), idWidth, "…")
 		text := fmt.Sprintf("%s  %-*s  %*s  %*s", runewidth.FillRight(id, idWidth), statusWidth, w.status,
 			percentWidth, percent(w.progress), longestTime, elapsed(w.began))
+		if w.video != nil {
+			text += "  " + w.video.text()
+		}
 		lines = append(lines, w.withBar(text, columns))
 	}
 	return lines
@@ -74,6 +77,24 @@ func (w waiting) withBar(text string, columns int) string {
 		return runewidth.Truncate(text, columns, "…")
 	}
 	return withBar(text, columns, *w.progress, 100)
+}
+
+// text says how much has come, how fast, and how long the rest will take.
+func (r *received) text() string {
+	text := fmt.Sprintf("% .1f", decor.SizeB1024(r.done))
+	if r.total > 0 {
+		text += fmt.Sprintf(" of % .1f", decor.SizeB1024(r.total))
+	}
+	seconds := time.Since(r.began).Seconds()
+	rate := float64(r.done-r.first) / seconds
+	if seconds < 1 || rate < 1 {
+		return text
+	}
+	text += fmt.Sprintf("  % .1f/s", decor.SizeB1024(rate))
+	if left := float64(r.total-r.done) / rate; left > 0 {
+		text += "  " + clock(int(left)) + " left"
+	}
+	return text
 }
 
 // total is the line for all tasks.
@@ -99,8 +120,9 @@ func withBar(text string, columns, current, total int) string {
 }
 
 // elapsed is the time since a moment, as clocks show it.
-func elapsed(since time.Time) string {
-	seconds := int(time.Since(since).Seconds())
+func elapsed(since time.Time) string { return clock(int(time.Since(since).Seconds())) }
+
+func clock(seconds int) string {
 	if seconds < 3600 {
 		return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
 	}

@@ -31,7 +31,18 @@ type waiting struct {
 	began    time.Time
 	status   string // empty until it is first seen
 	progress *int
+	video    *received // while it comes
 }
+
+// received is how much of a video has come.
+type received struct {
+	began       time.Time
+	first       int64 // what there was by then
+	done, total int64 // total is -1 if it is not known
+}
+
+// downloading is the status of a task whose video is on its way.
+const downloading = "downloading"
 
 // tally counts the tasks of a roster.
 type tally struct{ given, ended, failed int }
@@ -69,6 +80,25 @@ func (r *roster) seen(task *xiexus.Task) bool {
 	news := status != w.status || percent(progress) != percent(w.progress)
 	w.status, w.progress = status, progress
 	return news
+}
+
+// received takes in how much of a task's video has come.
+func (r *roster) received(id string, done, total int64) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	w := r.running[id]
+	if w == nil {
+		return
+	}
+	if w.video == nil || done < w.video.first { // it has begun anew
+		w.video = &received{began: time.Now(), first: done}
+	}
+	w.status, w.video.done, w.video.total = downloading, done, total
+	w.progress = nil
+	if total > 0 {
+		percent := int(100 * done / total)
+		w.progress = &percent
+	}
 }
 
 // end ends the wait for a task and returns its place in the order given.
@@ -133,7 +163,12 @@ func (r *roster) stillRunning() string {
 func (r *roster) inOrder() []waiting {
 	tasks := make([]waiting, 0, len(r.running))
 	for w := range maps.Values(r.running) {
-		tasks = append(tasks, *w)
+		task := *w
+		if w.video != nil {
+			video := *w.video
+			task.video = &video
+		}
+		tasks = append(tasks, task)
 	}
 	slices.SortFunc(tasks, func(a, b waiting) int { return cmp.Compare(a.place, b.place) })
 	return tasks

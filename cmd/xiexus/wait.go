@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"iter"
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
@@ -42,20 +39,7 @@ func (a *app) wait(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return a.waitFor(ctx, client, ids)
-}
-
-// waitFor waits for tasks and prints them as they end.
-func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids idSource) error {
-	w := a.newWaiter(ids)
-	defer w.display.close()
-	options := append(a.waitOptions(), xiexus.WithProgress(w.display.seen))
-	for outcome := range client.WaitAll(ctx, w.given(ids), options...) {
-		if err := w.take(ctx, outcome); err != nil {
-			return stillRunning(err, w.tasks)
-		}
-	}
-	return w.result(ctx)
+	return a.waitFor(ctx, client, ids, nil)
 }
 
 func (a *app) waitOptions() []xiexus.WaitOption {
@@ -65,92 +49,3 @@ func (a *app) waitOptions() []xiexus.WaitOption {
 	}
 	return options
 }
-
-// waiter is one run of waitFor.
-type waiter struct {
-	app      *app
-	tasks    *roster
-	display  display
-	print    printer
-	failures failures
-	unread   error // why not all ids could be read
-}
-
-func (a *app) newWaiter(ids idSource) *waiter {
-	tasks := newRoster()
-	display := a.display(tasks, ids)
-	return &waiter{
-		app:      a,
-		tasks:    tasks,
-		display:  display,
-		print:    a.printer(a.results(), tasks.width),
-		failures: failures{app: a, single: ids.single()},
-	}
-}
-
-// given yields the ids as they come, each once.
-func (w *waiter) given(ids idSource) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for id, err := range ids.all() {
-			if err != nil {
-				w.unread = errors.New("not all ids could be read, see above")
-				w.app.complain(err)
-				continue
-			}
-			if w.tasks.add(id) && !yield(id) {
-				return
-			}
-		}
-	}
-}
-
-// take takes in how the wait for a task has ended. Its error ends all others.
-func (w *waiter) take(ctx context.Context, outcome xiexus.Outcome) error {
-	if interrupted(ctx) && errors.Is(outcome.Err, context.Canceled) {
-		return nil // it is still running, which is said at the end
-	}
-	place := w.tasks.end(outcome.TaskID, outcome.Err)
-	w.display.ended(outcome)
-	if task := outcome.Task; task != nil && task.Done() {
-		if err := w.print(task); err != nil {
-			return err
-		}
-	}
-	switch {
-	case errors.Is(outcome.Err, xiexus.ErrUnauthorized):
-		return outcome.Err // the key is everybody's
-	case outcome.Err != nil:
-		w.failures.add(place, outcome.Err)
-	}
-	return nil
-}
-
-// result is the error of a wait that nothing but an interrupt has ended early.
-func (w *waiter) result(ctx context.Context) error {
-	tasks := w.tasks.tally().given
-	switch err := w.failures.err(tasks); {
-	case interrupted(ctx):
-		return stillRunning(interruptedError{}, w.tasks)
-	case err != nil:
-		return err
-	case w.unread != nil:
-		return w.unread
-	case tasks == 0:
-		return errNoIDs
-	}
-	return nil
-}
-
-// stillRunning adds to an error which tasks were still running.
-func stillRunning(err error, tasks *roster) error {
-	if running := tasks.stillRunning(); running != "" {
-		return fmt.Errorf("%w; still running: %s", err, running)
-	}
-	return err
-}
-
-// interruptedError is a context's end in fewer words.
-type interruptedError struct{}
-
-func (interruptedError) Error() string { return "interrupted" }
-func (interruptedError) Unwrap() error { return context.Canceled }

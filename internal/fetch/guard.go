@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -132,17 +133,27 @@ type dialFunc = func(ctx context.Context, network, address string) (net.Conn, er
 func (n *Network) afterDial(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
-		if err != nil {
+		var failed *net.OpError
+		switch {
+		case errors.As(err, &failed):
+			return nil, cmp.Or(n.checkPeer(failed.Addr), err)
+		case err != nil:
 			return nil, err
 		}
-		if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
-			if err := n.checkIP(tcp.AddrPort().Addr()); err != nil {
-				_ = conn.Close()
-				return nil, err
-			}
+		if err := n.checkPeer(conn.RemoteAddr()); err != nil {
+			_ = conn.Close()
+			return nil, err
 		}
 		return conn, nil
 	}
+}
+
+// checkPeer knows nothing against what is no TCP address.
+func (n *Network) checkPeer(peer net.Addr) error {
+	if tcp, ok := peer.(*net.TCPAddr); ok {
+		return n.checkIP(tcp.AddrPort().Addr())
+	}
+	return nil
 }
 
 // proxied reports whether a proxy does the dialing, and resolves the name.

@@ -112,7 +112,7 @@ func (t Transfer) Run(ctx context.Context) (int64, error) {
 		if !verdict.Again || !patience.again(before, r.at, r.written.size) {
 			return r.written.size, err
 		}
-		if r.written.size > before {
+		if patience.stuck == 0 {
 			delays.Reset()
 		}
 		delay := delays.NextBackOff()

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go"
+)
+
+// savedAtOnce is how many videos are under way at once, unless --concurrency says fewer.
+const savedAtOnce = 4
+
+// destination is where videos go, as the flags say.
+type destination struct {
+	file    string // for one task; "-" is out
+	folder  string
+	force   bool
+	maxSize size
+	out     io.Writer
+}
+
+// destinationFlags adds the flags of commands that download.
+func (a *app) destinationFlags(cmd *cobra.Command) *destination {
+	to := &destination{out: a.out}
+	cmd.Flags().StringVarP(&to.file, "output-file", "O", "", `file for the video; "-" is standard output (default the task's id and format)`)
+	cmd.Flags().StringVar(&to.folder, "dir", ".", "folder for the videos")
+	cmd.Flags().BoolVar(&to.force, "force", false, "replace files that exist")
+	cmd.Flags().Var(&to.maxSize, "max-size", "largest video to take, such as 500M (default no limit)")
+	cmd.Flags().BoolVar(&a.private, "allow-private", false, "allow videos at addresses of private networks and of this machine")
+	cmd.MarkFlagsMutuallyExclusive("output-file", "dir")
+	_ = cmd.MarkFlagDirname("dir")
+	return to
+}
+
+// check refuses what cannot work, before anything is sent.
+func (d *destination) check(single bool) error {
+	switch {
+	case d.file != "" && !single:
+		return usageError{errors.New("--output-file takes one task; for several use --dir")}
+	case d.streams():
+		if isTerminal(d.out) {
+			return usageError{errors.New("a video cannot be shown on a terminal: redirect standard output")}
+		}
+		return nil
+	case d.file != "":
+		if _, err := os.Lstat(d.file); err == nil && !d.force {
+			return exists(d.file)
+		}
+		return isFolder("the folder of --output-file", filepath.Dir(d.file))
+	}
+	return isFolder("--dir", d.folder)
+}
+
+func isFolder(what, name string) error {
+	info, err := os.Stat(name)
+	if err == nil && !info.IsDir() {
+		err = errors.New("it is a file")
+	}
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", what, err)}
+	}
+	return nil
+}
+
+func exists(file string) error {
+	return &fs.PathError{Op: "download (--force replaces it)", Path: file, Err: fs.ErrExist}
+}
+
+// streams reports that the video goes to standard output.
+func (d *destination) streams() bool { return d.file == "-" }
+
+// save brings a task's video there.
+func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xiexus.Task, progress func(done, total int64)) (saved, error) {
+	options := []xiexus.DownloadOption{xiexus.WithDownloadProgress(progress), xiexus.WithMaxDownloadSize(int64(d.maxSize))}
+	if d.streams() {
+		_, err := client.Download(ctx, task, d.out, options...)
+		return saved{}, err
+	}
+	file := d.file
+	if file == "" {
+		file = filepath.Join(d.folder, task.FileName())
+	}
+	if d.force {
+		options = append(options, xiexus.WithOverwrite())
+	}
+	bytes, err := client.DownloadFile(ctx, task, file, options...)
+	if errors.Is(err, fs.ErrExist) {
+		return saved{}, fmt.Errorf("%w; --force replaces it", err)
+	}
+	if err != nil {
+		return saved{}, err
+	}
+	return saved{File: file, Bytes: bytes}, nil
+}
+
+// again is the rest of a command line that goes on with tasks.
+func (d *destination) again(ids string) string {
+	line := ids
+	if d.file != "" {
+		line += " -O " + quoted(d.file)
+	}
+	if d.folder != "." {
+		line += " --dir " + quoted(d.folder)
+	}
+	return line
+}
+
+// quoted makes a name one word of a shell's line.
+func quoted(name string) string {
+	if strings.ContainsAny(name, " \t'\"\\$&;|<>()*?#~`") {
+		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	}
+	return name
+}
