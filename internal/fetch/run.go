@@ -123,7 +123,8 @@ func (r *run) accept(o offer) error {
 	if o.start < r.written.size {
 		// What is written may be of another video. A stream cannot take it back:
 		// then the bytes decide.
-		if !o.video.differs(r.known) || r.restart() != nil {
+		shorter := o.video.Size >= 0 && o.video.Size < r.written.size
+		if !shorter && !o.video.differs(r.known) || r.restart() != nil {
 			r.prefix = newCRC()
 		}
 	}
@@ -230,10 +231,15 @@ func (r *run) take(p []byte) error {
 func (r *run) compare() error {
 	same := r.prefix.Sum32() == r.written.crc.Sum32()
 	r.prefix = nil
-	switch {
-	case same:
+	if same {
 		return nil
-	case r.restart() != nil:
+	}
+	return r.changed()
+}
+
+// changed starts over, if what is written can be taken back.
+func (r *run) changed() error {
+	if r.restart() != nil {
 		return fmt.Errorf("%w after %d bytes", ErrChanged, r.written.size)
 	}
 	r.known = Identity{Size: -1}
@@ -243,6 +249,8 @@ func (r *run) compare() error {
 // ended looks at the end of an answer whether the video is whole.
 func (r *run) ended(status int) error {
 	switch size := r.written.size; {
+	case r.prefix != nil && r.at == r.known.Size:
+		return r.changed()
 	case r.prefix != nil:
 		return incomplete("the server sent %d bytes, fewer than before", r.at)
 	case size == 0:

@@ -1,0 +1,147 @@
+package fetch
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestReadOffer(t *testing.T) {
+	known := Identity{Validator: `"a"`, Size: 10}
+	tests := []struct {
+		name   string
+		status int
+		header string
+		held   int64
+		want   offer // no offer if its video has no size
+	}{
+		{"whole", 200, `"a"`, 0, offer{video: known}},
+		{"whole, again", 200, `"a"`, 5, offer{video: known}},
+		{"the rest", 206, "bytes 5-9/10", 5, offer{start: 5, video: known}},
+		{"a piece", 206, "Bytes  5-7/10", 5, offer{start: 5, video: known}},
+		{"no total", 206, "bytes 5-9/*", 5, offer{start: 5, video: Identity{Validator: `"a"`, Size: -1}}},
+		{"another start", 206, "bytes 4-9/10", 5, offer{}},
+		{"another total", 206, "bytes 5-9/11", 5, offer{}},
+		{"beyond its total", 206, "bytes 5-10/10", 5, offer{}},
+		{"backwards", 206, "bytes 5-4/10", 5, offer{}},
+		{"another unit", 206, "lines 5-9/10", 5, offer{}},
+		{"no range", 206, "", 5, offer{}},
+		{"nothing left", 416, "bytes */10", 10, offer{start: 10, video: known, complete: true}},
+		{"nothing there", 416, "bytes */4", 5, offer{}},
+		{"nothing said", 416, "", 5, offer{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			resp := &http.Response{StatusCode: test.status, ContentLength: 10, Header: http.Header{
+				"Etag": {`"a"`}, "Content-Range": {test.header},
+			}}
+			got, err := readOffer(resp, test.held, known)
+			if test.want.video == (Identity{}) {
+				require.ErrorIs(t, err, errBadRange)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, test.want, got)
+		})
+	}
+	changed := &http.Response{StatusCode: 206, Header: http.Header{"Etag": {`"b"`}, "Content-Range": {"bytes 5-9/10"}}}
+	_, err := readOffer(changed, 5, known)
+	require.ErrorIs(t, err, errBadRange)
+	encoded := &http.Response{StatusCode: 200, Header: http.Header{"Content-Encoding": {"gzip"}}}
+	_, err = readOffer(encoded, 0, known)
+	require.ErrorIs(t, err, ErrNoVideo)
+}
+
+func TestValidator(t *testing.T) {
+	date := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	ago := func(d time.Duration) string { return date.Add(-d).Format(http.TimeFormat) }
+	tests := []struct{ name, tag, modified, want string }{
+		{"strong", `"a"`, ago(time.Hour), `"a"`},
+		{"weak", `W/"a"`, ago(time.Hour), ""},
+		{"old enough", "", ago(time.Second), ago(time.Second)},
+		{"just changed", "", ago(0), ""},
+		{"no date", "", "yesterday", ""},
+		{"nothing", "", "", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			header := http.Header{"Date": {date.Format(http.TimeFormat)}}
+			header.Set("Etag", test.tag)
+			header.Set("Last-Modified", test.modified)
+			require.Equal(t, test.want, validator(header))
+		})
+	}
+}
+
+func TestCheckVideo(t *testing.T) {
+	tests := []struct {
+		name, contentType, begins string
+		video                     bool
+	}{
+		{"a video", "video/mp4", "{", true},
+		{"bytes", "application/octet-stream", "<", true},
+		{"bytes of no type", "", "\x00\x00\x00\x18ftyp", true},
+		{"text of no type", "", "video", true},
+		{"a page", "text/html; charset=utf-8", "\x00", false},
+		{"JSON", "application/json", "", false},
+		{"a problem", "application/problem+json", "", false},
+		{"XML", "text/xml", "", false},
+		{"a page without a type", "", "\xef\xbb\xbf \n<html>", false},
+		{"JSON called text", "text/plain", ` {"error"`, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			err := checkVideo(http.Header{"Content-Type": {test.contentType}}, []byte(test.begins))
+			if test.video {
+				require.NoError(t, err)
+			} else {
+				require.ErrorIs(t, err, ErrNoVideo)
+			}
+		})
+	}
+}
+
+func TestChecksums(t *testing.T) {
+	content := []byte("123456789")
+	sum := sha256.Sum256(content)
+	sha := base64.StdEncoding.EncodeToString(sum[:])
+	tests := []struct {
+		name, header, value string
+		algorithm           string // none if empty
+		part                bool   // also in a 206
+	}{
+		{"RFC 9530", "Repr-Digest", "sha-256=:" + sha + ":", "sha-256", true},
+		{"RFC 9530, of the content", "Content-Digest", "sha-256=:" + sha + ":", "sha-256", false},
+		{"RFC 3230", "Digest", "SHA-256=" + sha, "sha-256", true},
+		{"RFC 1864", "Content-MD5", "JfnnlDI7RTiF9RgfG2JNCw==", "md5", false},
+		{"Google", "X-Goog-Hash", "crc32c=4waSgw==, md5=JfnnlDI7RTiF9RgfG2JNCw==", "crc32c", true},
+		{"Alibaba", "X-Oss-Hash-Crc64ecma", "11051210869376104954", "crc64ecma", true},
+		{"Tencent", "X-Cos-Hash-Crc64ecma", "11051210869376104954", "crc64ecma", true},
+		{"the best of several", "Repr-Digest", "unixsum=:AAAA:, md5=:JfnnlDI7RTiF9RgfG2JNCw==:, sha-256=:" + sha + ":", "sha-256", true},
+		{"a wrong length", "Repr-Digest", "sha-256=:AAAA:", "", false},
+		{"no base64", "Repr-Digest", "sha-256=:!:", "", false},
+		{"nothing", "X-Goog-Hash", "", "", false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			header := http.Header{}
+			header.Set(test.header, test.value)
+			whole, part := checksumOf(header, true), checksumOf(header, false)
+			require.Equal(t, test.part, part != nil)
+			if test.algorithm == "" {
+				require.Nil(t, whole)
+				return
+			}
+			require.Equal(t, test.algorithm, whole.name)
+			hash := whole.make()
+			_, _ = hash.Write(content)
+			require.NoError(t, whole.verify(hash.Sum(nil)))
+			_, _ = hash.Write(content)
+			require.ErrorIs(t, whole.verify(hash.Sum(nil)), ErrChecksum)
+		})
+	}
+}
