@@ -1,10 +1,8 @@
 package fakerelay
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/xiexus/xiexus-go/gen"
@@ -12,14 +10,14 @@ import (
 )
 
 // answer is the task at a time, in the dialect whose turn it is.
-func (t *task) answer(at time.Time) server.GetVideoGenerationResponseObject {
+func (t *task) answer(at time.Time) answer {
 	switch dialect := t.nextDialect(); dialect {
 	case Stored, StoredLegacy:
 		return envelope(http.StatusOK, "success", "", t.stored(at, dialect == StoredLegacy))
 	case Realtime:
 		return envelope(http.StatusOK, "success", "", t.realtime(t.now(at)))
 	default:
-		return t.documented(t.now(at))
+		return t.documented(t.now(at)).VisitGetVideoGenerationResponse
 	}
 }
 
@@ -111,65 +109,4 @@ func inWords(words map[gen.VideoTaskStatus]string, status gen.VideoTaskStatus) s
 		return word
 	}
 	return string(status)
-}
-
-// response is an answer outside the document.
-type response struct {
-	status int
-	header map[string]string
-	body   string
-}
-
-// VisitGetVideoGenerationResponse makes a response an answer of the generated server.
-func (r response) VisitGetVideoGenerationResponse(w http.ResponseWriter) error {
-	for name, value := range r.header {
-		w.Header().Set(name, value)
-	}
-	w.WriteHeader(r.status)
-	_, err := w.Write([]byte(r.body))
-	return err
-}
-
-// envelope is the relay's usual wrapping, of tasks and of errors.
-func envelope(status int, code, message string, data any) response {
-	return jsonResponse(status, map[string]any{"code": code, "message": message, "data": data})
-}
-
-func jsonResponse(status int, body any) response {
-	encoded, err := json.Marshal(body)
-	if err != nil { // every body is made here, of strings and numbers
-		panic(err)
-	}
-	return response{status, map[string]string{"Content-Type": "application/json; charset=utf-8"}, string(encoded)}
-}
-
-// problem is the envelope of the relay's authentication and routing.
-func problem(status int, kind, message string) response {
-	return jsonResponse(status, map[string]any{
-		"error": map[string]any{"message": message, "type": kind, "param": "", "code": ""},
-	})
-}
-
-func refuseKey(w http.ResponseWriter, req *http.Request, requestID string) {
-	message := "Invalid token"
-	if strings.HasPrefix(req.Header.Get("Accept-Language"), "zh") {
-		message = "无效的令牌"
-	}
-	refusal := problem(http.StatusUnauthorized, "new_api_error", fmt.Sprintf("%s (request id: %s)", message, requestID))
-	_ = refusal.VisitGetVideoGenerationResponse(w)
-}
-
-func invalidURL(w http.ResponseWriter, req *http.Request) {
-	message := fmt.Sprintf("Invalid URL (%s %s)", req.Method, req.URL.Path)
-	_ = problem(http.StatusNotFound, "invalid_request_error", message).VisitGetVideoGenerationResponse(w)
-}
-
-// frontPage is what a relay answers outside /v1: its site, with a 200.
-func frontPage(w http.ResponseWriter, _ *http.Request) {
-	_ = htmlPage(http.StatusOK).VisitGetVideoGenerationResponse(w)
-}
-
-func htmlPage(status int) response {
-	return response{status, map[string]string{"Content-Type": "text/html; charset=utf-8"},
-		"<!doctype html><html><head><title>fake relay</title></head><body></body></html>"}
 }

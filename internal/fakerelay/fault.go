@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/xiexus/xiexus-go/gen/server"
 )
 
 // Fault is one answer gone wrong. The zero value is none. Delay and RetryAfter
@@ -57,48 +55,55 @@ func (f Fault) wait(ctx context.Context) error {
 	}
 }
 
+// refuses reports, of a submit, that the relay says no: the task is not taken.
+func (f Fault) refuses() bool {
+	return f.Status != 0 && !f.HTML && !f.Empty && !f.Cut && !f.Reset
+}
+
 // spoil returns what is answered in place of the right answer.
-func (f Fault) spoil(right server.GetVideoGenerationResponseObject) server.GetVideoGenerationResponseObject {
-	answer := right
+func (f Fault) spoil(right answer) answer {
+	spoiled := right
 	switch status := max(f.Status, http.StatusOK); {
 	case f.HTML:
-		answer = htmlPage(status)
+		spoiled = htmlPage(status)
 	case f.Empty:
-		answer = response{status: status}
+		spoiled = text(status, "", "")
 	case f.Body != "":
-		answer = response{status: status, body: f.Body}
+		spoiled = text(status, "", f.Body)
 	case f.Status == http.StatusTooManyRequests:
-		answer = problem(status, "new_api_error", "too many requests")
+		spoiled = problem(status, "new_api_error", "too many requests")
 	case f.Status != 0:
-		answer = envelope(status, "get_task_failed", "the fake relay is told to fail", nil)
+		spoiled = envelope(status, "get_task_failed", "the fake relay is told to fail", nil)
 	}
-	return spoiled{fault: f, answer: answer}
+	return func(w http.ResponseWriter) error {
+		if f.RetryAfter != "" {
+			w.Header().Set("Retry-After", f.RetryAfter)
+		}
+		switch {
+		case f.Reset:
+			return reset(w)
+		case f.Cut:
+			return sendHalf(w, spoiled)
+		}
+		return spoiled(w)
+	}
 }
 
-// spoiled is an answer that breaks on its way.
-type spoiled struct {
-	fault  Fault
-	answer server.GetVideoGenerationResponseObject
-}
-
-func (s spoiled) VisitGetVideoGenerationResponse(w http.ResponseWriter) error {
-	switch {
-	case s.fault.Reset:
-		return reset(w)
-	case s.fault.RetryAfter != "":
-		w.Header().Set("Retry-After", s.fault.RetryAfter)
-	}
-	if !s.fault.Cut {
-		return s.answer.VisitGetVideoGenerationResponse(w)
-	}
+// sendHalf sends half of an answer and closes the connection.
+func sendHalf(w http.ResponseWriter, right answer) error {
 	whole := &recorder{ResponseWriter: w, status: http.StatusOK}
-	if err := s.answer.VisitGetVideoGenerationResponse(whole); err != nil {
+	if err := right(whole); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(whole.body.Len()))
 	w.WriteHeader(whole.status)
 	_, _ = w.Write(whole.body.Bytes()[:whole.body.Len()/2])
-	_ = http.NewResponseController(w).Flush() // or the abort would take this half back
+	return hangUp(w)
+}
+
+// hangUp closes the connection in the middle of an answer.
+func hangUp(w http.ResponseWriter) error {
+	_ = http.NewResponseController(w).Flush() // or the abort would take back what was written
 	panic(http.ErrAbortHandler)
 }
 

@@ -12,7 +12,7 @@ import (
 // memoryNetwork serves a handler over pipes: real HTTP, no sockets. Nothing
 // runs before the first connection.
 type memoryNetwork struct {
-	handler   http.Handler
+	relay     http.Handler
 	transport *http.Transport
 	conns     chan net.Conn
 	closed    chan struct{}
@@ -21,11 +21,14 @@ type memoryNetwork struct {
 	stop   sync.Once
 	server *http.Server
 	served sync.WaitGroup
+
+	hostsLock sync.Mutex
+	hosts     map[string]http.Handler // others than the relay
 }
 
-func newMemoryNetwork(handler http.Handler) *memoryNetwork {
-	m := &memoryNetwork{handler: handler, conns: make(chan net.Conn), closed: make(chan struct{})}
-	m.server = &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+func newMemoryNetwork(relay http.Handler) *memoryNetwork {
+	m := &memoryNetwork{relay: relay, hosts: map[string]http.Handler{}, conns: make(chan net.Conn), closed: make(chan struct{})}
+	m.server = &http.Server{Handler: m, ReadHeaderTimeout: time.Minute}
 	m.transport = &http.Transport{
 		MaxIdleConnsPerHost: 1 << 10,
 		DisableCompression:  true,
@@ -37,6 +40,23 @@ func newMemoryNetwork(handler http.Handler) *memoryNetwork {
 }
 
 func (m *memoryNetwork) client() *http.Client { return &http.Client{Transport: m.transport} }
+
+// ServeHTTP hands a request to its host.
+func (m *memoryNetwork) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	m.hostsLock.Lock()
+	handler := m.hosts[req.Host]
+	m.hostsLock.Unlock()
+	if handler == nil {
+		handler = m.relay
+	}
+	handler.ServeHTTP(w, req)
+}
+
+func (m *memoryNetwork) setHost(host string, handler http.Handler) {
+	m.hostsLock.Lock()
+	defer m.hostsLock.Unlock()
+	m.hosts[host] = handler
+}
 
 func (m *memoryNetwork) dial(ctx context.Context) (net.Conn, error) {
 	m.start.Do(func() {

@@ -26,6 +26,8 @@ type Relay struct {
 	seen     int // requests
 	forgets  bool
 	requests []Request
+	submits  submits
+	content  deliveries
 }
 
 // Request is a request that the relay has seen.
@@ -39,6 +41,7 @@ type Request struct {
 // New returns a relay without tasks, which takes one key.
 func New(key string) *Relay {
 	r := &Relay{key: key, tasks: map[string]*task{}}
+	r.SetContent(Delivery{})
 	strict := server.NewStrictHandler(operations{relay: r}, []server.StrictMiddlewareFunc{onlyImplemented})
 	routes := http.NewServeMux()
 	server.HandlerFromMux(strict, routes)
@@ -90,8 +93,12 @@ func (r *Relay) Forget() {
 }
 
 // HTTPClient returns a client whose every connection leads to the relay, in
-// memory, whatever the URL says.
+// memory, whatever the URL says; but see Host.
 func (r *Relay) HTTPClient() *http.Client { return r.memory.client() }
+
+// Host makes the connections of HTTPClient to a host, and its port if it has one,
+// lead to another handler.
+func (r *Relay) Host(host string, handler http.Handler) { r.memory.setHost(host, handler) }
 
 // Close closes the connections of HTTPClient.
 func (r *Relay) Close() { r.memory.close() }
@@ -126,7 +133,8 @@ type operations struct {
 
 // onlyImplemented answers 501 for the operations that operations does not have yet.
 func onlyImplemented(next server.StrictHandlerFunc, operation string) server.StrictHandlerFunc {
-	if operation == "GetVideoGeneration" {
+	switch operation {
+	case "GetVideoGeneration", "CreateVideoGeneration", "GetVideoContent":
 		return next
 	}
 	return func(_ context.Context, w http.ResponseWriter, _ *http.Request, _ any) (any, error) {
@@ -139,7 +147,7 @@ func onlyImplemented(next server.StrictHandlerFunc, operation string) server.Str
 func (o operations) GetVideoGeneration(ctx context.Context, req server.GetVideoGenerationRequestObject) (server.GetVideoGenerationResponseObject, error) {
 	o.relay.mu.Lock()
 	task, known := o.relay.tasks[req.TaskID]
-	if !known {
+	if !known || time.Now().Before(task.appears) {
 		o.relay.mu.Unlock()
 		return envelope(http.StatusBadRequest, "task_not_exist", "task_not_exist", nil), nil
 	}

@@ -2,10 +2,10 @@ package fakerelay
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/xiexus/xiexus-go/gen"
-	"github.com/xiexus/xiexus-go/gen/server"
 )
 
 // Dialect is a shape of the status route's answers.
@@ -28,6 +28,9 @@ type Script struct {
 	Dialects []Dialect
 	// Steps are what happens, in order of time. Before the first the task is queued.
 	Steps []Step
+	// URLs, if there are any, are the addresses of the completed task instead of
+	// its step's, one a read; the last stays.
+	URLs []string
 	// Ticker, if set, is when stored tasks are looked at: what happens in between
 	// shows, in the stored dialects, at the next tick.
 	Ticker Ticker
@@ -67,7 +70,7 @@ type Step struct {
 	Status gen.VideoTaskStatus
 	// Progress is a percentage.
 	Progress int
-	// URL is the address of the video.
+	// URL is the address of the video. "{id}" in it stands for the task's id.
 	URL string
 	// Reason is why the task failed.
 	Reason string
@@ -113,14 +116,19 @@ type task struct {
 	id      string
 	script  Script
 	added   time.Time // zero until the first read of a task that waits for it
+	appears time.Time // when it is there to be read
 	answers int
+	ends    int // of the answers: those with a completed task
 	faults  []Fault
 }
 
 // read is what the next read of the task gets: a fault, and the answer it spoils.
-func (t *task) read(at time.Time) (Fault, server.GetVideoGenerationResponseObject) {
+func (t *task) read(at time.Time) (Fault, answer) {
 	if t.added.IsZero() {
 		t.added = at
+	}
+	if t.now(at).Status == gen.VideoTaskStatusCompleted {
+		t.ends++
 	}
 	return t.nextFault(), t.answer(at)
 }
@@ -134,6 +142,10 @@ func (t *task) now(at time.Time) Step {
 		}
 		step = next
 	}
+	if urls := t.script.URLs; step.Status == gen.VideoTaskStatusCompleted && len(urls) > 0 {
+		step.URL = urls[min(max(t.ends-1, 0), len(urls)-1)]
+	}
+	step.URL = strings.ReplaceAll(step.URL, "{id}", t.id)
 	return step
 }
 
