@@ -96,6 +96,7 @@ from XIEXUS_BASE_URL or --base-url. To see it work without either: xiexus demo
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress, only results and errors")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log every request to standard error")
 
+	complete(root, "output", []string{formatTable, formatJSON})
 	root.AddCommand(a.createCommand(), a.waitCommand(), a.downloadCommand(), a.getCommand(), a.demoCommand(), a.serveCommand(), a.specCommand(), a.versionCommand())
 	return root
 }

@@ -71,6 +71,10 @@ func (a *app) create(ctx context.Context, c *creation) error {
 	if err != nil {
 		return err
 	}
+	return a.submit(ctx, client, c)
+}
+
+func (a *app) submit(ctx context.Context, client *xiexus.Client, c *creation) error {
 	task, err := client.Create(ctx, c.request)
 	if err != nil {
 		return err

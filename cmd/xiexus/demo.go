@@ -2,39 +2,41 @@ package main
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/fakerelay"
 )
 
 // What the demo plays: a task of a few seconds, on a relay that answers now in
-// one shape and now in another.
+// one shape and now in another, with its video at a CDN that takes its time.
 const (
 	demoKey      = "sk-demo-key-of-the-fake-relay"
-	demoTask     = "task_demo"
-	demoDuration = 7 * time.Second
-	demoVideo    = "https://cdn.example.com/task_demo.mp4"
+	demoDuration = 6 * time.Second
+	demoRate     = 1000 // bytes a second
+	demoCDN      = "cdn.example.com"
 )
 
 func (a *app) demoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
-		Short: "See a wait from beginning to end, without a key or a network",
-		Long: `Start a relay inside this process, create a task on it, wait for the task while
-showing what happens, and print it. Takes about 8 seconds.`,
+		Short: "See the whole job, from submit to video, without a key or a network",
+		Long: `Start a relay inside this process, submit a task to it, wait for the task while
+showing what happens, and download its video to a folder for temporary files.
+Takes about 10 seconds.`,
+		Example: `  xiexus demo
+  xiexus demo -o json | jq -r .file`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
 	}
 }
 
 func (a *app) demo(ctx context.Context) error {
-	relay := fakerelay.New(demoKey)
+	relay := demoRelay()
 	defer relay.Close()
-	relay.Add(demoTask, fakerelay.Completes(demoDuration, demoVideo, fakerelay.Stored, fakerelay.Realtime))
-	a.note("created %s on a relay inside this process; waiting for it", demoTask)
-
 	client, err := xiexus.New(
 		xiexus.WithAPIKey(demoKey),
 		xiexus.WithBaseURL("http://relay.localhost"), // never looked up: the client below goes to the relay
@@ -44,6 +46,31 @@ func (a *app) demo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	folder, err := os.MkdirTemp("", "xiexus-demo-")
+	if err != nil {
+		return err
+	}
 	a.maxWait, a.interval = time.Minute, time.Second
-	return a.waitFor(ctx, client, idSource{{id: demoTask}}, nil)
+	err = a.submit(ctx, client, &creation{
+		request:  xiexus.CreateRequest{Model: "demo-1", Prompt: "an orange square that bounces"},
+		download: true,
+		to:       &destination{folder: folder, out: a.out},
+	})
+	if err != nil {
+		_ = os.Remove(folder) // if nothing came
+		return err
+	}
+	a.note("play the video with any player; nothing was sent to a network")
+	return nil
+}
+
+func demoRelay() *fakerelay.Relay {
+	cdn := fakerelay.NewCDN()
+	cdn.Put("/", fakerelay.Delivery{Rate: demoRate})
+	relay := fakerelay.New(demoKey)
+	relay.Host(demoCDN, cdn)
+	relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script {
+		return fakerelay.Completes(demoDuration, "http://"+demoCDN+"/{id}.mp4", fakerelay.Stored, fakerelay.Realtime)
+	})
+	return relay
 }

@@ -207,7 +207,7 @@ func TestDemo(t *testing.T) {
 		tasks := got.lines(t)
 		require.Len(t, tasks, 1)
 		require.Equal(t, "completed", tasks[0]["status"])
-		for _, line := range []string{"created task_demo", "queued", "in_progress", "completed"} {
+		for _, line := range []string{"created task_", "queued", "in_progress", "completed", "downloading"} {
 			require.Contains(t, got.err, line)
 		}
 	})

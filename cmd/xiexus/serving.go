@@ -1,0 +1,174 @@
+package main
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/fakerelay"
+)
+
+// serving is what serve serves, as its flags say.
+type serving struct {
+	address  string
+	dialect  string
+	tasks    int
+	duration time.Duration
+	video    string
+	ranges   bool
+	cuts     int
+	rate     size
+	size     size
+
+	relayURL, cdnURL string // once they are known
+}
+
+// videoPlaces are the values of --video.
+var videoPlaces = []string{"cdn", "content", "wrong-host", "data", "none", "expired"}
+
+// contentPath is the relay's own route for a task's video.
+const contentPath = "/v1/videos/{id}/content"
+
+func (s *serving) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&s.address, "addr", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
+	flags.StringVar(&s.dialect, "dialect", "all", "documented, stored, stored-legacy, realtime, or all in turn")
+	flags.IntVar(&s.tasks, "tasks", 0, "how many more tasks there are")
+	flags.DurationVar(&s.duration, "duration", 20*time.Second, "how long a task takes")
+	flags.StringVar(&s.video, "video", "cdn", "where videos are: "+strings.Join(videoPlaces, ", "))
+	flags.BoolVar(&s.ranges, "range", true, "whether the second port sends parts of videos")
+	flags.IntVar(&s.cuts, "cut", 0, "how many transfers are cut off, at random places")
+	flags.Var(&s.rate, "rate", "bytes a second of a transfer, such as 500k (default no limit)")
+	flags.Var(&s.size, "size", "size of the videos, such as 20M: random bytes (default a small video that plays)")
+	complete(cmd, "dialect", append(dialectNames(), "all"))
+	complete(cmd, "video", videoPlaces)
+}
+
+// complete lets shells complete a flag's value.
+func complete(cmd *cobra.Command, flag string, values []string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func dialectNames() []string {
+	var names []string
+	for _, dialect := range fakerelay.Dialects {
+		names = append(names, string(dialect))
+	}
+	return names
+}
+
+func (s *serving) check() error {
+	switch {
+	case s.dialect != "all" && !slices.Contains(dialectNames(), s.dialect):
+		return fmt.Errorf("--dialect %q is none of all, %s", s.dialect, strings.Join(dialectNames(), ", "))
+	case !slices.Contains(videoPlaces, s.video):
+		return fmt.Errorf("--video %q is none of %s", s.video, strings.Join(videoPlaces, ", "))
+	case s.duration < 0:
+		return errors.New("--duration is negative")
+	case s.cuts < 0:
+		return errors.New("--cut is negative")
+	case s.tasks < 0:
+		return errors.New("--tasks is negative")
+	case s.video == "data" && s.size > 8<<20:
+		return errors.New("--size is too large for --video data: at most 8M")
+	}
+	return nil
+}
+
+// dialects are those of the tasks, in turn.
+func (s *serving) dialects() []fakerelay.Dialect {
+	if s.dialect == "all" {
+		return fakerelay.Dialects[:]
+	}
+	return []fakerelay.Dialect{fakerelay.Dialect(s.dialect)}
+}
+
+func (s *serving) relay() *fakerelay.Relay {
+	relay := fakerelay.New(serveKey)
+	relay.Forget()
+	relay.SetContent(s.delivery())
+	relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script { return s.completes(s.duration) })
+	relay.AddWaiting("task_completes", s.completes(s.duration))
+	relay.AddWaiting("task_fails", fakerelay.Fails(s.duration/2, "the prompt did not pass the safety review", s.dialects()...))
+	relay.AddWaiting("task_flaky", s.completes(s.duration))
+	relay.Fail("task_flaky", fakerelay.Transients()...)
+	relay.AddWaiting("task_endless", fakerelay.Script{Dialects: s.dialects(), Steps: []fakerelay.Step{
+		{Status: gen.VideoTaskStatusInProgress, Progress: 1},
+	}})
+	for i := range s.tasks {
+		duration := time.Duration(5+rand.IntN(56)) * time.Second
+		script := s.completes(duration)
+		if i%20 == 19 {
+			script = fakerelay.Fails(duration, "the prompt did not pass the safety review", s.dialects()...)
+		}
+		relay.AddWaiting(fmt.Sprintf("task_%04d", i+1), script)
+	}
+	return relay
+}
+
+func (s *serving) cdn() *fakerelay.CDN {
+	cdn := fakerelay.NewCDN()
+	cdn.Forget()
+	cdn.Put("/", s.delivery())
+	cdn.Put("/expired/", fakerelay.Delivery{Status: http.StatusForbidden})
+	return cdn
+}
+
+// completes is the script of a task whose video is where --video says.
+func (s *serving) completes(after time.Duration) fakerelay.Script {
+	script := fakerelay.Completes(after, s.videoURL(), s.dialects()...)
+	if s.video == "expired" {
+		script.URLs = []string{s.cdnURL + "/expired/{id}.mp4?signature=old", s.videoURL() + "?signature=new"}
+	}
+	return script
+}
+
+func (s *serving) videoURL() string {
+	switch s.video {
+	case "content":
+		return s.relayURL + contentPath
+	case "wrong-host":
+		return "http://localhost:3000" + contentPath
+	case "none":
+		return ""
+	case "data":
+		video := s.videoBytes()
+		content, _ := io.ReadAll(io.NewSectionReader(video, 0, video.Size))
+		return "data:video/mp4;base64," + base64.StdEncoding.EncodeToString(content)
+	}
+	return s.cdnURL + "/{id}.mp4"
+}
+
+func (s *serving) whereVideosAre() string {
+	switch s.video {
+	case "data":
+		return "in the tasks' addresses, as data URLs"
+	case "none":
+		return "the tasks have no addresses"
+	}
+	return strings.ReplaceAll(s.videoURL(), "{id}", "ID")
+}
+
+func (s *serving) videoBytes() fakerelay.Video {
+	if s.size == 0 {
+		return fakerelay.Sample()
+	}
+	return fakerelay.Noise(int64(s.size))
+}
+
+func (s *serving) delivery() fakerelay.Delivery {
+	video := s.videoBytes()
+	delivery := fakerelay.Delivery{Video: video, NoRange: !s.ranges, Rate: int64(s.rate)}
+	for range s.cuts {
+		delivery.Cuts = append(delivery.Cuts, rand.Int64N(video.Size))
+	}
+	return delivery
+}
