@@ -1,0 +1,284 @@
+package xiexus_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/fakerelay"
+)
+
+func TestTasksWithoutAVideo(t *testing.T) {
+	s := newStudio(t)
+	client := newClient(t, s.relay)
+	failed := &xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task", Status: xiexus.StatusFailed, URL: atCDN}}
+	var taskFailed *xiexus.TaskFailedError
+	tests := []struct {
+		name string
+		task *xiexus.Task
+		want error
+	}{
+		{"none", nil, xiexus.ErrNotCompleted},
+		{"queued", &xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task", Status: xiexus.StatusQueued}}, xiexus.ErrNotCompleted},
+		{"unknown", &xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task", Status: xiexus.StatusUnknown, URL: atCDN}}, xiexus.ErrNotCompleted},
+		{"no status", &xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task", URL: atCDN}}, xiexus.ErrNotCompleted},
+		{"no id", &xiexus.Task{VideoTask: gen.VideoTask{Status: xiexus.StatusCompleted}}, xiexus.ErrInvalidTaskID},
+		{"an id that leads elsewhere", &xiexus.Task{VideoTask: gen.VideoTask{TaskID: "..", Status: xiexus.StatusCompleted}}, xiexus.ErrInvalidTaskID},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := client.Download(t.Context(), test.task, io.Discard)
+			require.ErrorIs(t, err, test.want)
+			_, err = client.DownloadFile(t.Context(), test.task, filepath.Join(t.TempDir(), "v"))
+			require.ErrorIs(t, err, test.want)
+		})
+	}
+	_, err := client.Download(t.Context(), failed, io.Discard)
+	require.ErrorAs(t, err, &taskFailed)
+	_, err = client.Download(t.Context(), taskAt(atCDN), io.Discard, xiexus.WithMaxDownloadSize(-1))
+	require.ErrorContains(t, err, "WithMaxDownloadSize")
+	require.Empty(t, s.relay.Requests())
+	require.Empty(t, s.cdn.Requests())
+}
+
+// newPublicClient is of a relay that is not on loopback, as most are.
+func newPublicClient(t testing.TB, relay *fakerelay.Relay, opts ...xiexus.Option) *xiexus.Client {
+	return newClient(t, relay, append([]xiexus.Option{
+		xiexus.WithBaseURL("http://relay.example.com"), xiexus.WithInsecureHTTP(),
+	}, opts...)...)
+}
+
+func TestAddressesThatAreRefused(t *testing.T) {
+	const moved = "http://cdn.example.com/moved.mp4"
+	tests := []struct{ name, address, redirect string }{
+		{"ftp", "ftp://cdn.example.com/film.mp4", ""},
+		{"a file", "file:///etc/passwd", ""},
+		{"no scheme", "cdn.example.com/film.mp4", ""},
+		{"loopback", "http://127.0.0.1/film.mp4", ""},
+		{"this machine", "http://localhost:8080/film.mp4", ""},
+		{"a private network", "http://192.168.0.1/film.mp4", ""},
+		{"link-local", "http://169.254.169.254/latest/meta-data/", ""},
+		{"IPv6 loopback", "http://[::1]/film.mp4", ""},
+		{"another port of the relay, private", "http://10.0.0.1:81/film.mp4", ""},
+		{"the key in it", atCDN + "?key=" + testKey, ""},
+		{"a redirect to a private address", moved, "http://10.0.0.1/film.mp4"},
+		{"a redirect to a file", moved, "file:///etc/passwd"},
+		{"a redirect to ftp", moved, "ftp://cdn.example.com/film.mp4"},
+		{"a loop", moved, moved},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStudio(t)
+				s.cdn.Put("/moved.mp4", fakerelay.Delivery{Redirect: test.redirect})
+				client := newPublicClient(t, s.relay)
+				folder := t.TempDir()
+				_, err := client.DownloadFile(t.Context(), taskAt(test.address), filepath.Join(folder, "v.mp4"))
+				require.ErrorIs(t, err, xiexus.ErrAddressRefused)
+				require.NotContains(t, err.Error(), testKey[3:])
+				require.LessOrEqual(t, len(s.cdn.Requests()), 11, "asked once, and not again")
+				require.Empty(t, s.relay.Requests())
+				left, err := os.ReadDir(folder)
+				require.NoError(t, err)
+				require.Empty(t, left)
+			})
+		})
+	}
+}
+
+func TestPrivateAddressesCanBeAllowed(t *testing.T) {
+	s := newStudio(t)
+	s.relay.Host("10.0.0.1", s.cdn)
+	task := taskAt("http://10.0.0.1/film.mp4")
+	_, err := newPublicClient(t, s.relay).Download(t.Context(), task, io.Discard)
+	require.ErrorIs(t, err, xiexus.ErrAddressRefused)
+	require.Contains(t, err.Error(), "WithPrivateAddresses")
+	for name, client := range map[string]*xiexus.Client{
+		"by the caller":       newPublicClient(t, s.relay, xiexus.WithPrivateAddresses()),
+		"by a private relay":  newClient(t, s.relay, xiexus.WithBaseURL("http://192.168.1.1"), xiexus.WithInsecureHTTP()),
+		"by one on this host": newClient(t, s.relay),
+	} {
+		_, err := client.Download(t.Context(), task, io.Discard)
+		require.NoError(t, err, name)
+	}
+}
+
+func TestWhatIsNoWholeVideo(t *testing.T) {
+	tests := []struct {
+		name     string
+		delivery fakerelay.Delivery
+		options  []xiexus.DownloadOption
+		want     error
+		keeps    bool // what came, for another try
+	}{
+		{"shorter than it says", fakerelay.Delivery{Length: film.Size + 1}, nil, xiexus.ErrIncomplete, true},
+		{"empty", fakerelay.Delivery{Video: fakerelay.Bytes(nil)}, nil, xiexus.ErrIncomplete, false},
+		{"too large", fakerelay.Delivery{}, []xiexus.DownloadOption{xiexus.WithMaxDownloadSize(1 << 20)}, xiexus.ErrResponseTooLarge, false},
+		{"too large, it turns out", fakerelay.Delivery{NoLength: true}, []xiexus.DownloadOption{xiexus.WithMaxDownloadSize(1 << 20)}, xiexus.ErrResponseTooLarge, false},
+		{"a wrong checksum", fakerelay.Delivery{Header: http.Header{"Content-Md5": {"JfnnlDI7RTiF9RgfG2JNCw=="}}}, nil, xiexus.ErrChecksum, false},
+		{"a page", fakerelay.Delivery{Header: http.Header{"Content-Type": {"text/html"}}}, nil, xiexus.ErrUnexpectedResponse, false},
+		{"JSON", fakerelay.Delivery{Header: http.Header{"Content-Type": {"application/json"}}}, nil, xiexus.ErrUnexpectedResponse, false},
+		{"encoded", fakerelay.Delivery{Header: http.Header{"Content-Encoding": {"br"}}}, nil, xiexus.ErrUnexpectedResponse, false},
+		{"an overloaded CDN", fakerelay.Delivery{Status: http.StatusServiceUnavailable}, nil, xiexus.ErrUnavailable, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStudio(t)
+				if test.delivery.Video.ReaderAt == nil {
+					test.delivery.Video = film
+				}
+				s.cdn.Put("/film.mp4", test.delivery)
+				client := newClient(t, s.relay)
+				path := filepath.Join(t.TempDir(), "v.mp4")
+				_, err := client.DownloadFile(t.Context(), taskAt(atCDN+"?signature=secret"), path, test.options...)
+				require.ErrorIs(t, err, test.want)
+				var failed *xiexus.DownloadError
+				require.ErrorAs(t, err, &failed)
+				require.Equal(t, "task", failed.TaskID)
+				require.NotContains(t, err.Error(), "secret")
+				require.NoFileExists(t, path)
+				if test.keeps {
+					require.DirExists(t, failed.Partial)
+				} else {
+					require.Empty(t, failed.Partial)
+					require.NoDirExists(t, path+".part")
+				}
+			})
+		})
+	}
+	t.Run("a broken data URL", func(t *testing.T) {
+		_, err := newClient(t, newRelay(t)).Download(t.Context(), taskAt("data:video/mp4;base64,A"), io.Discard)
+		require.ErrorIs(t, err, xiexus.ErrUnexpectedResponse)
+	})
+}
+
+func TestErrorsOfTheRelaysOwnRoute(t *testing.T) {
+	tests := []struct {
+		name  string
+		opts  []xiexus.Option
+		task  string
+		fault int
+		want  error
+		asked int
+	}{
+		{"a wrong key", []xiexus.Option{xiexus.WithAPIKey("sk-wrong-wrong-wrong")}, "task", 0, xiexus.ErrUnauthorized, 1},
+		{"no such task", nil, "nope", 0, xiexus.ErrTaskNotFound, 1},
+		{"not completed, after all", nil, "working", 0, nil, 1},
+		{"its upstream's trouble", nil, "task", http.StatusBadGateway, xiexus.ErrUnavailable, 3},
+		{"a blocked upstream", nil, "task", http.StatusForbidden, xiexus.ErrForbidden, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStudio(t)
+				s.relay.Add("task", fakerelay.Completes(0, ""))
+				s.relay.Add("working", endless)
+				s.relay.SetContent(fakerelay.Delivery{Status: test.fault})
+				task := taskAt("")
+				task.TaskID = test.task
+				_, err := newClient(t, s.relay, test.opts...).Download(t.Context(), task, io.Discard)
+				var answer *xiexus.APIError
+				require.ErrorAs(t, err, &answer)
+				if test.want != nil {
+					require.ErrorIs(t, err, test.want)
+				}
+				require.Len(t, s.relay.Requests(), test.asked)
+			})
+		})
+	}
+}
+
+func TestFilesAreNotOverwritten(t *testing.T) {
+	s := newStudio(t)
+	client := newClient(t, s.relay)
+	path := filepath.Join(t.TempDir(), "v.mp4")
+	require.NoError(t, os.WriteFile(path, []byte("mine"), 0o600))
+	_, err := client.DownloadFile(t.Context(), taskAt(atCDN), path)
+	require.ErrorIs(t, err, fs.ErrExist)
+	require.Empty(t, s.cdn.Requests())
+	size, err := client.DownloadFile(t.Context(), taskAt(atCDN), path, xiexus.WithOverwrite(), nil)
+	require.NoError(t, err)
+	require.Equal(t, film.Size, size)
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(filmBytes(t), got))
+}
+
+type fullDisk struct{}
+
+var errFull = errors.New("no space left on device")
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
+
+func TestAWriterThatFails(t *testing.T) {
+	s := newStudio(t)
+	_, err := newClient(t, s.relay).Download(t.Context(), taskAt(atCDN), fullDisk{})
+	require.ErrorIs(t, err, errFull)
+	require.Len(t, s.cdn.Requests(), 1, "asking again would not help")
+}
+
+func TestAConnectionMayBeSilentForTheRequestTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStudio(t)
+		s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film, Cuts: []int64{0, 0, 0}, Stall: true})
+		client := newClient(t, s.relay, xiexus.WithRequestTimeout(7*time.Second), xiexus.WithMaxRetries(1))
+		start := time.Now()
+		_, err := client.Download(t.Context(), taskAt(atCDN), io.Discard)
+		require.ErrorIs(t, err, xiexus.ErrIncomplete)
+		require.Contains(t, err.Error(), "nothing came for 7s")
+		require.InDelta(t, 14*time.Second, time.Since(start), float64(time.Second))
+
+		s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film, Rate: 20_000}) // slow, but never silent
+		start = time.Now()
+		n, err := client.Download(t.Context(), taskAt(atCDN), io.Discard)
+		require.NoError(t, err)
+		require.Equal(t, film.Size, n)
+		require.Greater(t, time.Since(start), 50*time.Second)
+	})
+}
+
+func TestDownloadsEndWithTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStudio(t)
+		s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film, Cuts: []int64{0}, Stall: true})
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		_, err := newClient(t, s.relay).Download(ctx, taskAt(atCDN), io.Discard)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+func TestDownloadLogsNoSecrets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStudio(t)
+		s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film, Cuts: []int64{10}})
+		var log strings.Builder
+		client := newClient(t, s.relay, xiexus.WithLogger(debugLogger(&log)))
+		_, err := client.Download(t.Context(), taskAt(atCDN+"?signature=secret"), io.Discard)
+		require.NoError(t, err)
+		require.Contains(t, log.String(), "trying again")
+		require.Contains(t, log.String(), "offset=10")
+		require.NotContains(t, log.String(), "secret")
+		require.NotContains(t, log.String(), testKey[3:])
+		require.Contains(t, fmt.Sprint(log.String()), "status=206")
+	})
+}
+
+func debugLogger(out io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
