@@ -57,7 +57,10 @@ type beginning struct {
 }
 
 func (b *beginning) Read(p []byte) (int, error) {
-	n, err := b.source.Body.Read(p)
+	n, err := 0, b.silence.ctx.Err() // a connection may take a while to notice
+	if err == nil {
+		n, err = b.source.Body.Read(p)
+	}
 	b.silence.heard()
 	if n > 0 && !b.seen && b.source.StatusCode == http.StatusOK {
 		b.seen = true
