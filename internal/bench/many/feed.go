@@ -28,6 +28,24 @@ func waitForAll(ctx context.Context, client *xiexus.Client) *waitAll {
 	return w
 }
 
+// begin hands over ids.
+func (w *waitAll) begin(ids []string) error {
+	select {
+	case w.ids <- ids:
+		return nil
+	case err := <-w.ended:
+		return tooSoon(err)
+	}
+}
+
+// tooSoon is the error of a WaitAll that has ended by itself.
+func tooSoon(err error) error {
+	if err == nil { // its context has
+		return context.Canceled
+	}
+	return err
+}
+
 // stop ends it and waits until it has.
 func (w *waitAll) stop() {
 	w.cancel()

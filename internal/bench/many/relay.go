@@ -21,6 +21,7 @@ type Relay struct {
 func FakeRelay(dialect fakerelay.Dialect) Relay {
 	return Relay{"fake relay, " + string(dialect), func(ids []string) (http.Handler, error) {
 		relay := fakerelay.New(key)
+		relay.Forget()
 		for _, id := range ids {
 			relay.Add(id, fakerelay.Script{Dialects: []fakerelay.Dialect{dialect}, Steps: []fakerelay.Step{inProgress()}})
 		}
@@ -67,11 +68,13 @@ func (l *loopback) timeReads(ids []string, waiting *waitAll) (float64, error) {
 	defer tick.Stop()
 	l.reads.Store(0)
 	start := time.Now()
-	waiting.ids <- ids
+	if err := waiting.begin(ids); err != nil {
+		return 0, err
+	}
 	for l.reads.Load() < int64(len(ids)) {
 		select {
 		case err := <-waiting.ended:
-			return 0, err
+			return 0, tooSoon(err)
 		case <-tick.C:
 		}
 	}

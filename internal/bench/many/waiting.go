@@ -32,11 +32,11 @@ const slice = 5000
 // the median of what neighbours tell is not.
 func Wait(ctx context.Context, relay Relay, tasks int) (Waiting, error) {
 	ids := newIDs(tasks)
-	idle := heap()
 	handler, err := relay.handler(ids)
 	if err != nil {
 		return Waiting{}, err
 	}
+	idle := heap() // with what the relay knows of the tasks
 	server := newLoopback(handler)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: Concurrency}}
 	defer client.CloseIdleConnections()
@@ -55,6 +55,7 @@ func Wait(ctx context.Context, relay Relay, tasks int) (Waiting, error) {
 	client.CloseIdleConnections()
 	result.Bytes = (float64(heap()) - float64(idle)) / float64(tasks)
 	runtime.KeepAlive(ids)
+	runtime.KeepAlive(handler)
 	return result, err
 }
 
