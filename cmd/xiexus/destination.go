@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,11 +31,10 @@ type destination struct {
 func (a *app) destinationFlags(cmd *cobra.Command) *destination {
 	to := &destination{out: a.out}
 	cmd.Flags().StringVarP(&to.file, "output-file", "O", "", `file for the video; "-" is standard output (default the task's id and format)`)
-	cmd.Flags().StringVar(&to.folder, "dir", ".", "folder for the videos")
+	cmd.Flags().StringVar(&to.folder, "dir", "", "folder for the videos (default the current one)")
 	cmd.Flags().BoolVar(&to.force, "force", false, "replace files that exist")
 	cmd.Flags().Var(&to.maxSize, "max-size", "largest video to take, such as 500M (default no limit)")
 	cmd.Flags().BoolVar(&a.private, "allow-private", false, "allow videos at addresses of private networks and of this machine")
-	cmd.MarkFlagsMutuallyExclusive("output-file", "dir")
 	_ = cmd.MarkFlagDirname("dir")
 	return to
 }
@@ -42,6 +42,8 @@ func (a *app) destinationFlags(cmd *cobra.Command) *destination {
 // check refuses what cannot work, before anything is sent.
 func (d *destination) check(single bool) error {
 	switch {
+	case d.file != "" && d.folder != "":
+		return usageError{errors.New("--output-file and --dir do not go together")}
 	case d.file != "" && !single:
 		return usageError{errors.New("--output-file takes one task; for several use --dir")}
 	case d.streams():
@@ -55,7 +57,7 @@ func (d *destination) check(single bool) error {
 		}
 		return isFolder("the folder of --output-file", filepath.Dir(d.file))
 	}
-	return isFolder("--dir", d.folder)
+	return isFolder("--dir", cmp.Or(d.folder, "."))
 }
 
 func isFolder(what, name string) error {
@@ -106,7 +108,7 @@ func (d *destination) again(ids string) string {
 	if d.file != "" {
 		line += " -O " + quoted(d.file)
 	}
-	if d.folder != "." {
+	if d.folder != "" {
 		line += " --dir " + quoted(d.folder)
 	}
 	return line

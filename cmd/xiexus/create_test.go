@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/fakerelay"
+)
+
+func TestCreate(t *testing.T) {
+	relay := served(t)
+	var asked gen.CreateVideoRequest
+	relay.OnCreate(func(request gen.CreateVideoRequest) fakerelay.Script {
+		asked = request
+		return fakerelay.Completes(0, video)
+	})
+	picture := filepath.Join(t.TempDir(), "p.png")
+	require.NoError(t, os.WriteFile(picture, []byte("\x89PNG"), 0o600))
+	got := xiexusCommand(t.Context(), " a cat\non a piano\n", "create", "-m", "kling-v1", "-p", "-", "--image", picture, "--duration", "5.5",
+		"--width", "1280", "--height", "720", "--fps", "24", "--seed", "7", "--n", "1", "--user", "me", "--metadata", `{"negative_prompt":"people"}`)
+	require.Equal(t, 0, got.code, got.err)
+	require.Empty(t, got.err)
+	require.Equal(t, relay.Taken()[0], got.lines(t)[0]["task_id"])
+	require.Equal(t, "queued", got.lines(t)[0]["status"])
+	require.Equal(t, gen.CreateVideoRequest{
+		Model: "kling-v1", Prompt: "a cat\non a piano", Image: base64.StdEncoding.EncodeToString([]byte("\x89PNG")), Duration: 5.5,
+		Width: 1280, Height: 720, Fps: 24, Seed: 7, N: 1, User: "me", Metadata: map[string]any{"negative_prompt": "people"},
+	}, asked)
+
+	got = xiexusCommand(t.Context(), "", "create", "-m", "kling-v1", "-p", "x", "--image", "https://i.example.com/1.png", "-o", "table")
+	require.Equal(t, 0, got.code, got.err)
+	require.Equal(t, "https://i.example.com/1.png", asked.Image)
+	require.Contains(t, got.out, relay.Taken()[1])
+}
+
+func TestCreateGoesOnToTheEnd(t *testing.T) {
+	relay, _, url := servedVideos(t)
+	relay.OnCreate(func(request gen.CreateVideoRequest) fakerelay.Script {
+		if request.Prompt == "unsafe" {
+			return fakerelay.Fails(0, "unsafe")
+		}
+		return fakerelay.Completes(0, url, fakerelay.Stored)
+	})
+	relay.StoresAfter(time.Second)
+	got := xiexusCommand(t.Context(), "", "create", "-m", "m", "-p", "x", "--wait", "-q")
+	require.Equal(t, 0, got.code, got.err)
+	require.Equal(t, "created "+relay.Taken()[0]+"\n", got.err, "the id is told even so")
+	require.Equal(t, "completed", got.lines(t)[0]["status"])
+
+	folder := t.TempDir()
+	got = xiexusCommand(t.Context(), "", "create", "-m", "m", "-p", "x", "--download", "-O", filepath.Join(folder, "x.mp4"))
+	require.Equal(t, 0, got.code, got.err)
+	content, err := os.ReadFile(filepath.Join(folder, "x.mp4"))
+	require.NoError(t, err)
+	require.Len(t, content, film)
+
+	got = xiexusCommand(t.Context(), "", "create", "-m", "m", "-p", "unsafe", "--download", "--dir", folder)
+	require.Equal(t, 3, got.code, got.err)
+}
+
+func TestAnInterruptedCreateHasToldTheID(t *testing.T) {
+	relay := served(t)
+	relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script { return fakerelay.Completes(time.Hour, video) })
+	ctx, interrupt := context.WithCancel(t.Context())
+	time.AfterFunc(200*time.Millisecond, interrupt)
+	got := xiexusCommand(ctx, "", "create", "-m", "m", "-p", "x", "--wait")
+	require.Equal(t, 130, got.code)
+	require.Contains(t, got.err, "created "+relay.Taken()[0]+"\n")
+	require.Contains(t, got.err, "still running: "+relay.Taken()[0])
+}
+
+func TestCreatesThatCannotBe(t *testing.T) {
+	relay := served(t)
+	tests := []struct {
+		line   string
+		faults []fakerelay.Fault
+		code   int
+		says   string
+		sent   int
+	}{
+		{"create -m m", nil, 2, "--prompt", 0},
+		{"create -p p", nil, 2, "--model", 0},
+		{"create -m m -p -", nil, 2, "no prompt", 0},
+		{"create -m m -p p --metadata [1]", nil, 2, "JSON object", 0},
+		{"create -m m -p p --metadata null", nil, 2, "JSON object", 0},
+		{"create -m m -p p --image /no/such/file", nil, 2, "no such file", 0},
+		{"create -m m -p p --download --dir /no/such/folder", nil, 2, "no such", 0},
+		{"create -m m -p p extra", nil, 2, "unknown command", 0},
+		{"create -m m -p p", []fakerelay.Fault{{Cut: true}}, 7, "may exist and be charged", 1},
+		{"create -m m -p p", []fakerelay.Fault{{Status: http.StatusForbidden}}, 5, "403", 1},
+		{"create -m m -p p --max-retries 0", []fakerelay.Fault{{Status: http.StatusTooManyRequests}}, 7, "429", 1},
+		{"create -m m -p p --base-url http://127.0.0.1:1 --max-retries 0", nil, 7, "refused", 0},
+	}
+	for _, test := range tests {
+		t.Run(test.line, func(t *testing.T) {
+			before := len(relay.Requests())
+			relay.FailSubmits(test.faults...)
+			got := xiexusCommand(t.Context(), "", strings.Fields(test.line)...)
+			require.Equal(t, test.code, got.code, got.err)
+			require.Contains(t, got.err, test.says)
+			require.Len(t, relay.Requests(), before+test.sent)
+			require.Empty(t, got.out)
+		})
+	}
+}
