@@ -54,7 +54,7 @@ func (a *app) demo(ctx context.Context) error {
 	err = a.submit(ctx, client, &creation{
 		request:  xiexus.CreateRequest{Model: "demo-1", Prompt: "an orange square that bounces"},
 		download: true,
-		to:       &destination{folder: folder, out: a.out},
+		to:       &destination{folder: folder, out: a.out, once: true},
 	})
 	if err != nil {
 		_ = os.Remove(folder) // if nothing came

@@ -25,6 +25,7 @@ type destination struct {
 	force   bool
 	maxSize size
 	out     io.Writer
+	once    bool // there is no going on later
 }
 
 // destinationFlags adds the flags of commands that download.

@@ -157,7 +157,7 @@ func (w *waiter) left(err error) error {
 		return err
 	case w.to == nil:
 		return fmt.Errorf("%w; still running: %s", err, running)
-	case w.to.streams():
+	case w.to.streams(), w.to.once:
 		return fmt.Errorf("%w; not downloaded: %s", err, running)
 	}
 	return fmt.Errorf("%w; not downloaded: %s; to go on where it stopped: xiexus download %s", err, running, w.to.again(running))

@@ -98,7 +98,7 @@ func (n *Network) checkIP(ip netip.Addr) error {
 		ip = netip.AddrFrom4([4]byte(wide[12:]))
 	}
 	if err := n.safe.SafeAddr(ip); err != nil {
-		return fmt.Errorf("%w: %s is of a private network (allow it with WithPrivateAddresses)", ErrAddress, ip)
+		return fmt.Errorf("%w: %s is of a private network (WithPrivateAddresses, or --allow-private, allows it)", ErrAddress, ip)
 	}
 	return nil
 }
