@@ -93,6 +93,9 @@ func (c *conduit) WriteHeader(status int) {
 	switch {
 	case c.delivery.NoLength:
 		c.Header().Del("Content-Length")
+		c.ResponseWriter.WriteHeader(status)
+		_ = http.NewResponseController(c.ResponseWriter).Flush() // or net/http counts a short body
+		return
 	case c.delivery.Length > 0:
 		c.Header().Set("Content-Length", strconv.FormatInt(c.delivery.Length, 10))
 	}
