@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -52,6 +53,7 @@ exist. --tasks adds as many as you like: task_0001, task_0002 and so on take 5 t
 			if err := s.check(); err != nil {
 				return usageError{err}
 			}
+			s.json = wantsJSON(cmd)
 			return a.serve(cmd.Context(), s)
 		},
 	}
@@ -103,7 +105,12 @@ func serveOn(ctx context.Context, listener net.Listener, handler http.Handler) e
 
 // announce tells where the relay is: on standard output in a line for a shell.
 func (a *app) announce(s *serving) error {
-	_, err := fmt.Fprintf(a.out, "export %s=%s %s=%s\n", xiexus.EnvBaseURL, s.relayURL, xiexus.EnvAPIKey, serveKey)
+	var err error
+	if s.json {
+		err = json.NewEncoder(a.out).Encode(map[string]string{"base_url": s.relayURL, "api_key": serveKey, "video_url": s.cdnURL})
+	} else {
+		_, err = fmt.Fprintf(a.out, "export %s=%s %s=%s\n", xiexus.EnvBaseURL, s.relayURL, xiexus.EnvAPIKey, serveKey)
+	}
 	if err != nil {
 		return err
 	}

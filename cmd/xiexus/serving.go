@@ -27,6 +27,7 @@ type serving struct {
 	cuts     int
 	rate     size
 	size     size
+	json     bool
 
 	relayURL, cdnURL string // once they are known
 }
