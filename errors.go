@@ -31,7 +31,8 @@ var (
 	// ErrUnexpectedResponse: an answer that is none of a relay's, often because
 	// the base URL is wrong.
 	ErrUnexpectedResponse = errors.New("unexpected response")
-	// ErrResponseTooLarge: the answer is larger than WithMaxResponseSize allows.
+	// ErrResponseTooLarge: the answer is larger than WithMaxResponseSize allows, or
+	// the video than WithMaxDownloadSize.
 	ErrResponseTooLarge = errors.New("response too large")
 	// ErrWaitTimeout: the wait's own deadline passed, see WithMaxWait. Such an
 	// error is also context.DeadlineExceeded.

@@ -2,9 +2,12 @@ package xiexus_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -56,6 +59,73 @@ func ExampleClient_Wait() {
 	// Output: completed https://cdn.example.com/video.mp4
 }
 
+func ExampleClient_Create() {
+	client, stop := exampleClient()
+	defer stop()
+
+	task, err := client.Create(context.Background(), xiexus.CreateRequest{
+		Model:    "kling-v1",
+		Prompt:   "a cat on a piano",
+		Duration: 5,
+		Metadata: map[string]any{"negative_prompt": "people"}, // what one vendor takes beyond the fields
+	})
+	var uncertain *xiexus.CreateUncertainError
+	if errors.As(err, &uncertain) {
+		fmt.Println("look into the task list before you submit again:", err)
+		return
+	}
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(task.Status, task.TaskID != "")
+	// Output: queued true
+}
+
+func ExampleClient_Download() {
+	client, stop := exampleClient()
+	defer stop()
+	task, err := client.Get(context.Background(), "task_video")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	hash := sha256.New() // any io.Writer
+	n, err := client.Download(context.Background(), task, hash)
+	fmt.Println(n, err)
+	// Output: 2039 <nil>
+}
+
+func ExampleClient_DownloadFile() {
+	client, stop := exampleClient()
+	defer stop()
+	task, err := client.Get(context.Background(), "task_video")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	folder, err := os.MkdirTemp("", "videos")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+
+	size, err := client.DownloadFile(context.Background(), task, filepath.Join(folder, task.FileName()),
+		xiexus.WithMaxDownloadSize(500<<20),
+		xiexus.WithDownloadProgress(func(done, total int64) { fmt.Printf("%d of %d bytes\n", done, total) }),
+	)
+	if err != nil {
+		fmt.Println(err) // what came is kept: the same call goes on
+		return
+	}
+	fmt.Println(task.FileName(), size)
+	// Output:
+	// 2039 of 2039 bytes
+	// task_video.mp4 2039
+}
+
 func ExampleTaskFailedError() {
 	client, stop := exampleClient()
 	defer stop()
@@ -95,6 +165,7 @@ func exampleClient() (client *xiexus.Client, stop func()) {
 	relay := fakerelay.New(key)
 	relay.Add("task_done", fakerelay.Completes(0, "https://cdn.example.com/video.mp4"))
 	relay.Add("task_soon", fakerelay.Completes(time.Second/2, "https://cdn.example.com/video.mp4"))
+	relay.Add("task_video", fakerelay.Completes(0, "")) // on the relay's own route
 	relay.Add("task_bad", fakerelay.Fails(0, "the prompt did not pass the safety review"))
 	client, err := xiexus.New(
 		xiexus.WithAPIKey(key),

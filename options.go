@@ -120,8 +120,8 @@ func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 
 // WithBaseURL sets the relay's address, with or without a scheme, a trailing
 // slash or "/v1". By default, and if it is empty, it is read from
-// XIEXUS_BASE_URL, and without that it is DefaultBaseURL. New refuses plain http except to a loopback address: see
-// WithInsecureHTTP.
+// XIEXUS_BASE_URL, and without that it is DefaultBaseURL. New refuses plain http
+// except to a loopback address: see WithInsecureHTTP.
 func WithBaseURL(address string) Option {
 	return func(cfg *config) error {
 		cfg.baseURL = address
@@ -131,7 +131,8 @@ func WithBaseURL(address string) Option {
 
 // WithHTTPClient sets the HTTP client to send with. The Client works on a copy:
 // it puts the key on top of the transport and does not follow redirects to
-// another origin. By default a new http.Client is used, with a transport that
+// another origin. Videos are fetched over its transport too, but without its
+// cookies, its redirect policy and its Timeout. By default a new http.Client is used, with a transport that
 // keeps enough idle connections for many tasks at once; a client without a
 // transport gets that one too.
 func WithHTTPClient(client *http.Client) Option {
@@ -168,8 +169,9 @@ func WithUserAgent(userAgent string) Option {
 }
 
 // WithMaxRetries sets how often Get asks again after a network error, a 408, a
-// 429 or a 5xx. By default 2; 0 asks once. Waits have their own schedule and
-// are not limited by it.
+// 429 or a 5xx; how often Create does after what the relay provably did not take;
+// and how often a download does in a row while nothing new comes. By default 2; 0
+// asks once. Waits have their own schedule and are not limited by it.
 func WithMaxRetries(n int) Option {
 	return func(cfg *config) error {
 		if n < 0 {
@@ -183,6 +185,7 @@ func WithMaxRetries(n int) Option {
 // WithRequestTimeout limits each request, from sending it to the last byte of
 // its answer; retries start anew. By default one minute, because some relays
 // hold a read for more than 20 seconds while they ask upstream; 0 sets no limit.
+// A download may take longer: there it is for how long a connection may be silent.
 func WithRequestTimeout(d time.Duration) Option {
 	return func(cfg *config) error {
 		if d < 0 {
