@@ -94,7 +94,13 @@ func (f *File) takeUp(taskID string) error {
 	if f.state.TaskID == taskID {
 		return nil
 	}
-	f.state.TaskID = taskID
+	f.state = state{TaskID: taskID, Identity: Identity{Size: -1}}
+	switch info, err := f.video.Stat(); {
+	case err != nil:
+		return targetError(err)
+	case info.Size() == 0: // ext4 writes a file that was ever truncated out when it is closed, which takes long
+		return nil
+	}
 	return targetError(f.Restart())
 }
 
@@ -150,8 +156,8 @@ func (f *File) publish(name string) error {
 // Discard removes what there is beside the file. f is closed then.
 func (f *File) Discard() error {
 	_ = f.video.Close()
-	states, _ := filepath.Glob(filepath.Join(f.folder(), stateName+"*")) // and those half written
-	for _, name := range append(states, f.video.Name()) {
+	state := filepath.Join(f.folder(), stateName)
+	for _, name := range []string{state, state + newSuffix, f.video.Name()} {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return errors.Join(targetError(err), f.Close())
 		}

@@ -1,7 +1,6 @@
 package fetch
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -11,6 +10,9 @@ import (
 
 // stateName is the file that says what the bytes beside it are of.
 const stateName = "state.json"
+
+// newSuffix is of the state while it is written.
+const newSuffix = ".new"
 
 // state says what the bytes of a part are of. It holds no address: those may be
 // keys to the video.
@@ -29,10 +31,16 @@ func readState(folder string) state {
 	return s
 }
 
+// write replaces the state at once, but does not wait for the disk, which may be
+// busy with gigabytes: a state that a power cut spoils is read as none.
 func (s state) write(folder string) error {
 	data, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	return atomic.WriteFile(filepath.Join(folder, stateName), bytes.NewReader(data))
+	name := filepath.Join(folder, stateName)
+	if err := os.WriteFile(name+newSuffix, data, 0o666); err != nil {
+		return err
+	}
+	return atomic.ReplaceFile(name+newSuffix, name)
 }
