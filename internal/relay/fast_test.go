@@ -34,7 +34,7 @@ func FuzzUnmarshalLikeEncodingJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if strings.ContainsAny(string(data), "ſ\u212a") || regexp.MustCompile(`(?i)\\u(017f|212a)`).Match(data) {
-			t.Skip("encoding/json takes the long s and the Kelvin sign for an s and a k in names")
+			return // encoding/json takes the long s and the Kelvin sign for an s and a k in names
 		}
 		var ours, book answer
 		err, bookErr := unmarshal(data, &ours), byTheBook(data, &book)
