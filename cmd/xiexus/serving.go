@@ -95,7 +95,7 @@ func (s *serving) dialects() []fakerelay.Dialect {
 func (s *serving) relay() *fakerelay.Relay {
 	relay := fakerelay.New(serveKey)
 	relay.Forget()
-	relay.SetContent(s.delivery())
+	relay.SetContent(s.delivery(false))
 	relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script { return s.completes(s.duration) })
 	relay.AddWaiting("task_completes", s.completes(s.duration))
 	relay.AddWaiting("task_fails", fakerelay.Fails(s.duration/2, "the prompt did not pass the safety review", s.dialects()...))
@@ -118,7 +118,7 @@ func (s *serving) relay() *fakerelay.Relay {
 func (s *serving) cdn() *fakerelay.CDN {
 	cdn := fakerelay.NewCDN()
 	cdn.Forget()
-	cdn.Put("/", s.delivery())
+	cdn.Put("/", s.delivery(s.ranges))
 	cdn.Put("/expired/", fakerelay.Delivery{Status: http.StatusForbidden})
 	return cdn
 }
@@ -165,11 +165,24 @@ func (s *serving) videoBytes() fakerelay.Video {
 	return fakerelay.Noise(int64(s.size))
 }
 
-func (s *serving) delivery() fakerelay.Delivery {
+func (s *serving) delivery(ranges bool) fakerelay.Delivery {
 	video := s.videoBytes()
-	delivery := fakerelay.Delivery{Video: video, NoRange: !s.ranges, Rate: int64(s.rate)}
-	for range s.cuts {
-		delivery.Cuts = append(delivery.Cuts, rand.Int64N(video.Size))
+	return fakerelay.Delivery{Video: video, NoRange: !ranges, Rate: int64(s.rate), Cuts: randomCuts(s.cuts, video.Size, ranges)}
+}
+
+// randomCuts are places in a video where answers break off, one each. Where parts
+// are sent, the next answer begins there, and its cut is counted from there.
+func randomCuts(n int, size int64, ranges bool) []int64 {
+	cuts := make([]int64, n)
+	for i := range cuts {
+		cuts[i] = rand.Int64N(size)
 	}
-	return delivery
+	if !ranges {
+		return cuts
+	}
+	slices.Sort(cuts)
+	for i := n - 1; i > 0; i-- {
+		cuts[i] -= cuts[i-1]
+	}
+	return cuts
 }
