@@ -50,7 +50,8 @@ func (c *Client) Download(ctx context.Context, task *Task, w io.Writer, opts ...
 // when the video is whole. Until then what has come is in a folder beside it, path
 // with ".part" appended, and after an error, an interrupt or a crash another
 // DownloadFile for the same task goes on there. An existing file is fs.ErrExist
-// before anything is sent, unless WithOverwrite is given.
+// before anything is sent, unless WithOverwrite is given. The disk is not waited
+// for: only a power cut just after can still lose the file.
 func (c *Client) DownloadFile(ctx context.Context, task *Task, path string, opts ...DownloadOption) (int64, error) {
 	d, err := c.newDownload(task, opts)
 	if err != nil {

@@ -3,6 +3,7 @@ package fetch
 import (
 	"bytes"
 	"crypto/md5"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
@@ -31,8 +32,17 @@ var algorithms = []struct {
 	{"sha-256", sha256.New},
 	{"sha-512", sha512.New},
 	{"crc64ecma", func() hash.Hash { return crc64.New(crc64.MakeTable(crc64.ECMA)) }},
+	{"crc64nvme", func() hash.Hash { return crc64.New(crc64.MakeTable(0x9a6c9329ac4bc9b5)) }},
 	{"crc32c", func() hash.Hash { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) }},
+	{"crc32", func() hash.Hash { return crc32.NewIEEE() }},
+	{"sha", sha1.New},
 	{"md5", md5.New},
+}
+
+// amazon are the checksums of S3, and of what speaks like it. It tells those of
+// parts in the same headers, but behind a dash, which is no base64.
+var amazon = map[string]string{
+	"Sha256": "sha-256", "Crc64nvme": "crc64nvme", "Crc32c": "crc32c", "Crc32": "crc32", "Sha1": "sha",
 }
 
 // checksumOf returns the best checksum in a header, or nil. In a 206 some headers
@@ -40,15 +50,17 @@ var algorithms = []struct {
 func checksumOf(header http.Header, whole bool) *checksum {
 	told := map[string][]byte{}
 	tell := func(name, value string) {
-		if sum, err := base64.StdEncoding.DecodeString(strings.Trim(value, ":")); err == nil {
+		if sum, err := base64.StdEncoding.DecodeString(strings.Trim(value, ":")); err == nil && len(sum) > 0 {
 			told[name] = sum
 		}
 	}
 	lists := []string{"Repr-Digest", "Digest", "X-Goog-Hash"} // RFC 9530, RFC 3230, Google Cloud Storage
+	tell("md5", header.Get("X-Ms-Blob-Content-Md5"))          // Azure
 	if whole {
 		lists = append(lists, "Content-Digest") // RFC 9530
-		if sum := header.Get("Content-Md5"); sum != "" {
-			tell("md5", sum) // RFC 1864
+		tell("md5", header.Get("Content-Md5"))  // RFC 1864
+		for name, algorithm := range amazon {
+			tell(algorithm, header.Get("X-Amz-Checksum-"+name))
 		}
 	}
 	for _, name := range lists {
