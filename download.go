@@ -26,7 +26,8 @@ func (t *Task) FileName() string { return fetch.FileName(t.TaskID, t.Format, t.U
 // which does not get the key; the relay's own route for videos, also where the
 // address has the wrong host or is missing; or a data URL. Where a connection
 // breaks, the next goes on behind what has come, which WithMaxRetries limits only
-// while nothing new comes. An address that has expired is read anew, once.
+// while nothing new comes. An address that has expired is read anew, once; one that
+// was good for a while may expire again.
 //
 // A task that is not completed is ErrNotCompleted, a failed one its
 // *TaskFailedError; neither asks. Everything else is a *DownloadError, which says

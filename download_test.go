@@ -41,7 +41,7 @@ type studio struct {
 func newStudio(t testing.TB) studio {
 	s := studio{relay: newRelay(t), cdn: fakerelay.NewCDN()}
 	s.relay.Host("cdn.example.com", s.cdn)
-	s.relay.SetContent(fakerelay.Delivery{Video: film})
+	s.relay.SetContent(fakerelay.Delivery{Video: film, NoRange: true})
 	s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film})
 	return s
 }
@@ -155,7 +155,8 @@ func TestDownloadsSurviveTwentyCuts(t *testing.T) {
 		{"no validator", fakerelay.Delivery{NoTag: true}, atCDN},
 		{"no length", fakerelay.Delivery{NoLength: true}, atCDN},
 		{"silence", fakerelay.Delivery{Stall: true}, atCDN},
-		{"the relay's route", fakerelay.Delivery{}, ""},
+		{"the relay's route", fakerelay.Delivery{NoRange: true}, ""},
+		{"the relay's route, with ranges", fakerelay.Delivery{}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -234,6 +235,22 @@ func TestAnExpiredLinkIsReadAnewOnce(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestALinkThatKeepsExpiringOnTheWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStudio(t)
+		s.cdn.Put("/film.mp4", fakerelay.Delivery{
+			Video: film, Rate: 100_000, Life: time.Second, Cuts: []int64{300_000, 300_000, 300_000},
+		})
+		client := newClient(t, s.relay)
+		task := s.task(t, client, atCDN+"?since={now}", fakerelay.Stored)
+		var got bytes.Buffer
+		_, err := client.Download(t.Context(), task, &got)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(filmBytes(t), got.Bytes()))
+		require.Len(t, s.cdn.Requests(), 4+3, "each cut finds an old link first")
+	})
 }
 
 // interrupter ends a context after some bytes.

@@ -19,7 +19,7 @@ import (
 type video struct {
 	client  *Client
 	task    *Task
-	renewed bool // the address has been read anew
+	renewed bool // the address has been read anew, and not yet been of use
 }
 
 // ready waits for the relay's turn, if the relay is asked.
@@ -78,8 +78,12 @@ func (v *video) openRemote(ctx context.Context, address *url.URL, part fetch.Ran
 		return nil, fmt.Errorf("%w: it is no URL", ErrAddressRefused)
 	}
 	resp, err := v.send(req, part)
-	if err != nil || hasVideo(resp) {
-		return resp, err
+	if err != nil {
+		return nil, err
+	}
+	if hasVideo(resp) {
+		v.renewed = false
+		return resp, nil
 	}
 	return nil, v.refused(resp, v.client.knownKey)
 }
@@ -135,7 +139,8 @@ func hasVideo(resp *http.Response) bool {
 	return false
 }
 
-// renew reads the task again, once, if its address has expired.
+// renew reads the task again if its address has expired: once, unless the fresh
+// one was good for a while.
 func (v *video) renew(ctx context.Context, err error) (bool, error) {
 	if v.renewed || !errors.Is(err, ErrLinkExpired) {
 		return false, nil

@@ -23,11 +23,19 @@ type serving struct {
 	tasks    int
 	duration time.Duration
 	video    string
-	ranges   bool
-	cuts     int
-	rate     size
 	size     size
-	json     bool
+	rate     size
+	cuts     int
+	stall    bool
+	linkLife time.Duration
+
+	ranges, contentRanges bool // at the CDN, and on the relay's own route
+
+	// What happens to submits.
+	busy, lost int
+	stored     time.Duration
+
+	json bool
 
 	relayURL, cdnURL string // once they are known
 }
@@ -45,10 +53,16 @@ func (s *serving) flags(cmd *cobra.Command) {
 	flags.IntVar(&s.tasks, "tasks", 0, "how many more tasks there are")
 	flags.DurationVar(&s.duration, "duration", 20*time.Second, "how long a task takes")
 	flags.StringVar(&s.video, "video", "cdn", "where videos are: "+strings.Join(videoPlaces, ", "))
-	flags.BoolVar(&s.ranges, "range", true, "whether the second port sends parts of videos")
-	flags.IntVar(&s.cuts, "cut", 0, "how many transfers are cut off, at random places")
-	flags.Var(&s.rate, "rate", "bytes a second of a transfer, such as 500k (default no limit)")
 	flags.Var(&s.size, "size", "size of the videos, such as 20M: random bytes (default a small video that plays)")
+	flags.Var(&s.rate, "rate", "bytes a second of a transfer, such as 500k (default no limit)")
+	flags.BoolVar(&s.ranges, "range", true, "whether the second port sends parts of videos")
+	flags.BoolVar(&s.contentRanges, "content-range", false, "whether the relay's own route does, unlike real ones")
+	flags.IntVar(&s.cuts, "cut", 0, "how many transfers are cut off, at random places")
+	flags.BoolVar(&s.stall, "stall", false, "fall silent where --cut would close the connection")
+	flags.DurationVar(&s.linkLife, "link-life", 0, "how long an address at the second port is good; each read gives a fresh one (default for ever)")
+	flags.IntVar(&s.busy, "busy", 0, "how many submits are answered with a 429, before any other")
+	flags.IntVar(&s.lost, "lost", 0, "how many submits are then taken, but their answers lost")
+	flags.DurationVar(&s.stored, "stored-after", 0, "how long a submitted task is unknown to reads")
 	complete(cmd, "dialect", append(dialectNames(), "all"))
 	complete(cmd, "video", videoPlaces)
 }
@@ -74,10 +88,14 @@ func (s *serving) check() error {
 		return fmt.Errorf("--video %q is none of %s", s.video, strings.Join(videoPlaces, ", "))
 	case s.duration < 0:
 		return errors.New("--duration is negative")
-	case s.cuts < 0:
-		return errors.New("--cut is negative")
-	case s.tasks < 0:
-		return errors.New("--tasks is negative")
+	case s.tasks < 0 || s.cuts < 0 || s.busy < 0 || s.lost < 0:
+		return errors.New("--tasks, --cut, --busy and --lost are not to be negative")
+	case s.linkLife < 0 || s.stored < 0:
+		return errors.New("--link-life and --stored-after are not to be negative")
+	case s.stall && s.cuts == 0:
+		return errors.New("--stall says how to --cut, and nothing is cut")
+	case s.linkLife > 0 && s.video != "cdn":
+		return errors.New("--link-life is for --video cdn")
 	case s.video == "data" && s.size > 8<<20:
 		return errors.New("--size is too large for --video data: at most 8M")
 	}
@@ -95,7 +113,10 @@ func (s *serving) dialects() []fakerelay.Dialect {
 func (s *serving) relay() *fakerelay.Relay {
 	relay := fakerelay.New(serveKey)
 	relay.Forget()
-	relay.SetContent(s.delivery(false))
+	relay.SetContent(s.delivery(s.contentRanges))
+	relay.FailSubmits(slices.Repeat([]fakerelay.Fault{{Status: http.StatusTooManyRequests}}, s.busy)...)
+	relay.FailSubmits(slices.Repeat([]fakerelay.Fault{{Reset: true}}, s.lost)...)
+	relay.StoresAfter(s.stored)
 	relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script { return s.completes(s.duration) })
 	relay.AddWaiting("task_completes", s.completes(s.duration))
 	relay.AddWaiting("task_fails", fakerelay.Fails(s.duration/2, "the prompt did not pass the safety review", s.dialects()...))
@@ -118,7 +139,9 @@ func (s *serving) relay() *fakerelay.Relay {
 func (s *serving) cdn() *fakerelay.CDN {
 	cdn := fakerelay.NewCDN()
 	cdn.Forget()
-	cdn.Put("/", s.delivery(s.ranges))
+	delivery := s.delivery(s.ranges)
+	delivery.Life = s.linkLife
+	cdn.Put("/", delivery)
 	cdn.Put("/expired/", fakerelay.Delivery{Status: http.StatusForbidden})
 	return cdn
 }
@@ -145,6 +168,9 @@ func (s *serving) videoURL() string {
 		content, _ := io.ReadAll(io.NewSectionReader(video, 0, video.Size))
 		return "data:video/mp4;base64," + base64.StdEncoding.EncodeToString(content)
 	}
+	if s.linkLife > 0 {
+		return s.cdnURL + "/{id}.mp4?since={now}"
+	}
 	return s.cdnURL + "/{id}.mp4"
 }
 
@@ -155,7 +181,7 @@ func (s *serving) whereVideosAre() string {
 	case "none":
 		return "the tasks have no addresses"
 	}
-	return strings.ReplaceAll(s.videoURL(), "{id}", "ID")
+	return strings.NewReplacer("{id}", "ID", "{now}", "MILLISECONDS").Replace(s.videoURL())
 }
 
 func (s *serving) videoBytes() fakerelay.Video {
@@ -167,7 +193,10 @@ func (s *serving) videoBytes() fakerelay.Video {
 
 func (s *serving) delivery(ranges bool) fakerelay.Delivery {
 	video := s.videoBytes()
-	return fakerelay.Delivery{Video: video, NoRange: !ranges, Rate: int64(s.rate), Cuts: randomCuts(s.cuts, video.Size, ranges)}
+	return fakerelay.Delivery{
+		Video: video, NoRange: !ranges, Rate: int64(s.rate),
+		Cuts: randomCuts(s.cuts, video.Size, ranges), Stall: s.stall,
+	}
 }
 
 // randomCuts are places in a video where answers break off, one each. Where parts

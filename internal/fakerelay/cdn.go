@@ -46,7 +46,7 @@ func (c *CDN) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		})
 	}
 	c.mu.Unlock()
-	delivery, cut, found := c.videos.next(req.URL.Path)
+	delivery, cut, found := c.videos.next(req.URL.Path, req.URL)
 	if !found {
 		delivery.Status = http.StatusNotFound
 	}

@@ -1,14 +1,17 @@
 package fakerelay_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/fakerelay"
 )
 
@@ -101,12 +104,34 @@ func TestSlowDeliveries(t *testing.T) {
 	})
 }
 
+func TestAddressesExpire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := fakerelay.New(key)
+		t.Cleanup(relay.Close)
+		relay.Add("done", fakerelay.Completes(0, "http://cdn.example.com/{id}?since={now}"))
+		cdn := fakerelay.NewCDN()
+		cdn.Put("/done", fakerelay.Delivery{Video: ten, Life: time.Minute})
+		address := func() string {
+			_, answer := ask(t, relay, "/v1/video/generations/done", key)
+			var task gen.VideoTask
+			require.NoError(t, json.Unmarshal(answer, &task))
+			return strings.TrimPrefix(task.URL, "http://cdn.example.com")
+		}
+		old := address()
+		require.Equal(t, http.StatusOK, fetch(t, cdn, old).StatusCode)
+		time.Sleep(2 * time.Minute)
+		require.Equal(t, http.StatusForbidden, fetch(t, cdn, old).StatusCode)
+		require.Equal(t, http.StatusOK, fetch(t, cdn, address()).StatusCode)
+		require.Equal(t, http.StatusForbidden, fetch(t, cdn, "/done").StatusCode)
+	})
+}
+
 func TestContent(t *testing.T) {
 	relay := fakerelay.New(key)
 	defer relay.Close()
 	relay.Add("done", fakerelay.Completes(0, ""))
 	relay.Add("working", fakerelay.Completes(time.Hour, ""))
-	relay.SetContent(fakerelay.Delivery{Video: ten})
+	relay.SetContent(fakerelay.Delivery{Video: ten, NoRange: true})
 	get := func(id, key string) (int, string) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://relay/v1/videos/"+id+"/content", http.NoBody)
 		require.NoError(t, err)
@@ -133,8 +158,12 @@ func TestContent(t *testing.T) {
 		require.Equal(t, test.status, status, fmt.Sprint(test))
 		require.Contains(t, body, test.says)
 	}
-	relay.SetContent(fakerelay.Delivery{Status: http.StatusBadGateway})
+	relay.SetContent(fakerelay.Delivery{Video: ten})
 	status, body := get("done", key)
+	require.Equal(t, http.StatusPartialContent, status)
+	require.Equal(t, "456789", body)
+	relay.SetContent(fakerelay.Delivery{Status: http.StatusBadGateway})
+	status, body = get("done", key)
 	require.Equal(t, http.StatusBadGateway, status)
 	require.Contains(t, body, "Failed to fetch video content")
 }

@@ -11,12 +11,13 @@ import (
 )
 
 // SetContent sets what the relay's own route for videos sends, for every
-// completed task. By default it is Sample. Ranges are ignored there, as real
-// relays do; a Status is answered in the relay's words.
-func (r *Relay) SetContent(delivery Delivery) {
-	delivery.NoRange = true
-	r.content.set("/", delivery)
-}
+// completed task. By default it is Sample, without ranges, which real relays
+// ignore there. A Status is answered in the relay's words.
+func (r *Relay) SetContent(delivery Delivery) { r.content.set("/", delivery) }
+
+// requestKey is of the request in the context of an operation, which is handed
+// its parameters only.
+type requestKey struct{}
 
 // GetVideoContent sends the video of a completed task.
 func (o operations) GetVideoContent(ctx context.Context, req server.GetVideoContentRequestObject) (server.GetVideoContentResponseObject, error) {
@@ -34,15 +35,13 @@ func (o operations) GetVideoContent(ctx context.Context, req server.GetVideoCont
 		message := fmt.Sprintf("Task is not completed yet, current status: %s", step.Status)
 		return problem(http.StatusBadRequest, "invalid_request_error", message), nil
 	}
-	delivery, cut, _ := o.relay.content.next("/")
+	asked, _ := ctx.Value(requestKey{}).(*http.Request)
+	delivery, cut, _ := o.relay.content.next("/", asked.URL)
 	if delivery.Status != 0 {
 		return problem(delivery.Status, "server_error", "Failed to fetch video content"), nil
 	}
 	return answer(func(w http.ResponseWriter) error {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody)
-		if err == nil {
-			delivery.serve(w, request, cut)
-		}
-		return err
+		delivery.serve(w, asked, cut)
+		return nil
 	}), nil
 }

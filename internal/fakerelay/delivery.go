@@ -5,6 +5,7 @@ import (
 	"hash/crc32"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,6 +37,9 @@ type Delivery struct {
 	Status int
 	// Redirect, if set, is where the video is instead.
 	Redirect string
+	// Life is how long an address is good from the moment in it on, for which see
+	// Step.URL. After that it is a 403; 0 is for ever.
+	Life time.Duration
 }
 
 // uncut is the cut of an answer that is sent whole.
@@ -72,6 +76,12 @@ func (d Delivery) serve(w http.ResponseWriter, req *http.Request, cut int64) {
 	if way.left == 0 || d.Length > video.Size {
 		way.breakOff()
 	}
+}
+
+// expired reports an address that was good once.
+func (d Delivery) expired(address *url.URL) bool {
+	millis, err := strconv.ParseInt(address.Query().Get("since"), 10, 64)
+	return d.Life > 0 && (err != nil || time.Since(time.UnixMilli(millis)) > d.Life)
 }
 
 // tag is an ETag: the same for the same video.
@@ -162,8 +172,8 @@ func (d *deliveries) set(path string, delivery Delivery) {
 	d.byPath[path] = &delivery
 }
 
-// next returns what is sent for a path, and its next cut.
-func (d *deliveries) next(path string) (delivery Delivery, cut int64, found bool) {
+// next returns what is sent for a path to who asks at an address, and its next cut.
+func (d *deliveries) next(path string, address *url.URL) (delivery Delivery, cut int64, found bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	longest := ""
@@ -177,9 +187,13 @@ func (d *deliveries) next(path string) (delivery Delivery, cut int64, found bool
 	if !found {
 		return Delivery{}, 0, false
 	}
+	if delivery = *chosen; delivery.expired(address) {
+		delivery.Status = http.StatusForbidden
+		return delivery, uncut, true
+	}
 	cut = uncut
 	if len(chosen.Cuts) > 0 {
 		cut, chosen.Cuts = chosen.Cuts[0], chosen.Cuts[1:]
 	}
-	return *chosen, cut, true
+	return delivery, cut, true
 }

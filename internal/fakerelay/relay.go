@@ -41,8 +41,8 @@ type Request struct {
 // New returns a relay without tasks, which takes one key.
 func New(key string) *Relay {
 	r := &Relay{key: key, tasks: map[string]*task{}}
-	r.SetContent(Delivery{})
-	strict := server.NewStrictHandler(operations{relay: r}, []server.StrictMiddlewareFunc{onlyImplemented})
+	r.SetContent(Delivery{NoRange: true})
+	strict := server.NewStrictHandler(operations{relay: r}, []server.StrictMiddlewareFunc{withRequest, onlyImplemented})
 	routes := http.NewServeMux()
 	server.HandlerFromMux(strict, routes)
 	routes.HandleFunc("/v1/", invalidURL)
@@ -129,6 +129,13 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 type operations struct {
 	server.StrictServerInterface
 	relay *Relay
+}
+
+// withRequest keeps the request for operations that need more of it.
+func withRequest(next server.StrictHandlerFunc, _ string) server.StrictHandlerFunc {
+	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, parameters any) (any, error) {
+		return next(context.WithValue(ctx, requestKey{}, r), w, r, parameters)
+	}
 }
 
 // onlyImplemented answers 501 for the operations that operations does not have yet.

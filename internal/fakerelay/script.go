@@ -2,6 +2,7 @@ package fakerelay
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -70,7 +71,9 @@ type Step struct {
 	Status gen.VideoTaskStatus
 	// Progress is a percentage.
 	Progress int
-	// URL is the address of the video. "{id}" in it stands for the task's id.
+	// URL is the address of the video. In it "{id}" stands for the task's id, and
+	// "{now}" for the moment of the answer: with "?since={now}" it is good for
+	// Delivery.Life.
 	URL string
 	// Reason is why the task failed.
 	Reason string
@@ -145,7 +148,7 @@ func (t *task) now(at time.Time) Step {
 	if urls := t.script.URLs; step.Status == gen.VideoTaskStatusCompleted && len(urls) > 0 {
 		step.URL = urls[min(max(t.ends-1, 0), len(urls)-1)]
 	}
-	step.URL = strings.ReplaceAll(step.URL, "{id}", t.id)
+	step.URL = strings.NewReplacer("{id}", t.id, "{now}", strconv.FormatInt(at.UnixMilli(), 10)).Replace(step.URL)
 	return step
 }
 
