@@ -160,8 +160,11 @@ func (r *waitRule) logFailure(ctx context.Context, w *wait) {
 	if w.last == nil {
 		return
 	}
-	r.client.logger.LogAttrs(ctx, slog.LevelWarn, "reading the task failed, the wait goes on",
-		slog.String("task_id", w.taskID), slog.Any("error", w.last))
+	level, message := slog.LevelWarn, "reading the task failed, the wait goes on"
+	if isDefinite(w.last) { // and yet the wait goes on: nothing is wrong
+		level, message = slog.LevelDebug, "the relay has not stored the task yet"
+	}
+	r.client.logger.LogAttrs(ctx, level, message, slog.String("task_id", w.taskID), slog.Any("error", w.last))
 }
 
 // endedBy is the error of a wait that ends before its task does.
