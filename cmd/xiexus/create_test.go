@@ -49,7 +49,6 @@ func TestCreateGoesOnToTheEnd(t *testing.T) {
 		}
 		return fakerelay.Completes(0, url, fakerelay.Stored)
 	})
-	relay.StoresAfter(time.Second)
 	got := xiexusCommand(t.Context(), "", "create", "-m", "m", "-p", "x", "--wait", "-q")
 	require.Equal(t, 0, got.code, got.err)
 	require.Equal(t, "created "+relay.Taken()[0]+"\n", got.err, "the id is told even so")
@@ -69,12 +68,14 @@ func TestCreateGoesOnToTheEnd(t *testing.T) {
 func TestAnInterruptedCreateHasToldTheID(t *testing.T) {
 	relay := served(t)
 	relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script { return fakerelay.Completes(time.Hour, video) })
-	ctx, interrupt := context.WithCancel(t.Context())
-	time.AfterFunc(200*time.Millisecond, interrupt)
-	got := xiexusCommand(ctx, "", "create", "-m", "m", "-p", "x", "--wait")
-	require.Equal(t, 130, got.code)
-	require.Contains(t, got.err, "created "+relay.Taken()[0]+"\n")
-	require.Contains(t, got.err, "still running: "+relay.Taken()[0])
+	for goal, says := range map[string]string{"--wait": "still running: ", "--download": "to go on where it stopped: xiexus download "} {
+		ctx, interrupt := context.WithCancel(t.Context())
+		got := interruptedCommand(ctx, "created", interrupt, "create", "-m", "m", "-p", "x", goal)
+		require.Equal(t, 130, got.code)
+		id := relay.Taken()[len(relay.Taken())-1]
+		require.Contains(t, got.err, "created "+id+"\n")
+		require.Contains(t, got.err, says+id)
+	}
 }
 
 func TestCreatesThatCannotBe(t *testing.T) {

@@ -57,7 +57,7 @@ func (a *app) demo(ctx context.Context) error {
 		to:       &destination{folder: folder, out: a.out, once: true},
 	})
 	if err != nil {
-		_ = os.Remove(folder) // if nothing came
+		_ = os.RemoveAll(folder) // its relay is gone: nothing can go on with what came
 		return err
 	}
 	a.note("play the video with any player; nothing was sent to a network")

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
@@ -103,22 +102,17 @@ func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xie
 	return saved{File: file, Bytes: bytes}, nil
 }
 
-// again is the rest of a command line that goes on with tasks.
-func (d *destination) again(ids string) string {
-	line := ids
+// flags are those of a command line that goes on.
+func (d *destination) flags() []string {
+	var flags []string
 	if d.file != "" {
-		line += " -O " + quoted(d.file)
+		flags = append(flags, "-O", d.file)
 	}
 	if d.folder != "" {
-		line += " --dir " + quoted(d.folder)
+		flags = append(flags, "--dir", d.folder)
 	}
-	return line
-}
-
-// quoted makes a name one word of a shell's line.
-func quoted(name string) string {
-	if strings.ContainsAny(name, " \t'\"\\$&;|<>()*?#~`") {
-		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	if d.force {
+		flags = append(flags, "--force")
 	}
-	return name
+	return flags
 }

@@ -63,6 +63,18 @@ func openFile(name string) (*os.File, error) {
 // single reports whether the source is one id and no more.
 func (s idSource) single() bool { return len(s) == 1 && s[0].from == nil }
 
+// typed returns the ids if all are there already, and none has yet to be read.
+func (s idSource) typed() []string {
+	var ids []string
+	for _, part := range s {
+		if part.from != nil {
+			return nil
+		}
+		ids = append(ids, part.id)
+	}
+	return ids
+}
+
 // reads reports whether the source reads in.
 func (s idSource) reads(in io.Reader) bool {
 	for _, part := range s {

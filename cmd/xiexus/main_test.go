@@ -39,6 +39,30 @@ func xiexusCommand(ctx context.Context, input string, args ...string) ran {
 	return ran{code, out.String(), err.String()}
 }
 
+// interruptedCommand runs a command line and interrupts it once it has said something.
+func interruptedCommand(ctx context.Context, text string, interrupt func(), args ...string) ran {
+	var out bytes.Buffer
+	err := &onText{text: text, do: interrupt}
+	code := run(ctx, args, streams{in: strings.NewReader(""), out: &out, err: err})
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	return ran{code, out.String(), err.String()}
+}
+
+// onText does something once a text has been written.
+type onText struct {
+	bytes.Buffer
+	text string
+	do   func()
+}
+
+func (o *onText) Write(p []byte) (int, error) {
+	n, err := o.Buffer.Write(p)
+	if strings.Contains(o.String(), o.text) {
+		o.do()
+	}
+	return n, err
+}
+
 // lines decodes one object a line.
 func (r ran) lines(t *testing.T) []map[string]any {
 	var objects []map[string]any
@@ -219,32 +243,4 @@ func TestSpecAndVersion(t *testing.T) {
 	require.Equal(t, string(openapi.Document())+"\n", got.out)
 	got = xiexusCommand(t.Context(), "", "version")
 	require.Contains(t, got.out, "xiexus "+xiexus.Version)
-}
-
-func TestServe(t *testing.T) {
-	ctx, interrupt := context.WithCancel(t.Context())
-	out := make(lineWriter, 1)
-	code := make(chan int)
-	go func() {
-		code <- run(ctx, []string{"serve", "--dialect", "stored", "--tasks", "2"}, streams{in: strings.NewReader(""), out: out, err: &bytes.Buffer{}})
-	}()
-	line := <-out
-	require.Regexp(t, `^export XIEXUS_BASE_URL=http://127.0.0.1:\d+ XIEXUS_API_KEY=\S+\n$`, line)
-	for _, assignment := range strings.Fields(line)[1:] {
-		name, value, _ := strings.Cut(assignment, "=")
-		t.Setenv(name, value)
-	}
-	got := xiexusCommand(t.Context(), "", "get", "task_endless", "task_0002", "-o", "json")
-	require.Equal(t, 0, got.code, got.err)
-	require.Equal(t, "IN_PROGRESS", got.lines(t)[0]["relay_status"])
-	interrupt()
-	require.Equal(t, 0, <-code)
-}
-
-// lineWriter hands each write to a reader.
-type lineWriter chan string
-
-func (w lineWriter) Write(p []byte) (int, error) {
-	w <- string(p)
-	return len(p), nil
 }

@@ -2,10 +2,8 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,7 +14,7 @@ import (
 // and read by whoever gives the ids, asks, prints and draws.
 type roster struct {
 	lock    sync.Mutex
-	known   map[string]bool
+	known   map[string]bool // whether its wait has begun
 	running map[string]*waiting
 	ended   int
 	failed  int // of those that ended
@@ -51,17 +49,32 @@ func newRoster() *roster {
 	return &roster{known: map[string]bool{}, running: map[string]*waiting{}, began: time.Now()}
 }
 
-// add begins the wait for a task and reports whether its id is new.
+// expect notes a task whose wait is going to begin.
+func (r *roster) expect(id string) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if _, known := r.known[id]; !known {
+		r.note(id, false)
+	}
+}
+
+// add begins the wait for a task and reports whether it has not begun before.
 func (r *roster) add(id string) bool {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	if r.known[id] {
-		return false
+	if begun, known := r.known[id]; known {
+		r.known[id] = true
+		return !begun
 	}
-	r.running[id] = &waiting{id: id, place: len(r.known), began: time.Now()}
-	r.known[id] = true
-	r.widest = max(r.widest, shownLength(id))
+	r.note(id, true)
 	return true
+}
+
+// note writes down a task that is new. The caller holds the lock.
+func (r *roster) note(id string, begun bool) {
+	r.running[id] = &waiting{id: id, place: len(r.known), began: time.Now()}
+	r.known[id] = begun
+	r.widest = max(r.widest, shownLength(id))
 }
 
 // seen takes in what was read and reports whether that is news. An answer
@@ -140,23 +153,15 @@ func (r *roster) upTo(most int) ([]waiting, bool) {
 	return r.inOrder(), true
 }
 
-// stillRunning names the first of the running tasks; it is empty if there are none.
-func (r *roster) stillRunning() string {
-	const most = 10
+// stillRunning returns the ids of the running tasks, in the order given.
+func (r *roster) stillRunning() []string {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	var names []string
+	var ids []string
 	for _, w := range r.inOrder() {
-		if len(names) == most {
-			break
-		}
-		names = append(names, oneLine(w.id))
+		ids = append(ids, w.id)
 	}
-	text := strings.Join(names, " ")
-	if rest := len(r.running) - most; rest > 0 {
-		text += fmt.Sprintf(" and %d more", rest)
-	}
-	return text
+	return ids
 }
 
 // inOrder copies the running tasks. The caller holds the lock.

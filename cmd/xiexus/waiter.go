@@ -45,6 +45,9 @@ func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids idSource, 
 
 func (a *app) newWaiter(ids idSource) *waiter {
 	tasks := newRoster()
+	for _, id := range ids.typed() {
+		tasks.expect(id) // to be named even if the user interrupts at once
+	}
 	return &waiter{
 		app:      a,
 		tasks:    tasks,
@@ -149,18 +152,30 @@ func (w *waiter) result(ctx context.Context) error {
 	return nil
 }
 
-// left adds to an error which tasks were still under way.
+// left adds to an error which tasks were still under way, and how to go on.
 func (w *waiter) left(err error) error {
 	running := w.tasks.stillRunning()
 	switch {
-	case running == "":
+	case len(running) == 0:
 		return err
 	case w.to == nil:
-		return fmt.Errorf("%w; still running: %s", err, running)
+		return fmt.Errorf("%w; still running: %s", err, firstOf(running))
 	case w.to.streams(), w.to.once:
-		return fmt.Errorf("%w; not downloaded: %s", err, running)
+		return fmt.Errorf("%w; not downloaded: %s", err, firstOf(running))
+	case len(running) > mostNamed:
+		return fmt.Errorf("%w; not downloaded: %s; the same command goes on where it stopped", err, firstOf(running))
 	}
-	return fmt.Errorf("%w; not downloaded: %s; to go on where it stopped: xiexus download %s", err, running, w.to.again(running))
+	return fmt.Errorf("%w; to go on where it stopped: xiexus download %s", err, words(running, w.to.flags(), w.app.relayFlags()))
+}
+
+// mostNamed is how many tasks a message names.
+const mostNamed = 10
+
+func firstOf(ids []string) string {
+	if rest := len(ids) - mostNamed; rest > 0 {
+		return fmt.Sprintf("%s and %d more", words(ids[:mostNamed]), rest)
+	}
+	return words(ids)
 }
 
 // interruptedError is a context's end in fewer words.
