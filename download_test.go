@@ -2,19 +2,14 @@ package xiexus_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -136,171 +131,6 @@ func TestTheRelayMayRedirectToItsCDN(t *testing.T) {
 	require.Equal(t, film.Size, n)
 	require.Len(t, s.cdn.Requests(), 1)
 	requireNoSecrets(t, s.cdn.Requests()[0])
-}
-
-func TestDownloadsSurviveTwentyCuts(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	cuts := make([]int64, 20)
-	for i := range cuts {
-		cuts[i] = random.Int64N(film.Size)
-	}
-	tests := []struct {
-		name     string
-		delivery fakerelay.Delivery
-		address  string
-	}{
-		{"ranges", fakerelay.Delivery{}, atCDN},
-		{"ranges, small pieces", fakerelay.Delivery{Cuts: []int64{1, 2, 3, 0, 1000, 4, 0, 0, 5}}, atCDN},
-		{"no ranges", fakerelay.Delivery{NoRange: true}, atCDN},
-		{"no validator", fakerelay.Delivery{NoTag: true}, atCDN},
-		{"no length", fakerelay.Delivery{NoLength: true}, atCDN},
-		{"silence", fakerelay.Delivery{Stall: true}, atCDN},
-		{"the relay's route", fakerelay.Delivery{NoRange: true}, ""},
-		{"the relay's route, with ranges", fakerelay.Delivery{}, ""},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				for _, toFile := range []bool{true, false} {
-					s := newStudio(t)
-					test.delivery.Video = film
-					if test.delivery.Cuts == nil {
-						test.delivery.Cuts = cuts
-					}
-					s.cdn.Put("/film.mp4", test.delivery)
-					s.relay.SetContent(test.delivery)
-					client := newClient(t, s.relay)
-					task := s.task(t, client, test.address)
-					path := filepath.Join(t.TempDir(), task.FileName())
-					var got []byte
-					var n int64
-					var err error
-					if toFile {
-						n, err = client.DownloadFile(t.Context(), task, path)
-						got, _ = os.ReadFile(path)
-					} else {
-						var buffer bytes.Buffer
-						n, err = client.Download(t.Context(), task, &buffer)
-						got = buffer.Bytes()
-					}
-					require.NoError(t, err)
-					require.Equal(t, film.Size, n)
-					require.True(t, bytes.Equal(filmBytes(t), got))
-				}
-			})
-		})
-	}
-}
-
-func TestAnExpiredLinkIsReadAnewOnce(t *testing.T) {
-	tests := []struct {
-		name  string
-		urls  []string
-		reads int
-		want  error
-	}{
-		{"a fresh one", []string{"http://cdn.example.com/old.mp4?signature=x", atCDN}, 2, nil},
-		{"the relay's route next", []string{"http://cdn.example.com/old.mp4", ""}, 2, nil},
-		{"the same again", []string{"http://cdn.example.com/old.mp4"}, 2, xiexus.ErrLinkExpired},
-		{"another that has expired", []string{"http://cdn.example.com/old.mp4", "http://cdn.example.com/gone.mp4", atCDN}, 2, xiexus.ErrLinkExpired},
-	}
-	for _, test := range tests {
-		for _, status := range []int{400, 401, 403, 404, 410} {
-			t.Run(fmt.Sprintf("%s, %d", test.name, status), func(t *testing.T) {
-				s := newStudio(t)
-				s.cdn.Put("/old.mp4", fakerelay.Delivery{Status: status})
-				s.cdn.Put("/gone.mp4", fakerelay.Delivery{Status: status})
-				client := newClient(t, s.relay)
-				script := fakerelay.Completes(0, "")
-				script.URLs = test.urls
-				s.relay.Add("task", script)
-				task, err := client.Get(t.Context(), "task")
-				require.NoError(t, err)
-				before := task.URL
-
-				_, err = client.Download(t.Context(), task, io.Discard)
-				require.ErrorIs(t, err, test.want)
-				reads := 0
-				for _, request := range s.relay.Requests() {
-					if request.Path == "/v1/video/generations/task" {
-						reads++
-					}
-				}
-				require.Equal(t, test.reads, reads)
-				require.Equal(t, before, task.URL, "the caller's task stays as it is")
-				if err != nil {
-					require.NotErrorIs(t, err, xiexus.ErrForbidden, "that would be about the key")
-					require.NotContains(t, err.Error(), "signature")
-				}
-			})
-		}
-	}
-}
-
-func TestALinkThatKeepsExpiringOnTheWay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStudio(t)
-		s.cdn.Put("/film.mp4", fakerelay.Delivery{
-			Video: film, Rate: 100_000, Life: time.Second, Cuts: []int64{300_000, 300_000, 300_000},
-		})
-		client := newClient(t, s.relay)
-		task := s.task(t, client, atCDN+"?since={now}", fakerelay.Stored)
-		var got bytes.Buffer
-		_, err := client.Download(t.Context(), task, &got)
-		require.NoError(t, err)
-		require.True(t, bytes.Equal(filmBytes(t), got.Bytes()))
-		require.Len(t, s.cdn.Requests(), 4+3, "each cut finds an old link first")
-	})
-}
-
-// interrupter ends a context after some bytes.
-type interrupter struct {
-	interrupt context.CancelFunc
-	after     int64
-}
-
-func (i interrupter) progress(done, _ int64) {
-	if done >= i.after {
-		i.interrupt()
-	}
-}
-
-func TestDownloadFileGoesOnAfterAnInterrupt(t *testing.T) {
-	for _, ranges := range []bool{true, false} {
-		t.Run(fmt.Sprint("ranges ", ranges), func(t *testing.T) {
-			s := newStudio(t)
-			s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film, NoRange: !ranges})
-			client := newClient(t, s.relay)
-			path := filepath.Join(t.TempDir(), "film.mp4")
-			ctx, interrupt := context.WithCancel(t.Context())
-			defer interrupt()
-			n, err := client.DownloadFile(ctx, taskAt(atCDN), path, xiexus.WithDownloadProgress(interrupter{interrupt, 300_000}.progress))
-			require.ErrorIs(t, err, context.Canceled)
-			var failed *xiexus.DownloadError
-			require.ErrorAs(t, err, &failed)
-			require.Equal(t, path+".part", failed.Partial)
-			require.Equal(t, n, failed.Received)
-			require.Equal(t, film.Size, failed.Size)
-			require.Contains(t, err.Error(), "download it again to go on")
-			require.NoFileExists(t, path)
-
-			var first int64
-			size, err := newClient(t, s.relay).DownloadFile(t.Context(), taskAt(atCDN), path, xiexus.WithDownloadProgress(func(done, _ int64) {
-				if first == 0 {
-					first = done
-				}
-			}))
-			require.NoError(t, err)
-			require.Equal(t, film.Size, size)
-			require.Greater(t, first, n)
-			got, err := os.ReadFile(path)
-			require.NoError(t, err)
-			require.True(t, bytes.Equal(filmBytes(t), got))
-			require.NoDirExists(t, path+".part")
-			require.Equal(t, fmt.Sprintf("bytes=%d-", n), s.cdn.Requests()[1].Header.Get("Range"))
-			require.NotEmpty(t, s.cdn.Requests()[1].Header.Get("If-Range"))
-		})
-	}
 }
 
 func TestFileName(t *testing.T) {

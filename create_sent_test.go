@@ -1,0 +1,204 @@
+package xiexus_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/fakerelay"
+)
+
+func TestHowOftenASubmitIsSent(t *testing.T) {
+	busy := fakerelay.Fault{Status: http.StatusTooManyRequests}
+	tests := []struct {
+		name      string
+		faults    []fakerelay.Fault
+		sent      int
+		taken     int
+		uncertain bool
+		want      error // nil is success
+	}{
+		{"it works", nil, 1, 1, false, nil},
+		{"429, then 200", []fakerelay.Fault{busy}, 2, 1, false, nil},
+		{"always 429", slices.Repeat([]fakerelay.Fault{busy}, 9), 3, 0, false, xiexus.ErrRateLimited},
+		{"429 for a time", []fakerelay.Fault{{Status: 429, RetryAfter: "20"}}, 2, 1, false, nil},
+		{"reset", []fakerelay.Fault{{Reset: true}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"cut off", []fakerelay.Fault{{Cut: true}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"empty", []fakerelay.Fault{{Empty: true}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"too slow", []fakerelay.Fault{{Delay: time.Hour}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"a gateway's 502", []fakerelay.Fault{{Status: 502, HTML: true}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"a gateway's 504 without a word", []fakerelay.Fault{{Status: 504, Empty: true}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"the relay's own 500", []fakerelay.Fault{{Status: 500}}, 1, 0, false, xiexus.ErrUnavailable},
+		{"the relay's own 400", []fakerelay.Fault{{Status: 400}}, 1, 0, false, errAny},
+		{"a front page", []fakerelay.Fault{{HTML: true}}, 1, 1, false, xiexus.ErrUnexpectedResponse},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := newRelay(t)
+				relay.FailSubmits(test.faults...)
+				task, err := newClient(t, relay).Create(t.Context(), cat)
+				require.Len(t, relay.Requests(), test.sent)
+				require.Len(t, relay.Taken(), test.taken)
+				if test.want == nil {
+					require.NoError(t, err)
+					require.Equal(t, relay.Taken()[0], task.TaskID)
+					return
+				}
+				require.Nil(t, task)
+				require.Error(t, err)
+				if test.want != errAny {
+					require.ErrorIs(t, err, test.want)
+				}
+				var uncertain *xiexus.CreateUncertainError
+				require.Equal(t, test.uncertain, errors.As(err, &uncertain), "%v", err)
+				if test.uncertain {
+					require.Contains(t, err.Error(), "may exist and be charged")
+				}
+			})
+		})
+	}
+}
+
+func TestRetryAfterOfASubmit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		relay.FailSubmits(fakerelay.Fault{Status: http.StatusTooManyRequests, RetryAfter: "20"})
+		_, err := newClient(t, relay).Create(t.Context(), cat)
+		require.NoError(t, err)
+		require.Equal(t, []time.Duration{0, 20 * time.Second}, askedAt(relay))
+
+		relay.FailSubmits(fakerelay.Fault{Status: http.StatusTooManyRequests})
+		_, err = newClient(t, relay, xiexus.WithMaxRetries(0)).Create(t.Context(), cat)
+		require.ErrorIs(t, err, xiexus.ErrRateLimited)
+	})
+}
+
+func TestAnInterruptedSubmitIsUncertain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, interrupt := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+			"cancelled": func(ctx context.Context) (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancel(ctx)
+				time.AfterFunc(time.Second, cancel)
+				return ctx, cancel
+			},
+			"too late": func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeout(ctx, time.Second)
+			},
+		} {
+			relay := newRelay(t)
+			relay.FailSubmits(fakerelay.Fault{Delay: time.Minute})
+			ctx, cancel := interrupt(t.Context())
+			_, err := newClient(t, relay).Create(ctx, cat)
+			var uncertain *xiexus.CreateUncertainError
+			require.ErrorAs(t, err, &uncertain, name)
+			require.ErrorIs(t, err, ctx.Err())
+			require.Len(t, relay.Requests(), 1)
+			cancel()
+		}
+		relay := newRelay(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := newClient(t, relay).Create(ctx, cat)
+		require.ErrorIs(t, err, context.Canceled)
+		require.Empty(t, relay.Requests())
+	})
+}
+
+func TestASubmitThatCouldNotLeaveIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		network := relay.HTTPClient().Transport.(*http.Transport).Clone()
+		dial, dials := network.DialContext, 0
+		network.DialContext = func(ctx context.Context, kind, address string) (net.Conn, error) {
+			if dials++; dials < 3 {
+				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+			}
+			return dial(ctx, kind, address)
+		}
+		defer network.CloseIdleConnections()
+		client := newClient(t, relay, xiexus.WithHTTPClient(&http.Client{Transport: network}))
+		_, err := client.Create(t.Context(), cat)
+		require.NoError(t, err)
+		require.Len(t, relay.Taken(), 1)
+		require.Equal(t, 3, dials)
+
+		dials = -100
+		_, err = newClient(t, relay, xiexus.WithHTTPClient(&http.Client{Transport: network})).Create(t.Context(), cat)
+		require.NoError(t, err, "a connection was open")
+		network.CloseIdleConnections()
+		_, err = client.Create(t.Context(), cat)
+		require.ErrorIs(t, err, xiexus.ErrUnavailable)
+		var uncertain *xiexus.CreateUncertainError
+		require.NotErrorAs(t, err, &uncertain, "nothing was sent")
+	})
+}
+
+// A server that closes each connection after the first answer, as idle ones are:
+// net/http asks again by itself only where it has sent nothing.
+func TestASubmitOverAConnectionThatWasClosed(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var received atomic.Int32
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if received.Add(1)%2 == 0 { // the second over each connection
+			_, _ = io.Copy(io.Discard, req.Body)
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, `{"task_id":"task_1","status":"queued"}`)
+	})}
+	go func() { _ = server.Serve(listener) }()
+	defer func() { _ = server.Close() }()
+	client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(listener.Addr().String()))
+	require.NoError(t, err)
+	defer client.CloseIdleConnections()
+	_, err = client.Create(t.Context(), cat)
+	require.NoError(t, err)
+	_, err = client.Create(t.Context(), cat)
+	var uncertain *xiexus.CreateUncertainError
+	require.ErrorAs(t, err, &uncertain)
+	require.EqualValues(t, 2, received.Load(), "each was sent once")
+}
+
+func TestSubmitsFollowNoRedirect(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		sent := 0
+		client := clientOf(t, func(w http.ResponseWriter, req *http.Request) {
+			sent++
+			http.Redirect(w, req, "/v1/video/generations/", status)
+		}, xiexus.WithMaxRetries(2))
+		_, err := client.Create(t.Context(), cat)
+		require.ErrorIs(t, err, xiexus.ErrUnexpectedResponse)
+		require.Equal(t, 1, sent)
+	}
+}
+
+func TestSubmitsOverHTTP2(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		require.Equal(t, 2, req.ProtoMajor)
+		var body map[string]any
+		require.NoError(t, json.NewDecoder(req.Body).Decode(&body))
+		_, _ = fmt.Fprintf(w, `{"task_id":"task_of_%s"}`, body["model"])
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(server.URL), xiexus.WithHTTPClient(server.Client()))
+	require.NoError(t, err)
+	defer client.CloseIdleConnections()
+	task, err := client.Create(t.Context(), cat)
+	require.NoError(t, err)
+	require.Equal(t, "task_of_model-1", task.TaskID)
+}
