@@ -24,6 +24,8 @@ func TestReadCreated(t *testing.T) {
 		{"the id in an envelope", `{"code":"success","data":"t"}`, "t", "queued"},
 		{"the task in an envelope", `{"code":"success","data":{"task_id":"t","status":"NOT_START"}}`, "t", "queued"},
 		{"a number", `{"id":12}`, "12", "queued"},
+		{"a code of 0, and an id inside", `{"code":0,"data":{"id":"t"}}`, "t", "queued"},
+		{"no error", `{"id":"t","error":null,"success":true}`, "t", "queued"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -53,6 +55,17 @@ func TestMayBeTaken(t *testing.T) {
 		{"a timeout", 408, "timeout", true},
 		{"the relay's 500", 500, `{"code":"fail_to_fetch_task","message":"m"}`, false},
 		{"the relay's 500, other envelope", 500, `{"error":{"message":"m","type":"new_api_error"}}`, false},
+		{"the relay's 500, an upstream's words", 500, `{"error":{"message":"m (request id: 7)","type":"server_error"}}`, false},
+		{"a gateway's JSON", 502, `{"code":502,"message":"bad gateway"}`, true},
+		{"a gateway's type", 502, `{"error":{"code":"502","type":"bad_gateway"}}`, true},
+		{"too late, whoever says so", 504, `{"code":"gateway_timeout","message":"m"}`, true},
+		{"the client was too slow, says nginx", 499, "<html>", true},
+		{"Cloudflare's timeout", 524, `{"type":"https://developers.cloudflare.com/","status":524}`, true},
+		{"an error with an id of its own", 200, `{"error":{"message":"m","code":"insufficient_quota"},"id":"req_1"}`, false},
+		{"an error with data", 200, `{"code":"insufficient_user_quota","message":"m","data":"details"}`, false},
+		{"an error with a number", 200, `{"code":1,"message":"m","id":"req-1"}`, false},
+		{"no success", 200, `{"success":false,"message":"m","data":"x"}`, true},
+		{"success without an id", 200, `{"code":0,"data":{}}`, true},
 		{"a refusal", 400, "bad", false},
 		{"no key", 401, "", false},
 	}
