@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptrace"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/xiexus/xiexus-go/gen"
@@ -91,7 +89,11 @@ func judgeSubmit(err error) retry.Verdict {
 func (c *Client) submit(ctx context.Context, body []byte) (*Task, error) {
 	var sent sentTrace
 	answer, err := c.exchange(ctx, time.Time{}, relay.Reader.ReadCreated, func(ctx context.Context) (*http.Request, error) {
-		return gen.RequestCreateVideoGeneration(sent.trace(ctx), c.base, "application/json", bytes.NewReader(body))
+		req, err := gen.RequestCreateVideoGeneration(sent.trace(ctx), c.base, "application/json", bytes.NewReader(body))
+		if err == nil {
+			sent.once(req)
+		}
+		return req, err
 	})
 	if err == nil {
 		return newTask(answer.Task.TaskID, answer.Task), nil
@@ -112,21 +114,3 @@ func (c *Client) submit(ctx context.Context, body []byte) (*Task, error) {
 
 // errUnsent is a submit of which not a byte has left.
 var errUnsent = errors.New("nothing was sent")
-
-// sentTrace knows whether a request may have left. A transport that tells nothing
-// (net/http/httptrace) may have sent it.
-type sentTrace struct{ begun, unconnected atomic.Bool }
-
-// trace returns a context whose requests are watched.
-func (s *sentTrace) trace(ctx context.Context) context.Context {
-	s.begun.Store(true)
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// net/http comes here again only if nothing was written to a connection
-		// that turned out to be closed.
-		GetConn: func(string) { s.unconnected.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { s.unconnected.Store(false) },
-	})
-}
-
-// maybe reports whether a byte may have left.
-func (s *sentTrace) maybe() bool { return s.begun.Load() && !s.unconnected.Load() }
