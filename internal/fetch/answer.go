@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -17,6 +16,8 @@ type Identity struct {
 	Validator string `json:"validator,omitempty"`
 	// Size is that of the whole video, in bytes, or -1.
 	Size int64 `json:"size"`
+	// Checksum is what the server says that it hashes to, or empty.
+	Checksum string `json:"checksum,omitempty"`
 }
 
 // differs reports that the video is another one now.
@@ -34,30 +35,36 @@ type offer struct {
 }
 
 // errBadRange is an answer that does not fit the bytes that were asked for.
-var errBadRange = errors.New("the server answers with other bytes than it was asked for")
+var errBadRange = incomplete("the server answers with other bytes than it was asked for")
 
-// readOffer says what an answer has for someone who holds bytes of a video.
-func readOffer(resp *http.Response, held int64, known Identity) (offer, error) {
-	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+// readOffer says what an answer has for someone who holds bytes of a video and has
+// asked for those from a place on.
+func readOffer(resp *http.Response, from int64, known Identity) (offer, error) {
+	switch encoding := strings.ToLower(resp.Header.Get("Content-Encoding")); encoding {
+	case "", "identity", "aws-chunked": // the last is of an upload, and left on by some stores
+	default:
 		return offer{}, fmt.Errorf("%w: it is encoded as %q", ErrNoVideo, encoding)
 	}
 	o := offer{video: Identity{Validator: validator(resp.Header), Size: resp.ContentLength}}
 	switch resp.StatusCode {
-	case http.StatusOK:
+	case http.StatusOK: // refused before anything that is held is given up for it
+		if resp.ContentLength == 0 {
+			return offer{}, incomplete("the answer is empty")
+		}
 		o.checksum = checksumOf(resp.Header, true)
-		return o, nil
+		return o, checkVideo(resp.Header, nil)
 	case http.StatusPartialContent:
 		start, size, ok := contentRange(resp.Header.Get("Content-Range"))
 		o.start, o.video.Size = start, size
 		o.checksum = checksumOf(resp.Header, false)
-		if !ok || start != held || o.video.differs(known) {
+		if !ok || start != from || o.video.differs(known) {
 			return offer{}, errBadRange
 		}
 		return o, nil
-	default: // 416: there is nothing after what is held, or nothing like it
+	default: // 416: there is nothing after that place, or nothing like it
 		size, ok := unsatisfied(resp.Header.Get("Content-Range"))
-		o.start, o.video.Size, o.complete = held, size, true
-		if !ok || size != held || o.video.differs(known) {
+		o.start, o.video.Size, o.complete = from, size, true
+		if !ok || size != from || o.video.differs(known) {
 			return offer{}, errBadRange
 		}
 		return o, nil

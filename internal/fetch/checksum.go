@@ -8,6 +8,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"hash"
 	"hash/crc32"
@@ -75,12 +76,30 @@ func checksumOf(header http.Header, whole bool) *checksum {
 			told["crc64ecma"] = binary.BigEndian.AppendUint64(nil, sum)
 		}
 	}
+	return best(told)
+}
+
+// best returns the best of the checksums that were told, or nil.
+func best(told map[string][]byte) *checksum {
 	for _, algorithm := range algorithms {
 		if want := told[algorithm.name]; len(want) == algorithm.make().Size() {
 			return &checksum{name: algorithm.name, want: want, make: algorithm.make}
 		}
 	}
 	return nil
+}
+
+// String is what parseChecksum reads.
+func (c *checksum) String() string { return c.name + "=" + hex.EncodeToString(c.want) }
+
+// parseChecksum returns nil for what it does not know.
+func parseChecksum(text string) *checksum {
+	name, want, _ := strings.Cut(text, "=")
+	sum, err := hex.DecodeString(want)
+	if err != nil {
+		return nil
+	}
+	return best(map[string][]byte{name: sum})
 }
 
 // verify compares what came with what the server said.

@@ -27,17 +27,22 @@ func watch(ctx context.Context, longest time.Duration) (context.Context, *silenc
 	return ctx, s
 }
 
-// heard begins anew to count.
-func (s *silence) heard() {
+// listen begins anew to count.
+func (s *silence) listen() {
 	if s.timer != nil {
 		s.timer.Reset(s.longest)
 	}
 }
 
-func (s *silence) stop() {
+// pause stops to count while nobody listens: a target may take its time.
+func (s *silence) pause() {
 	if s.timer != nil {
 		s.timer.Stop()
 	}
+}
+
+func (s *silence) stop() {
+	s.pause()
 	s.cancel(nil)
 }
 
@@ -59,9 +64,10 @@ type beginning struct {
 func (b *beginning) Read(p []byte) (int, error) {
 	n, err := 0, b.silence.ctx.Err() // a connection may take a while to notice
 	if err == nil {
+		b.silence.listen()
 		n, err = b.source.Body.Read(p)
+		b.silence.pause()
 	}
-	b.silence.heard()
 	if n > 0 && !b.seen && b.source.StatusCode == http.StatusOK {
 		b.seen = true
 		if err := checkVideo(b.source.Header, p[:n]); err != nil {

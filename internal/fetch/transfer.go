@@ -18,14 +18,15 @@ import (
 var (
 	// ErrIncomplete: the answers ended before the video did.
 	ErrIncomplete = errors.New("the video did not come whole")
-	// ErrChecksum: the video is not what the server's checksum says.
+	// ErrChecksum: the video is not what the server's checksum or length says.
 	ErrChecksum = errors.New("the video is damaged")
 	// ErrTooLarge: the video is larger than MaxSize.
 	ErrTooLarge = errors.New("the video is too large")
 	// ErrNoVideo: the answer is a page or an error, not a video.
 	ErrNoVideo = errors.New("the answer is no video")
-	// ErrChanged: the server has another video now, and what came of the first is already used.
-	ErrChanged = errors.New("the video has changed on the server")
+	// ErrChanged: the server has another video now, and what came of the first is
+	// already used.
+	ErrChanged = fmt.Errorf("%w: it has changed on the server", ErrIncomplete)
 	// ErrTarget: what came could not be written.
 	ErrTarget = errors.New("the video cannot be written")
 )
@@ -129,11 +130,11 @@ func (t Transfer) Run(ctx context.Context) (int64, error) {
 // judge says whether an error is worth another try.
 func (t Transfer) judge(err error) retry.Verdict {
 	switch {
-	case errors.Is(err, ErrIncomplete), errors.Is(err, errBadRange), errors.Is(err, errRestarted):
-		return retry.Verdict{Again: true}
 	case errors.Is(err, ErrTarget), errors.Is(err, ErrNoVideo), errors.Is(err, ErrTooLarge),
 		errors.Is(err, ErrChecksum), errors.Is(err, ErrChanged), errors.Is(err, ErrData):
 		return retry.Verdict{}
+	case errors.Is(err, ErrIncomplete), errors.Is(err, errRestarted):
+		return retry.Verdict{Again: true}
 	}
 	return t.Judge(err)
 }

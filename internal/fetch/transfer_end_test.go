@@ -27,7 +27,7 @@ func TestEnds(t *testing.T) {
 	}{
 		{"always broken at once", origin{breaks: repeat(0, 9)}, 0, ErrIncomplete, 3, 0},
 		{"always broken at one place", origin{breaks: repeat(100, 9)}, 0, ErrIncomplete, 4, 100},
-		{"shorter than it says", origin{tag: `"a"`, ranges: true, length: 2 << 20}, 0, ErrIncomplete, 4, 1 << 20},
+		{"shorter than it says", origin{tag: `"a"`, ranges: true, length: 2 << 20}, 0, ErrIncomplete, 5, 1 << 20},
 		{"too large by its length", origin{}, 100, ErrTooLarge, 1, 0},
 		{"too large without a length", origin{length: -1}, 100, ErrTooLarge, 1, 0},
 		{"a page", origin{header: http.Header{"Content-Type": {"text/html"}}}, 0, ErrNoVideo, 1, 0},
@@ -143,8 +143,8 @@ func TestGoingOnWithAnEarlierTransfer(t *testing.T) {
 		origin origin
 		asked  []Range
 	}{
-		{"with ranges", string(content[:500]), Identity{`"a"`, 1 << 20}, origin{tag: `"a"`, ranges: true}, []Range{{500, `"a"`}}},
-		{"without", string(content[:500]), Identity{`"a"`, 1 << 20}, origin{tag: `"a"`}, []Range{{500, `"a"`}}},
+		{"with ranges", string(content[:500]), Identity{Validator: `"a"`, Size: 1 << 20}, origin{tag: `"a"`, ranges: true}, []Range{{500, `"a"`}}},
+		{"without", string(content[:500]), Identity{Validator: `"a"`, Size: 1 << 20}, origin{tag: `"a"`}, []Range{{500, `"a"`}}},
 		{"nothing known", string(content[:500]), Identity{Size: -1}, origin{tag: `"a"`, ranges: true}, []Range{{}}},
 		{"of another video", strings.Repeat("x", 500), Identity{Size: -1}, origin{}, []Range{{}, {}}},
 		{"longer than the video", strings.Repeat("x", 2<<20), Identity{Size: -1}, origin{}, []Range{{}}},
@@ -171,7 +171,7 @@ func TestGoingOnWithAnEarlierTransfer(t *testing.T) {
 		s := &sink{}
 		s.Write(content)
 		way := transfer(nil, s)
-		way.Held, way.Known = bytes.NewReader(content), Identity{`"a"`, -1}
+		way.Held, way.Known = bytes.NewReader(content), Identity{Validator: `"a"`, Size: -1}
 		way.Open = func(context.Context, Range) (*http.Response, error) {
 			header := http.Header{"Etag": {`"a"`}, "Content-Range": {"bytes */" + strconv.Itoa(len(content))}}
 			return &http.Response{StatusCode: http.StatusRequestedRangeNotSatisfiable, Header: header, Body: http.NoBody}, nil

@@ -206,6 +206,6 @@ func TestProgressAndRenewal(t *testing.T) {
 		require.Equal(t, 1, renewals)
 		require.EqualValues(t, len(content), seen[len(seen)-1])
 		require.IsIncreasing(t, seen)
-		require.Equal(t, []Identity{{`"a"`, 1 << 20}}, s.noted)
+		require.Equal(t, []Identity{{Validator: `"a"`, Size: 1 << 20}}, s.noted)
 	})
 }
