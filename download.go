@@ -64,20 +64,21 @@ func (c *Client) DownloadFile(ctx context.Context, task *Task, path string, opts
 	}
 	transfer := d.transfer(file)
 	transfer.Held, transfer.Known = file.Held()
+	d.total = transfer.Known.Size
 	n, err := transfer.Run(ctx)
 	if err == nil {
 		err = file.Commit()
-		return n, d.failed(n, "", err)
+		return n, d.failed(n, file.Left(), err)
 	}
 	if n == 0 || isUseless(err) {
 		return 0, d.failed(n, "", errors.Join(err, file.Discard()))
 	}
-	return n, d.failed(n, file.Folder(), errors.Join(err, file.Close()))
+	return n, d.failed(n, file.Left(), errors.Join(err, file.Close()))
 }
 
 // isUseless reports an error after which the bytes that came are good for nothing.
 func isUseless(err error) bool {
-	return errors.Is(err, ErrChecksum) || errors.Is(err, ErrResponseTooLarge) || errors.Is(err, fetch.ErrTooLarge)
+	return errors.Is(err, fetch.ErrChecksum) || errors.Is(err, fetch.ErrTooLarge)
 }
 
 // download is one call of Download or DownloadFile.

@@ -13,11 +13,14 @@ import (
 	"github.com/natefinch/atomic"
 )
 
-// ErrBusy is a file that another transfer is writing at the moment.
-var ErrBusy = errors.New("another download is writing it")
-
-// partSuffix names the folder beside a file that holds what has come of it.
-const partSuffix = ".part"
+// The folder beside a file that holds what has come of it, and what is in it.
+const (
+	partSuffix = ".part"
+	videoName  = "video"
+	stateName  = "state.json" // what the video is of
+	newSuffix  = ".new"       // of the state while it is written
+	lockName   = "lock"
+)
 
 // File is a Target that appears under its name only when it is whole. Until
 // then what has come is in a folder beside it, whose name ends in ".part", for
@@ -37,17 +40,21 @@ func OpenFile(path, taskID string, overwrite bool) (*File, error) {
 	if err := checkPath(path, overwrite); err != nil {
 		return nil, err
 	}
-	f := &File{path: path, overwrite: overwrite, lock: flock.New(filepath.Join(path+partSuffix, "lock"))}
-	if err := os.Mkdir(f.folder(), 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, targetError(err)
-	}
+	f := &File{path: path, overwrite: overwrite, lock: flock.New(filepath.Join(path+partSuffix, lockName))}
 	if err := f.acquire(); err != nil {
 		return nil, err
 	}
-	if err := f.takeUp(taskID); err != nil {
-		return nil, errors.Join(err, f.Close())
+	err := checkPath(path, overwrite) // it may have appeared
+	if err == nil {
+		err = f.takeUp(taskID)
 	}
-	return f, nil
+	switch {
+	case err == nil:
+		return f, nil
+	case f.Left() == "":
+		return nil, errors.Join(err, f.Discard())
+	}
+	return nil, errors.Join(err, f.Close())
 }
 
 // checkPath refuses what cannot become the file.
@@ -70,24 +77,10 @@ func checkPath(path string, overwrite bool) error {
 	return nil
 }
 
-// acquire keeps other transfers out for as long as f is open.
-func (f *File) acquire() error {
-	locked, err := f.lock.TryLock()
-	switch {
-	case errors.Is(err, errors.ErrUnsupported): // by this file system
-		return nil
-	case err != nil:
-		return targetError(err)
-	case !locked:
-		return fmt.Errorf("%w: %q", ErrBusy, f.path)
-	}
-	return nil
-}
-
 // takeUp opens what there is of the task's video, or an empty file.
 func (f *File) takeUp(taskID string) error {
 	var err error
-	if f.video, err = os.OpenFile(filepath.Join(f.folder(), "video"), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
+	if f.video, err = os.OpenFile(filepath.Join(f.folder(), videoName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
 		return targetError(err)
 	}
 	f.state = readState(f.folder())
@@ -135,7 +128,8 @@ func (f *File) Commit() error {
 	if err := f.publish(name); err != nil {
 		return errors.Join(err, f.Close())
 	}
-	return f.Discard()
+	_ = f.Discard() // what is left beside it does no harm
+	return nil
 }
 
 // publish gives the whole video its name.
@@ -156,15 +150,16 @@ func (f *File) publish(name string) error {
 // Discard removes what there is beside the file. f is closed then.
 func (f *File) Discard() error {
 	_ = f.video.Close()
-	state := filepath.Join(f.folder(), stateName)
-	for _, name := range []string{state, state + newSuffix, f.video.Name()} {
-		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, name := range []string{stateName, stateName + newSuffix, videoName} {
+		if err := os.Remove(filepath.Join(f.folder(), name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return errors.Join(targetError(err), f.Close())
 		}
 	}
-	_ = os.Remove(f.lock.Path()) // Windows removes no open file
+	removed := os.Remove(f.lock.Path())
 	err := f.Close()
-	_ = os.Remove(f.lock.Path())
+	if removed != nil { // Windows removes no open file; elsewhere this may be another's by now
+		_ = os.Remove(f.lock.Path())
+	}
 	_ = os.Remove(f.folder()) // not if something else is in it
 	return err
 }
@@ -177,7 +172,12 @@ func (f *File) Close() error {
 	return targetError(f.lock.Unlock())
 }
 
-// Folder is where what has come is until the file is whole.
-func (f *File) Folder() string { return f.folder() }
+// Left is the folder that holds what has come, or empty if there is none.
+func (f *File) Left() string {
+	if _, err := os.Stat(filepath.Join(f.folder(), videoName)); err != nil {
+		return ""
+	}
+	return f.folder()
+}
 
 func (f *File) folder() string { return f.path + partSuffix }

@@ -1,12 +1,16 @@
 package fetch
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -131,6 +135,14 @@ func TestPathsThatCannotBe(t *testing.T) {
 	folder := t.TempDir()
 	blocked := filepath.Join(folder, "b.mp4")
 	require.NoError(t, os.WriteFile(blocked+".part", []byte("someone's"), 0o600))
+	linked, precious := filepath.Join(folder, "l.mp4"), filepath.Join(folder, "precious")
+	require.NoError(t, os.WriteFile(precious, []byte("someone's"), 0o600))
+	require.NoError(t, os.Mkdir(linked+".part", 0o700))
+	require.NoError(t, os.Symlink(precious, filepath.Join(linked+".part", "video")))
+	elsewhere := filepath.Join(folder, "e.mp4")
+	require.NoError(t, os.Symlink(t.TempDir(), elsewhere+".part"))
+	nowhere := filepath.Join(folder, "n.mp4")
+	require.NoError(t, os.Symlink(filepath.Join(folder, "nothing"), nowhere+".part"))
 	link := filepath.Join(folder, "null")
 	require.NoError(t, os.Symlink(os.DevNull, link))
 	tests := []struct {
@@ -142,6 +154,9 @@ func TestPathsThatCannotBe(t *testing.T) {
 		{"in no folder", filepath.Join(folder, "no", "v.mp4"), false},
 		{"a foreign part", blocked, false},
 		{"no regular file", link, true},
+		{"a part that leads to a file elsewhere", linked, false},
+		{"a part that leads to a folder elsewhere", elsewhere, false},
+		{"a part that leads nowhere", nowhere, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -149,9 +164,11 @@ func TestPathsThatCannotBe(t *testing.T) {
 			require.ErrorIs(t, err, ErrTarget)
 		})
 	}
-	content, err := os.ReadFile(blocked + ".part")
-	require.NoError(t, err)
-	require.Equal(t, "someone's", string(content))
+	for _, name := range []string{blocked + ".part", precious} {
+		content, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.Equal(t, "someone's", string(content))
+	}
 }
 
 func TestOneTransferAFile(t *testing.T) {
@@ -162,4 +179,31 @@ func TestOneTransferAFile(t *testing.T) {
 	require.NoError(t, file.Close())
 	file = open(t, path, "task", false)
 	require.NoError(t, file.Discard())
+}
+
+func TestFilesInARaceAreWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "v.mp4")
+	whole := strings.Repeat("x", 10_000)
+	var racers sync.WaitGroup
+	for range 4 {
+		racers.Go(func() {
+			for range 200 {
+				file, err := OpenFile(path, "task", true)
+				if errors.Is(err, ErrBusy) {
+					continue
+				}
+				if !assert.NoError(t, err) {
+					return
+				}
+				_, err = file.Write([]byte(whole))
+				assert.NoError(t, err)
+				assert.NoError(t, file.Commit())
+				content, err := os.ReadFile(path)
+				assert.NoError(t, err)
+				assert.Len(t, content, len(whole))
+			}
+		})
+	}
+	racers.Wait()
+	require.Equal(t, []string{"v.mp4"}, names(t, filepath.Dir(path)))
 }

@@ -8,12 +8,6 @@ import (
 	"github.com/natefinch/atomic"
 )
 
-// stateName is the file that says what the bytes beside it are of.
-const stateName = "state.json"
-
-// newSuffix is of the state while it is written.
-const newSuffix = ".new"
-
 // state says what the bytes of a part are of. It holds no address: those may be
 // keys to the video.
 type state struct {
