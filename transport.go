@@ -1,8 +1,10 @@
 package xiexus
 
 import (
+	"net"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/xiexus/xiexus-go/internal/auth"
 	"github.com/xiexus/xiexus-go/internal/fetch"
@@ -16,9 +18,9 @@ const idleConnections = 256
 // rule, the key for the base URL's origin, then the network, which for videos is
 // one that minds where a relay sends us.
 func newHTTPClients(cfg *config, base *url.URL) (api, videos *http.Client) {
-	network := cfg.httpClient.Transport
+	network, dialer := cfg.httpClient.Transport, (*net.Dialer)(nil)
 	if network == nil {
-		network = newTransport()
+		network, dialer = newTransport()
 	}
 	keyed := auth.Transport{
 		Base:     network,
@@ -31,20 +33,23 @@ func newHTTPClients(cfg *config, base *url.URL) (api, videos *http.Client) {
 	client.CheckRedirect = stayOnOrigin
 
 	guarded := keyed
-	guarded.Base = fetch.NewNetwork(network, base, cfg.privateAddresses)
+	guarded.Base = fetch.NewNetwork(network, dialer, base, cfg.privateAddresses)
 	// Neither the caller's cookies nor its limit of time, which is for short answers.
 	return &client, &http.Client{Transport: &guarded, CheckRedirect: fetch.Redirect}
 }
 
-func newTransport() http.RoundTripper {
+// newTransport also returns what the transport dials with, if that is known.
+func newTransport() (http.RoundTripper, *net.Dialer) {
 	standard, ok := http.DefaultTransport.(*http.Transport)
 	if !ok { // the program has replaced it
-		return http.DefaultTransport
+		return http.DefaultTransport, nil
 	}
 	transport := standard.Clone()
+	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second} // as net/http's own
+	transport.DialContext = dialer.DialContext
 	transport.MaxIdleConns = 0 // no limit beside the one for each host
 	transport.MaxIdleConnsPerHost = idleConnections
-	return transport
+	return transport, dialer
 }
 
 // stayOnOrigin follows redirects of reads within an origin, and hands any other

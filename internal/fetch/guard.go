@@ -1,16 +1,15 @@
 package fetch
 
 import (
-	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"syscall"
-	"time"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"code.dny.dev/ssrf"
 	"github.com/xiexus/xiexus-go/internal/auth"
@@ -26,22 +25,24 @@ type Network struct {
 	home    auth.Origin
 	safe    *ssrf.Guardian // nil allows every address
 	network http.RoundTripper
-	guarded http.RoundTripper // network, with addresses checked when they are dialed
+	guarded *http.Transport // network, with addresses checked when they are dialed; nil where that cannot be
 }
 
 // NewNetwork returns a Network over network. Addresses of this machine and of
 // private networks are allowed if base is one itself, and all if anywhere is set.
 //
 // Where network is an http.Transport, each address is checked after its name is
-// resolved. Behind a proxy, and with any other RoundTripper, only the URL is seen.
-func NewNetwork(network http.RoundTripper, base *url.URL, anywhere bool) *Network {
-	n := &Network{home: auth.OriginOf(base), network: network, guarded: network}
+// resolved: before anything is dialed if dialer is what network dials with, and
+// before anything is sent if that is not known, and dialer nil. Behind a proxy, and
+// with any other RoundTripper, only the URL is seen.
+func NewNetwork(network http.RoundTripper, dialer *net.Dialer, base *url.URL, anywhere bool) *Network {
+	n := &Network{home: auth.OriginOf(base), network: network}
 	if anywhere {
 		return n
 	}
 	n.safe = guardianFor(base.Hostname())
 	if transport, ok := network.(*http.Transport); ok {
-		n.guarded = n.guard(transport)
+		n.guarded = n.guard(transport, dialer)
 	}
 	return n
 }
@@ -54,24 +55,28 @@ func (n *Network) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := n.check(req.URL); err != nil {
 		return nil, err
 	}
-	if proxied(n.network, req) {
-		return n.network.RoundTrip(req)
+	if n.guarded != nil && !proxied(n.guarded, req) {
+		return n.guarded.RoundTrip(req)
 	}
-	return n.guarded.RoundTrip(req)
+	if n.safe != nil && !isASCII(req.URL.Host) { // others may see an address in it
+		return nil, fmt.Errorf("%w: the host %q is not ASCII", ErrAddress, req.URL.Host)
+	}
+	return n.network.RoundTrip(req)
 }
 
 // CloseIdleConnections closes what is kept open for later requests.
 func (n *Network) CloseIdleConnections() {
-	for _, transport := range []http.RoundTripper{n.network, n.guarded} {
-		if closer, ok := transport.(interface{ CloseIdleConnections() }); ok {
-			closer.CloseIdleConnections()
-		}
+	if closer, ok := n.network.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
+	if n.guarded != nil {
+		n.guarded.CloseIdleConnections()
 	}
 }
 
 // check refuses what can be seen of an address without asking for it.
 func (n *Network) check(address *url.URL) error {
-	host := address.Hostname()
+	host := strings.TrimSuffix(address.Hostname(), ".")
 	switch {
 	case address.Scheme != "http" && address.Scheme != "https":
 		return fmt.Errorf("%w: %q is not http or https", ErrAddress, address.Scheme)
@@ -83,10 +88,25 @@ func (n *Network) check(address *url.URL) error {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return n.checkIP(ip)
 	}
+	if isNumeric(host) {
+		return fmt.Errorf("%w: the host %q is a number", ErrAddress, host)
+	}
 	if isThisMachine(host) {
 		return n.checkIP(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
 	}
 	return nil
+}
+
+// isNumeric reports a host that ends in a number, and yet is no address as it is
+// written: some resolvers make one of 2130706433, 0x7f000001 or 127.1.
+func isNumeric(host string) bool {
+	last := strings.ToLower(host[strings.LastIndexByte(host, '.')+1:])
+	_, err := strconv.ParseUint(last, 0, 64)
+	return err == nil || last != "" && strings.Trim(last, "0123456789") == ""
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
 // nat64 is where networks with IPv6 only show the IPv4 world (RFC 6052).
@@ -103,63 +123,9 @@ func (n *Network) checkIP(ip netip.Addr) error {
 	return nil
 }
 
-// guard returns a copy of transport that checks addresses when it dials them.
-func (n *Network) guard(transport *http.Transport) *http.Transport {
-	guarded := transport.Clone()
-	if dial := transport.DialContext; dial != nil {
-		guarded.DialContext = n.afterDial(dial)
-	} else {
-		dialer := &net.Dialer{Timeout: 30 * time.Second, Control: n.beforeDial}
-		guarded.DialContext = dialer.DialContext
-	}
-	if dial := transport.DialTLSContext; dial != nil {
-		guarded.DialTLSContext = n.afterDial(dial)
-	}
-	return guarded
-}
-
-// beforeDial sees an address as it was resolved.
-func (n *Network) beforeDial(_, address string, _ syscall.RawConn) error {
-	resolved, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrAddress, err)
-	}
-	return n.checkIP(resolved.Addr())
-}
-
-type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
-
-// afterDial checks where the caller's own way to dial has led, before anything is sent.
-func (n *Network) afterDial(dial dialFunc) dialFunc {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		var failed *net.OpError
-		switch {
-		case errors.As(err, &failed):
-			return nil, cmp.Or(n.checkPeer(failed.Addr), err)
-		case err != nil:
-			return nil, err
-		}
-		if err := n.checkPeer(conn.RemoteAddr()); err != nil {
-			_ = conn.Close()
-			return nil, err
-		}
-		return conn, nil
-	}
-}
-
-// checkPeer knows nothing against what is no TCP address.
-func (n *Network) checkPeer(peer net.Addr) error {
-	if tcp, ok := peer.(*net.TCPAddr); ok {
-		return n.checkIP(tcp.AddrPort().Addr())
-	}
-	return nil
-}
-
 // proxied reports whether a proxy does the dialing, and resolves the name.
-func proxied(network http.RoundTripper, req *http.Request) bool {
-	transport, ok := network.(*http.Transport)
-	if !ok || transport.Proxy == nil {
+func proxied(transport *http.Transport, req *http.Request) bool {
+	if transport.Proxy == nil {
 		return false
 	}
 	proxy, err := transport.Proxy(req)

@@ -44,7 +44,7 @@ func TestWhichAddressesAreAsked(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			n := NewNetwork(http.DefaultTransport, parse(t, test.base), false)
+			n := NewNetwork(http.DefaultTransport, nil, parse(t, test.base), false)
 			check := func(addresses []string, allowed bool) {
 				for _, address := range addresses {
 					err := n.check(parse(t, address))
@@ -59,10 +59,12 @@ func TestWhichAddressesAreAsked(t *testing.T) {
 			check(private, test.private)
 			check(linkLocal[:1], test.linked)
 			check(never, false)
+			check([]string{"http://2130706433/", "http://0x7f000001/", "http://127.1/", "http://1.2.3.4.08/"}, false)
+			check([]string{"http://127.0.0.1./"}, test.private)
 			check([]string{"ftp://cdn.example.com/a", "file:///etc/passwd", "http:///a"}, false)
 		})
 	}
-	anywhere := NewNetwork(http.DefaultTransport, parse(t, "https://api.example.com"), true)
+	anywhere := NewNetwork(http.DefaultTransport, nil, parse(t, "https://api.example.com"), true)
 	for _, address := range append(private, linkLocal...) {
 		require.NoError(t, anywhere.check(parse(t, address)), address)
 	}
@@ -77,6 +79,7 @@ func TestNamesAreCheckedWhenTheyAreDialed(t *testing.T) {
 	inside := func(ctx context.Context, network, _ string) (net.Conn, error) { // resolves every name to the server
 		return new(net.Dialer).DialContext(ctx, network, server.Listener.Addr().String())
 	}
+	oldInside := func(network, address string) (net.Conn, error) { return inside(context.Background(), network, address) }
 	closed := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, "127.0.0.1:1")
 	}
@@ -90,6 +93,9 @@ func TestNamesAreCheckedWhenTheyAreDialed(t *testing.T) {
 		{"the caller's dialer", &http.Transport{DialContext: inside}, "http://cdn.example.com/", "https://api.example.com", true},
 		{"a closed port", &http.Transport{DialContext: closed}, "http://cdn.example.com/", "https://api.example.com", true},
 		{"TLS", &http.Transport{DialTLSContext: inside}, "https://cdn.example.com/", "https://api.example.com", true},
+		{"an old dialer", &http.Transport{Dial: oldInside}, "http://cdn.example.com/", "https://api.example.com", true},
+		{"an old dialer with TLS", &http.Transport{DialTLS: oldInside}, "https://cdn.example.com/", "https://api.example.com", true},
+		{"an old dialer to the base URL's origin", &http.Transport{Dial: oldInside}, "http://api.example.com/", "http://api.example.com", false},
 		{"the base URL's origin", &http.Transport{DialContext: inside}, "http://api.example.com/", "http://api.example.com", false},
 		{"its other port", &http.Transport{DialContext: inside}, "http://api.example.com:81/", "http://api.example.com", true},
 		{"a relay on loopback", &http.Transport{DialContext: inside}, "http://cdn.example.com/", "http://127.0.0.1", false},
@@ -98,7 +104,7 @@ func TestNamesAreCheckedWhenTheyAreDialed(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			asked = 0
-			network := NewNetwork(test.transport, parse(t, test.base), false)
+			network := NewNetwork(test.transport, nil, parse(t, test.base), false)
 			defer network.CloseIdleConnections()
 			resp, err := (&http.Client{Transport: network}).Get(test.address)
 			if test.refused {
@@ -115,12 +121,12 @@ func TestNamesAreCheckedWhenTheyAreDialed(t *testing.T) {
 
 // beforeDial is what net.Dialer calls where the transport brings none.
 func TestAddressesAreCheckedBeforeTheyAreDialed(t *testing.T) {
-	n := NewNetwork(&http.Transport{}, parse(t, "https://api.example.com"), false)
+	n := NewNetwork(&http.Transport{}, nil, parse(t, "https://api.example.com"), false)
 	require.ErrorIs(t, n.beforeDial("tcp4", "10.0.0.1:443", nil), ErrAddress)
 	require.ErrorIs(t, n.beforeDial("tcp6", "[::1]:443", nil), ErrAddress)
 	require.ErrorIs(t, n.beforeDial("tcp4", "nonsense", nil), ErrAddress)
 	require.NoError(t, n.beforeDial("tcp4", "8.8.8.8:8443", nil))
-	_, err := n.guarded.(*http.Transport).DialContext(t.Context(), "tcp", "127.0.0.1:1")
+	_, err := n.guarded.DialContext(t.Context(), "tcp", "127.0.0.1:1")
 	require.ErrorIs(t, err, ErrAddress)
 }
 
@@ -130,7 +136,7 @@ func TestAProxyMayBePrivate(t *testing.T) {
 	}))
 	defer proxy.Close()
 	transport := &http.Transport{Proxy: http.ProxyURL(parse(t, proxy.URL))}
-	network := NewNetwork(transport, parse(t, "https://api.example.com"), false)
+	network := NewNetwork(transport, nil, parse(t, "https://api.example.com"), false)
 	defer network.CloseIdleConnections()
 	client := &http.Client{Transport: network}
 	resp, err := client.Get("http://cdn.example.com/a")
@@ -149,11 +155,49 @@ func (f transportFunc) RoundTrip(req *http.Request) (*http.Response, error) { re
 
 func TestAnyOtherTransport(t *testing.T) {
 	reached := errors.New("reached")
-	network := NewNetwork(transportFunc(func(*http.Request) (*http.Response, error) { return nil, reached }), parse(t, "https://api.example.com"), false)
+	network := NewNetwork(transportFunc(func(*http.Request) (*http.Response, error) { return nil, reached }), nil, parse(t, "https://api.example.com"), false)
 	network.CloseIdleConnections()
 	client := &http.Client{Transport: network}
 	_, err := client.Get("http://cdn.example.com/")
 	require.ErrorIs(t, err, reached)
-	_, err = client.Get("http://127.0.0.1/")
+	for _, address := range []string{"http://127.0.0.1/", "http://①②⑦.0.0.1/", "http://ｌocalhost/"} {
+		_, err = client.Get(address)
+		require.ErrorIs(t, err, ErrAddress)
+	}
+}
+
+// A dialer that is known is not even used for what is refused.
+func TestNothingIsDialedThatIsRefused(t *testing.T) {
+	accepted := 0
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ConnState = func(net.Conn, http.ConnState) { accepted++ }
+	server.Start()
+	defer server.Close()
+	dialer := &net.Dialer{Resolver: &net.Resolver{}}
+	network := NewNetwork(&http.Transport{DialContext: dialer.DialContext}, dialer, parse(t, "https://api.example.com"), false)
+	_, err := network.guarded.DialContext(t.Context(), "tcp", server.Listener.Addr().String())
 	require.ErrorIs(t, err, ErrAddress)
+	require.Zero(t, accepted)
+}
+
+// net/http turns HTTP/2 off where a transport brings a dialer of its own, unless it is told.
+func TestAGuardedTransportSpeaksHTTP2(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		_, _ = io.WriteString(w, req.Proto)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	plain := new(http.Transport)
+	plain.CloseIdleConnections() // sets it up: it offers HTTP/2 from now on
+	plain.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	defer plain.CloseIdleConnections()
+	network := NewNetwork(plain, nil, parse(t, "http://127.0.0.1:1"), false)
+	defer network.CloseIdleConnections()
+	for _, transport := range []http.RoundTripper{plain, network} {
+		resp, err := (&http.Client{Transport: transport}).Get(server.URL)
+		require.NoError(t, err)
+		_ = resp.Body.Close()
+		require.Equal(t, 2, resp.ProtoMajor)
+	}
 }
