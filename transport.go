@@ -38,6 +38,10 @@ func newHTTPClients(cfg *config, base *url.URL) (api, videos *http.Client) {
 	return &client, &http.Client{Transport: &guarded, CheckRedirect: fetch.Redirect}
 }
 
+// standardTransport is net/http's own, unless a package that was initialized
+// before this one has replaced it.
+var standardTransport = http.DefaultTransport
+
 // newTransport also returns what the transport dials with, if that is known.
 func newTransport() (http.RoundTripper, *net.Dialer) {
 	standard, ok := http.DefaultTransport.(*http.Transport)
@@ -45,10 +49,13 @@ func newTransport() (http.RoundTripper, *net.Dialer) {
 		return http.DefaultTransport, nil
 	}
 	transport := standard.Clone()
-	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second} // as net/http's own
-	transport.DialContext = dialer.DialContext
 	transport.MaxIdleConns = 0 // no limit beside the one for each host
 	transport.MaxIdleConnsPerHost = idleConnections
+	if http.DefaultTransport != standardTransport {
+		return transport, nil
+	}
+	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second} // as net/http's own
+	transport.DialContext = dialer.DialContext
 	return transport, dialer
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -89,7 +88,7 @@ from XIEXUS_BASE_URL or --base-url. To see it work without either: xiexus demo
 	flags.StringVarP(&a.output, "output", "o", "", "output format: table or json (default table on a terminal, json elsewhere)")
 	flags.StringVar(&a.baseURL, "base-url", "", "the relay's address (default $XIEXUS_BASE_URL, or "+xiexus.DefaultBaseURL+")")
 	flags.StringVar(&a.keyFile, "api-key-file", "", "file to read the API key from (default $XIEXUS_API_KEY)")
-	flags.IntVar(&a.maxRetries, "max-retries", 2, "how often a failed read is tried again; waits ask on anyway")
+	flags.IntVar(&a.maxRetries, "max-retries", 2, "how often what failed is tried again, a submit only if it was not taken; waits ask on anyway")
 	flags.DurationVar(&a.timeout, "timeout", time.Minute, "time for one request; 0 for no limit")
 	flags.IntVar(&a.concurrency, "concurrency", 16, "requests under way at once")
 	flags.BoolVar(&a.insecure, "insecure-http", false, "allow plain http to an address that is not loopback")
@@ -138,7 +137,6 @@ func (a *app) client() (*xiexus.Client, error) {
 	}
 	opts := []xiexus.Option{
 		xiexus.WithAPIKey(key),
-		xiexus.WithHTTPClient(&http.Client{Transport: a.transport()}),
 		xiexus.WithMaxRetries(a.maxRetries),
 		xiexus.WithRequestTimeout(a.timeout),
 		xiexus.WithUserAgent("xiexus/" + xiexus.Version),
@@ -158,14 +156,6 @@ func (a *app) client() (*xiexus.Client, error) {
 		return nil, usageError{err}
 	}
 	return client, nil
-}
-
-// transport keeps a connection for each request that is under way at once.
-func (a *app) transport() http.RoundTripper {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConns = 0
-	transport.MaxIdleConnsPerHost = a.concurrency
-	return transport
 }
 
 // key reads the key. A flag's value would show in the list of processes.

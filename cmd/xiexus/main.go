@@ -1,4 +1,5 @@
-// Command xiexus reads and waits for video generation tasks on a New API relay.
+// Command xiexus submits video generation tasks to a New API relay, waits for them
+// and brings their videos home.
 package main
 
 import (

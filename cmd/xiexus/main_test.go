@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -35,7 +34,6 @@ type ran struct {
 func xiexusCommand(ctx context.Context, input string, args ...string) ran {
 	var out, err bytes.Buffer
 	code := run(ctx, args, streams{in: strings.NewReader(input), out: &out, err: &err})
-	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	return ran{code, out.String(), err.String()}
 }
 
@@ -44,7 +42,6 @@ func interruptedCommand(ctx context.Context, text string, interrupt func(), args
 	var out bytes.Buffer
 	err := &onText{text: text, do: interrupt}
 	code := run(ctx, args, streams{in: strings.NewReader(""), out: &out, err: err})
-	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	return ran{code, out.String(), err.String()}
 }
 
