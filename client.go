@@ -24,6 +24,7 @@ type Client struct {
 	http            *http.Client
 	videos          *http.Client // may be led anywhere by an address, with care
 	api             *gen.Client
+	silent          bool // what sends is the caller's own, and may not tell what it does
 	userAgent       string
 	logger          *slog.Logger
 	maxRetries      int
@@ -60,7 +61,7 @@ func New(opts ...Option) (*Client, error) {
 		limiter:         cfg.limiter,
 		created:         new(createdTasks),
 	}
-	client.http, client.videos = newHTTPClients(cfg, base)
+	client.http, client.videos, client.silent = newHTTPClients(cfg, base)
 	client.api = &gen.Client{Server: base.String(), Client: client.http}
 	return client, nil
 }

@@ -87,7 +87,10 @@ func judgeSubmit(err error) retry.Verdict {
 
 // submit sends a submit once.
 func (c *Client) submit(ctx context.Context, body []byte) (*Task, error) {
-	var sent sentTrace
+	if ctx.Err() != nil {
+		return nil, retry.Ended(ctx)
+	}
+	sent := sentTrace{silent: c.silent}
 	answer, err := c.exchange(ctx, time.Time{}, relay.Reader.ReadCreated, func(ctx context.Context) (*http.Request, error) {
 		req, err := gen.RequestCreateVideoGeneration(sent.trace(ctx), c.base, "application/json", bytes.NewReader(body))
 		if err == nil {

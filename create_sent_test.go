@@ -108,13 +108,56 @@ func TestAnInterruptedSubmitIsUncertain(t *testing.T) {
 			require.Len(t, relay.Requests(), 1)
 			cancel()
 		}
-		relay := newRelay(t)
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		_, err := newClient(t, relay).Create(ctx, cat)
-		require.ErrorIs(t, err, context.Canceled)
-		require.Empty(t, relay.Requests())
 	})
+}
+
+func TestASubmitThatEndsBeforeItBeginsIsNotUncertain(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	unused := roundTrip(func(*http.Request) (*http.Response, error) { panic("nothing is to be sent") })
+	for name, opts := range map[string][]xiexus.Option{
+		"cancelled":                         nil,
+		"cancelled, a transport of its own": {xiexus.WithHTTPClient(&http.Client{Transport: unused})},
+		"no time":                           {xiexus.WithRequestTimeout(1), xiexus.WithMaxRetries(0)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			relay := newRelay(t)
+			use := t.Context()
+			if name != "no time" {
+				use = ctx
+			}
+			_, err := newClient(t, relay, opts...).Create(use, cat)
+			require.Error(t, err)
+			var uncertain *xiexus.CreateUncertainError
+			require.NotErrorAs(t, err, &uncertain)
+			require.Empty(t, relay.Requests())
+		})
+	}
+}
+
+// A caller's transport that tries again by itself, and cannot the second time.
+func TestATransportThatTriesAgainHidesNoSubmit(t *testing.T) {
+	relay := newRelay(t)
+	relay.FailSubmits(fakerelay.Fault{Reset: true})
+	network := relay.HTTPClient().Transport.(*http.Transport).Clone()
+	defer network.CloseIdleConnections()
+	again := roundTrip(func(req *http.Request) (*http.Response, error) {
+		body := req.Body
+		if _, err := network.RoundTrip(req); err == nil {
+			return nil, errors.New("the first try is to fail")
+		}
+		_ = body.Close()
+		network.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+		}
+		second := req.Clone(req.Context())
+		second.Body, _ = req.GetBody()
+		return network.RoundTrip(second)
+	})
+	_, err := newClient(t, relay, xiexus.WithHTTPClient(&http.Client{Transport: again})).Create(t.Context(), cat)
+	var uncertain *xiexus.CreateUncertainError
+	require.ErrorAs(t, err, &uncertain)
+	require.Len(t, relay.Taken(), 1)
 }
 
 func TestASubmitThatCouldNotLeaveIsTriedAgain(t *testing.T) {

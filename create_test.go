@@ -107,6 +107,7 @@ func TestAnswersToASubmit(t *testing.T) {
 		{"an error with a 200", `{"code":"invalid_request","message":"prompt is required","data":null}`, 200, "", false, xiexus.ErrUnexpectedResponse},
 		{"no quota", `{"error":{"code":"insufficient_user_quota","message":"quota","type":"new_api_error"}}`, 403, "", false, xiexus.ErrForbidden},
 		{"no such model", `{"error":{"code":"model_not_found","message":"no channel","type":"new_api_error"}}`, 503, "", false, xiexus.ErrUnavailable},
+		{"no such model, as a 404", `{"error":{"message":"model nosuch not found","type":"invalid_request_error"}}`, 404, "", false, errAny},
 		{"upstream's trouble", `{"code":"fail_to_fetch_task","message":"upstream says no","data":null}`, 500, "", false, xiexus.ErrUnavailable},
 		{"half", `{"task_id":"ta`, 200, "", true, xiexus.ErrUnavailable},
 		{"larger than allowed", `{"task_id":"task_1","pad":"` + strings.Repeat("x", 2000) + `"}`, 200, "", true, xiexus.ErrResponseTooLarge},
@@ -129,7 +130,11 @@ func TestAnswersToASubmit(t *testing.T) {
 					require.Equal(t, xiexus.StatusQueued, task.Status)
 					return
 				}
-				require.ErrorIs(t, err, test.want)
+				require.Error(t, err)
+				require.NotErrorIs(t, err, xiexus.ErrTaskNotFound, "there was none yet")
+				if test.want != errAny {
+					require.ErrorIs(t, err, test.want)
+				}
 				var uncertain *xiexus.CreateUncertainError
 				require.Equal(t, test.uncertain, errors.As(err, &uncertain))
 				if test.uncertain {

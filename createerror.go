@@ -23,7 +23,7 @@ func (e *CreateUncertainError) Error() string {
 	if e.RequestID != "" {
 		request = fmt.Sprintf(" for request id %s", safetext.Line(e.RequestID, longestMessage))
 	}
-	return fmt.Sprintf("the answer was lost: the task may exist and be charged; look into the relay's task list%s before you submit again: %v", request, e.reason)
+	return fmt.Sprintf("nothing tells whether the task was taken: it may exist and be charged; look into the relay's task list%s before you submit again: %v", request, e.reason)
 }
 
 // Unwrap returns what happened.

@@ -111,6 +111,10 @@ func (e *APIError) Error() string {
 // advice says what to do next, where that is known.
 func (e *APIError) advice() string {
 	switch e.kindOf() {
+	case relay.KindOther:
+		if e.StatusCode == http.StatusNotFound && e.told.Page {
+			return "check the base URL"
+		}
 	case relay.KindUnauthorized:
 		return "check the API key"
 	case relay.KindNotFound:
@@ -134,10 +138,14 @@ func (e *APIError) advice() string {
 }
 
 func (e *APIError) kindOf() relay.Kind {
-	if e.told.Kind == relay.KindOther {
-		return relay.KindOf(e.StatusCode, e.Code)
+	kind := e.told.Kind
+	if kind == relay.KindOther {
+		kind = relay.KindOf(e.StatusCode, e.Code)
 	}
-	return e.told.Kind
+	if kind == relay.KindNotFound && e.Method == http.MethodPost {
+		return relay.KindOther // no task yet that could be missing: it is a model, or the route
+	}
+	return kind
 }
 
 // Is reports whether target is the sentinel that fits. A page of HTML, and an

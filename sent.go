@@ -11,23 +11,30 @@ import (
 )
 
 // sentTrace knows whether a request may have left, and keeps net/http from sending
-// it again where it may. A transport that tells nothing (net/http/httptrace) may
-// have sent it.
+// it again where it may.
 type sentTrace struct {
-	begun       atomic.Bool
-	unconnected atomic.Bool // there was no connection since it was last asked for
+	// silent is set for a transport that may tell nothing (net/http/httptrace):
+	// then a request may have left as soon as it was made.
+	silent bool
+
+	made        atomic.Bool
+	asked       atomic.Bool // for a connection
+	unconnected atomic.Bool // there was none since it was last asked for
 	fresh       atomic.Bool // there was one that was not used before
 	streamed    atomic.Bool // HTTP/2 has begun to send
 }
 
 // trace returns a context whose requests are watched.
 func (s *sentTrace) trace(ctx context.Context) context.Context {
-	s.begun.Store(true)
+	s.made.Store(true)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		// net/http comes here again by itself only if nothing was written to a
 		// connection that turned out to be closed. That is one used before: a
 		// caller's RoundTripper that comes here again may have written to a fresh one.
-		GetConn: func(string) { s.unconnected.Store(true) },
+		GetConn: func(string) {
+			s.asked.Store(true)
+			s.unconnected.Store(true)
+		},
 		GotConn: func(info httptrace.GotConnInfo) {
 			s.unconnected.Store(false)
 			if !info.Reused {
@@ -62,5 +69,8 @@ func (s *sentTrace) once(req *http.Request) {
 
 // maybe reports whether a byte may have left.
 func (s *sentTrace) maybe() bool {
-	return s.begun.Load() && (s.fresh.Load() || !s.unconnected.Load())
+	if !s.asked.Load() {
+		return s.silent && s.made.Load()
+	}
+	return s.fresh.Load() || !s.unconnected.Load()
 }

@@ -16,8 +16,9 @@ const idleConnections = 256
 
 // newHTTPClients puts the two chains together, from the outside in: the redirect
 // rule, the key for the base URL's origin, then the network, which for videos is
-// one that minds where a relay sends us.
-func newHTTPClients(cfg *config, base *url.URL) (api, videos *http.Client) {
+// one that minds where a relay sends us. silent reports that the network is no
+// http.Transport, and may not tell what it does.
+func newHTTPClients(cfg *config, base *url.URL) (api, videos *http.Client, silent bool) {
 	network, dialer := cfg.httpClient.Transport, (*net.Dialer)(nil)
 	if network == nil {
 		network, dialer = newTransport()
@@ -35,7 +36,9 @@ func newHTTPClients(cfg *config, base *url.URL) (api, videos *http.Client) {
 	guarded := keyed
 	guarded.Base = fetch.NewNetwork(network, dialer, base, cfg.privateAddresses)
 	// Neither the caller's cookies nor its limit of time, which is for short answers.
-	return &client, &http.Client{Transport: &guarded, CheckRedirect: fetch.Redirect}
+	videos = &http.Client{Transport: &guarded, CheckRedirect: fetch.Redirect}
+	_, tells := network.(*http.Transport)
+	return &client, videos, !tells
 }
 
 // standardTransport is net/http's own, unless a package that was initialized

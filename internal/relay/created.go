@@ -88,6 +88,8 @@ func (e *Error) MayBeTaken() bool {
 	switch e.StatusCode {
 	case http.StatusRequestTimeout, 499, http.StatusGatewayTimeout, 522, 524: // nginx's and Cloudflare's too
 		return true
+	case http.StatusNotImplemented: // by what is no relay
+		return false
 	}
 	switch {
 	case e.Cut, e.Kind == KindTooLarge:

@@ -66,6 +66,7 @@ func TestMayBeTaken(t *testing.T) {
 		{"an error with a number", 200, `{"code":1,"message":"m","id":"req-1"}`, false},
 		{"no success", 200, `{"success":false,"message":"m","data":"x"}`, true},
 		{"success without an id", 200, `{"code":0,"data":{}}`, true},
+		{"a server of files", 501, "<html>", false},
 		{"a refusal", 400, "bad", false},
 		{"no key", 401, "", false},
 	}
