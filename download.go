@@ -40,6 +40,9 @@ func (c *Client) Download(ctx context.Context, task *Task, w io.Writer, opts ...
 	if err != nil {
 		return 0, err
 	}
+	if w == nil {
+		return 0, d.failed(0, "", errors.New("the writer is nil"))
+	}
 	n, err := d.transfer(stream{w}).Run(ctx)
 	if err != nil {
 		return n, d.failed(n, "", err)
@@ -162,16 +165,24 @@ func (d *download) failed(received int64, partial string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if errors.Is(err, fetch.ErrTooLarge) {
-		err = fmt.Errorf("%w: %w", ErrResponseTooLarge, err)
-	}
-	if errors.Is(err, fetch.ErrNoVideo) || errors.Is(err, fetch.ErrData) {
-		err = fmt.Errorf("%w: %w", ErrUnexpectedResponse, err)
+	switch {
+	case errors.Is(err, fetch.ErrTooLarge):
+		err = &namedError{error: err, name: ErrResponseTooLarge}
+	case errors.Is(err, fetch.ErrNoVideo), errors.Is(err, fetch.ErrData):
+		err = &namedError{error: err, name: ErrUnexpectedResponse}
 	}
 	return &DownloadError{
 		TaskID: d.video.task.TaskID, Received: received, Size: cmp.Or(d.total, -1), Partial: partial, reason: err,
 	}
 }
+
+// namedError is an error that has a name in this package too.
+type namedError struct {
+	error
+	name error
+}
+
+func (e *namedError) Unwrap() []error { return []error{e.error, e.name} }
 
 // stream is a writer as a target.
 type stream struct{ io.Writer }

@@ -16,12 +16,13 @@ var (
 	// asked: it is none of http, https and data, or of a private network (see
 	// WithPrivateAddresses).
 	ErrAddressRefused = fetch.ErrAddress
-	// ErrLinkExpired: the CDN does not have the video any more (403, 404, 410), and
-	// the relay has no other address.
+	// ErrLinkExpired: the CDN does not have the video any more (403, 404, 410, or the
+	// 400 and 401 of some), and the relay has no other address.
 	ErrLinkExpired = errors.New("the video's link has expired")
-	// ErrIncomplete: the video broke off, and asking again brought nothing more.
+	// ErrIncomplete: the video broke off, and asking again brought nothing more, or
+	// that of another video where what came was already written to an io.Writer.
 	ErrIncomplete = fetch.ErrIncomplete
-	// ErrChecksum: what came is not what the server's own checksum says.
+	// ErrChecksum: what came is not what the server's own checksum or length says.
 	ErrChecksum = fetch.ErrChecksum
 )
 

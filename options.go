@@ -132,9 +132,9 @@ func WithBaseURL(address string) Option {
 // WithHTTPClient sets the HTTP client to send with. The Client works on a copy:
 // it puts the key on top of the transport and does not follow redirects to
 // another origin. Videos are fetched over its transport too, but without its
-// cookies, its redirect policy and its Timeout. By default a new http.Client is used, with a transport that
-// keeps enough idle connections for many tasks at once; a client without a
-// transport gets that one too.
+// cookies, its redirect policy and its Timeout. By default a new http.Client is
+// used, with a transport that keeps enough idle connections for many tasks at
+// once; a client without a transport gets that one too.
 func WithHTTPClient(client *http.Client) Option {
 	return func(cfg *config) error {
 		if client == nil {
@@ -235,6 +235,8 @@ func WithInsecureHTTP() Option {
 // because an address is what a relay says and not what the caller does: it must
 // not lead to what only this machine can reach. With a base URL on loopback or a
 // private network, other such addresses, but link-local ones, are allowed anyway.
+// Names are checked as they resolve, before anything is sent; behind a proxy, or a
+// transport of the caller's own that is no http.Transport, only the URL is seen.
 func WithPrivateAddresses() Option {
 	return func(cfg *config) error {
 		cfg.privateAddresses = true

@@ -52,6 +52,7 @@ type Task struct {
 	// Raw is the answer's body as the relay sent it, except for the API key.
 	Raw json.RawMessage `json:"-"`
 
+	refused   string // a URL of another scheme where the address should be
 	errorCode string // a failed task's code where it is a word, not the document's integer
 }
 
@@ -66,6 +67,7 @@ func newTask(id string, told relay.Task) *Task {
 		FinishedAt:  told.FinishedAt,
 		UpdatedAt:   told.UpdatedAt,
 		Raw:         told.Raw,
+		refused:     told.Refused,
 		errorCode:   told.ErrorCode,
 	}
 	task.TaskID = id // whatever the answer says: this is the one to ask for again

@@ -1,12 +1,14 @@
 package xiexus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/xiexus/xiexus-go/gen"
@@ -22,9 +24,14 @@ type video struct {
 	renewed bool // the address has been read anew, and not yet been of use
 }
 
+// place is where the video is now.
+func (v *video) place() (fetch.Place, error) {
+	return fetch.Locate(cmp.Or(v.task.URL, v.task.refused), v.task.TaskID)
+}
+
 // ready waits for the relay's turn, if the relay is asked.
 func (v *video) ready(ctx context.Context) error {
-	place, err := fetch.Locate(v.task.URL, v.task.TaskID)
+	place, err := v.place()
 	if err != nil || place.Kind != fetch.Content {
 		return err
 	}
@@ -33,7 +40,7 @@ func (v *video) ready(ctx context.Context) error {
 
 // open asks for a part of the video, wherever that is.
 func (v *video) open(ctx context.Context, part fetch.Range) (*http.Response, error) {
-	place, err := fetch.Locate(v.task.URL, v.task.TaskID)
+	place, err := v.place()
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +71,7 @@ func (v *video) openContent(ctx context.Context, part fetch.Range) (*http.Respon
 	if hasVideo(resp) {
 		return resp, nil
 	}
-	return nil, v.refused(resp, key)
+	return nil, v.refused(resp, key, false)
 }
 
 // openRemote asks any other server. The key goes there only where it is the base
@@ -73,6 +80,7 @@ func (v *video) openRemote(ctx context.Context, address *url.URL, part fetch.Ran
 	if v.client.knownKey.In([]byte(address.String())) {
 		return nil, fmt.Errorf("%w: it holds the API key", ErrAddressRefused)
 	}
+	ctx, used := auth.Record(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("%w: it is no URL", ErrAddressRefused)
@@ -85,21 +93,32 @@ func (v *video) openRemote(ctx context.Context, address *url.URL, part fetch.Ran
 		v.renewed = false
 		return resp, nil
 	}
-	return nil, v.refused(resp, v.client.knownKey)
+	key := used.Key()
+	if key.IsZero() {
+		key = v.client.knownKey
+	}
+	return nil, v.refused(resp, key, true)
 }
 
-// refused is the error of an answer without a video. One that the relay has not
-// given itself says nothing about the key or the task, only about the link.
-func (v *video) refused(resp *http.Response, key auth.Key) error {
+// refused is the error of an answer without a video. To a link it says nothing
+// about the task, and but for the relay's own nothing about the key.
+func (v *video) refused(resp *http.Response, key auth.Key, link bool) error {
 	told := relay.Reader{MaxSize: v.client.maxResponseSize, Redactor: key}.Refused(resp)
 	answer := newAPIError(told, resp.Request)
 	answer.URL = fetch.Plain(resp.Request.URL)
-	if auth.OriginOf(resp.Request.URL) == auth.OriginOf(v.client.base) {
-		return answer
+	if resp.StatusCode/100 == 3 {
+		answer.Message = "a redirect that is not followed" // it may lead to the video: not to be shown
 	}
+	atHome := auth.OriginOf(resp.Request.URL) == auth.OriginOf(v.client.base)
 	switch answer.StatusCode {
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		return &expiredError{answer: answer} // 400 and 401: some object stores' words for it
+	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		if link || !atHome {
+			return &expiredError{answer: answer}
+		}
+	case http.StatusBadRequest, http.StatusUnauthorized: // some object stores' words for it
+		if !atHome {
+			return &expiredError{answer: answer}
+		}
 	}
 	return answer
 }
@@ -123,6 +142,9 @@ func (v *video) unanswered(req *http.Request, err error) error {
 	var failed *url.Error
 	if errors.As(err, &failed) {
 		err = failed.Err
+	}
+	if strings.Contains(err.Error(), "Location header") { // net/http quotes it
+		err = errors.New("a redirect to what is no URL")
 	}
 	err = fmt.Errorf("GET %s: %w", fetch.Plain(req.URL), err)
 	if errors.Is(err, ErrAddressRefused) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -67,6 +68,9 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, ErrNoKey
 	}
+	if used, ok := req.Context().Value(usedKey{}).(*Used); ok {
+		used.key.Store(&key)
+	}
 	authorized := *req
 	authorized.Header = make(http.Header, len(t.Defaults)+len(req.Header)+1)
 	maps.Copy(authorized.Header, t.Defaults)
@@ -110,4 +114,23 @@ func NewContext(ctx context.Context, key Key) context.Context {
 func fromContext(ctx context.Context) (Key, bool) {
 	key, ok := ctx.Value(contextKey{}).(Key)
 	return key, ok
+}
+
+type usedKey struct{}
+
+// Used learns which key the requests of a context were sent with, if any was.
+type Used struct{ key atomic.Pointer[Key] }
+
+// Record returns a context whose requests tell Used.
+func Record(ctx context.Context) (context.Context, *Used) {
+	used := new(Used)
+	return context.WithValue(ctx, usedKey{}, used), used
+}
+
+// Key returns the key of the last request, or the zero Key.
+func (u *Used) Key() Key {
+	if key := u.key.Load(); key != nil {
+		return *key
+	}
+	return Key{}
 }

@@ -70,7 +70,7 @@ func checkPath(path string, overwrite bool) error {
 	case info.IsDir():
 		return fmt.Errorf("%w: %q is a folder, not a file", ErrTarget, path)
 	case !overwrite:
-		return &fs.PathError{Op: "download", Path: path, Err: fs.ErrExist}
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%w: %q is not a regular file", ErrTarget, path)
 	}

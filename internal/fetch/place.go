@@ -25,15 +25,14 @@ type Place struct {
 }
 
 // Locate says where an address leads. No address is the relay's route, and so is
-// that route's path at any host: operators leave the host at localhost:3000.
+// that route's path at any host, or at none: operators leave the host at localhost:3000.
 func Locate(address, taskID string) (Place, error) {
 	address = strings.TrimSpace(address)
-	if address == "" {
-		return Place{Kind: Content}, nil
-	}
-	scheme, _, _ := strings.Cut(address, ":")
-	if strings.EqualFold(scheme, "data") { // may be megabytes: not parsed as a URL
+	if _, isData := dataType(address); isData { // may be megabytes: not parsed as a URL
 		return Place{Kind: Inline, Data: address}, nil
+	}
+	if address == "" || !strings.Contains(address, "://") && isContent(address, taskID) {
+		return Place{Kind: Content}, nil
 	}
 	u, err := url.Parse(address)
 	if err != nil {
@@ -45,10 +44,16 @@ func Locate(address, taskID string) (Place, error) {
 	if u.Host == "" {
 		return Place{}, fmt.Errorf("%w: it has no host", ErrAddress)
 	}
-	if strings.HasSuffix(u.Path, "/v1/videos/"+taskID+"/content") {
+	if isContent(u.Path, taskID) {
 		return Place{Kind: Content}, nil
 	}
 	return Place{Kind: Remote, URL: u}, nil
+}
+
+// isContent reports the path of the relay's route for a task's video.
+func isContent(path, taskID string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	return strings.HasSuffix("/"+strings.TrimSuffix(path, "/"), "/v1/videos/"+taskID+"/content")
 }
 
 // Plain is a URL without what makes it a key to the video: its query, and a

@@ -19,6 +19,9 @@ func TestLocate(t *testing.T) {
 		{"the route at a wrong host", "http://localhost:3000/v1/videos/task_1/content", Content, ""},
 		{"the route below a path", "https://h.example.com/relay/v1/videos/task_1/content?x=1", Content, ""},
 		{"the route, escaped", "https://h.example.com/v1/videos/task%5F1/content", Content, ""},
+		{"the route alone", "/v1/videos/task_1/content", Content, ""},
+		{"the route without a scheme", "localhost:3000/v1/videos/task_1/content", Content, ""},
+		{"the route with a slash", "http://localhost:3000/v1/videos/task_1/content/", Content, ""},
 		{"the route of another task", "http://localhost:3000/v1/videos/task_2/content", Remote, "http://localhost:3000/v1/videos/task_2/content"},
 		{"a CDN", " https://cdn.example.com/a.mp4?sig=b%2Bc ", Remote, "https://cdn.example.com/a.mp4?sig=b%2Bc"},
 		{"capitals", "HTTP://cdn.example.com/a.mp4", Remote, "http://cdn.example.com/a.mp4"},
@@ -35,7 +38,7 @@ func TestLocate(t *testing.T) {
 		})
 	}
 	for _, address := range []string{
-		"ftp://h/a", "file:///etc/passwd", "gopher://h", "javascript:alert(1)", "//h/a", "a.mp4", "http://", "http:///a", "http://[::1", "http://h/%zz", "http:a",
+		"ftp://h/a", "file:///etc/passwd", "gopher://h", "javascript:alert(1)", "//h/a", "a.mp4", "http://", "http:///a", "http://[::1", "http://h/%zz", "http:a", "data", "ftp://h/v1/videos/task_1/content", "/v1/videos/task_2/content",
 	} {
 		_, err := Locate(address, "task_1")
 		require.ErrorIs(t, err, ErrAddress, address)

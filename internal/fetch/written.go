@@ -64,11 +64,12 @@ func (r *run) take(p []byte) error {
 	case r.known.Size >= 0 && size > r.known.Size:
 		return fmt.Errorf("%w: more came than the %d bytes that it has", ErrChecksum, r.known.Size)
 	}
-	if _, err := r.To.Write(p); err != nil {
+	n, err := r.To.Write(p)
+	r.written.add(p[:n])
+	r.at += int64(n)
+	if err != nil {
 		return targetError(err)
 	}
-	r.written.add(p)
-	r.at += int64(len(p))
 	if r.Progress != nil {
 		r.Progress(r.written.size, r.known.Size)
 	}

@@ -25,6 +25,15 @@ func isAddress(s string) bool {
 	return false
 }
 
+// isForeignURL reports a URL of another scheme, such as ftp or file.
+func isForeignURL(s string) bool {
+	scheme, rest, found := strings.Cut(s, "://")
+	return found && rest != "" && scheme != "" && !hasBlank(s) && !isAddress(s) &&
+		strings.IndexFunc(scheme, func(r rune) bool {
+			return r >= utf8.RuneSelf || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("+-.", r)
+		}) < 0
+}
+
 // hasHost reports whether what follows a scheme begins with a host.
 func hasHost(afterScheme string) bool {
 	authority, found := strings.CutPrefix(afterScheme, "//")

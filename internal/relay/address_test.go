@@ -107,3 +107,18 @@ func TestWhatAnAddressIs(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsRefusedForAnAddress(t *testing.T) {
+	for text, refused := range map[string]bool{
+		"ftp://cdn.example.com/v.mp4": true, "file:///etc/passwd": true, "gopher://h": true, "S3+x://bucket/v": true,
+		"": false, "https://cdn.example.com/v.mp4": false, "ftp://a b": false, "see ftp://h/a": false, "://h": false, "ftp://": false, "v.mp4": false,
+	} {
+		for _, field := range []string{"url", "result_url"} {
+			body := `{"task_id":"t1","status":"completed","` + field + `":` + strconv.Quote(text) + `}`
+			require.Equal(t, refused, readTask(t, body).Refused == text && text != "", body)
+			body = `{"task_id":"t1","status":"in_progress","` + field + `":` + strconv.Quote(text) + `}`
+			require.Empty(t, readTask(t, body).Refused)
+		}
+		require.Empty(t, readTask(t, `{"task_id":"t1","status":"completed","fail_reason":`+strconv.Quote(text)+`}`).Refused, "words")
+	}
+}

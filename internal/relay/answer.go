@@ -25,6 +25,9 @@ type Task struct {
 	FinishedAt  time.Time
 	UpdatedAt   time.Time
 	Raw         json.RawMessage
+	// Refused is what stands in the place of the address of a completed task, and is
+	// a URL but none of http, https and data.
+	Refused string
 	// ErrorCode is the code of a failed task; unlike the document's it may be a word.
 	ErrorCode string
 }
@@ -130,6 +133,9 @@ func (o *object) task(body []byte) Task {
 	}
 	task.Status = status(task.RelayStatus)
 	task.URL = o.address(task.Status)
+	if task.Status == gen.VideoTaskStatusCompleted && task.URL == "" {
+		task.Refused = o.refused()
+	}
 	task.VideoTask.Error = nil // some send one with any task
 	if task.Status == gen.VideoTaskStatusFailed {
 		task.VideoTask.Error, task.ErrorCode = o.reason()
@@ -150,6 +156,16 @@ func (o *object) address(status gen.VideoTaskStatus) string {
 	}
 	for _, candidate := range candidates {
 		if candidate = strings.TrimSpace(candidate); isAddress(candidate) {
+			return candidate
+		}
+	}
+	return ""
+}
+
+// refused finds what would be the address if its scheme were another.
+func (o *object) refused() string {
+	for _, candidate := range []string{o.URL, string(o.ResultURL)} {
+		if candidate = strings.TrimSpace(candidate); isForeignURL(candidate) {
 			return candidate
 		}
 	}

@@ -1,0 +1,141 @@
+package xiexus_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/fakerelay"
+)
+
+// newPublicClient is of a relay that is not on loopback, as most are.
+func newPublicClient(t testing.TB, relay *fakerelay.Relay, opts ...xiexus.Option) *xiexus.Client {
+	return newClient(t, relay, append([]xiexus.Option{
+		xiexus.WithBaseURL("http://relay.example.com"), xiexus.WithInsecureHTTP(),
+	}, opts...)...)
+}
+
+func TestAddressesThatAreRefused(t *testing.T) {
+	const moved = "http://cdn.example.com/moved.mp4"
+	tests := []struct{ name, address, redirect string }{
+		{"ftp", "ftp://cdn.example.com/film.mp4", ""},
+		{"a file", "file:///etc/passwd", ""},
+		{"no scheme", "cdn.example.com/film.mp4", ""},
+		{"loopback", "http://127.0.0.1/film.mp4", ""},
+		{"this machine", "http://localhost:8080/film.mp4", ""},
+		{"a private network", "http://192.168.0.1/film.mp4", ""},
+		{"link-local", "http://169.254.169.254/latest/meta-data/", ""},
+		{"IPv6 loopback", "http://[::1]/film.mp4", ""},
+		{"another port of the relay, private", "http://10.0.0.1:81/film.mp4", ""},
+		{"the key in it", atCDN + "?key=" + testKey, ""},
+		{"a redirect to a private address", moved, "http://10.0.0.1/film.mp4"},
+		{"a redirect to a file", moved, "file:///etc/passwd"},
+		{"a redirect to ftp", moved, "ftp://cdn.example.com/film.mp4"},
+		{"a loop", moved, moved},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStudio(t)
+				s.cdn.Put("/moved.mp4", fakerelay.Delivery{Redirect: test.redirect})
+				client := newPublicClient(t, s.relay)
+				folder := t.TempDir()
+				_, err := client.DownloadFile(t.Context(), taskAt(test.address), filepath.Join(folder, "v.mp4"))
+				require.ErrorIs(t, err, xiexus.ErrAddressRefused)
+				require.NotContains(t, err.Error(), testKey[3:])
+				require.LessOrEqual(t, len(s.cdn.Requests()), 11, "asked once, and not again")
+				require.Empty(t, s.relay.Requests())
+				left, err := os.ReadDir(folder)
+				require.NoError(t, err)
+				require.Empty(t, left)
+			})
+		})
+	}
+}
+
+func TestPrivateAddressesCanBeAllowed(t *testing.T) {
+	s := newStudio(t)
+	s.relay.Host("10.0.0.1", s.cdn)
+	task := taskAt("http://10.0.0.1/film.mp4")
+	_, err := newPublicClient(t, s.relay).Download(t.Context(), task, io.Discard)
+	require.ErrorIs(t, err, xiexus.ErrAddressRefused)
+	require.Contains(t, err.Error(), "WithPrivateAddresses")
+	for name, client := range map[string]*xiexus.Client{
+		"by the caller":       newPublicClient(t, s.relay, xiexus.WithPrivateAddresses()),
+		"by a private relay":  newClient(t, s.relay, xiexus.WithBaseURL("http://192.168.1.1"), xiexus.WithInsecureHTTP()),
+		"by one on this host": newClient(t, s.relay),
+	} {
+		_, err := client.Download(t.Context(), task, io.Discard)
+		require.NoError(t, err, name)
+	}
+}
+
+// What a relay says is refused as it is, and not taken for no address.
+func TestARelaysForeignAddressIsRefused(t *testing.T) {
+	for _, address := range []string{"ftp://cdn.example.com/film.mp4", "file:///etc/passwd"} {
+		s := newStudio(t)
+		client := newClient(t, s.relay)
+		task := s.task(t, client, address)
+		require.Empty(t, task.URL)
+		before := len(s.relay.Requests())
+		_, err := client.Download(t.Context(), task, io.Discard)
+		require.ErrorIs(t, err, xiexus.ErrAddressRefused)
+		require.Len(t, s.relay.Requests(), before)
+	}
+}
+
+// A relay that is its own CDN, and repeats the key.
+func TestLinksOnTheRelaysOwnOrigin(t *testing.T) {
+	var asked []string
+	handler := func(w http.ResponseWriter, req *http.Request) {
+		asked = append(asked, req.URL.Path)
+		require.Equal(t, "Bearer "+testKey, req.Header.Get("Authorization"))
+		switch req.URL.Path {
+		case "/cdn/old.mp4":
+			http.Error(w, "expired", http.StatusForbidden)
+		case "/cdn/secret.mp4":
+			http.Error(w, "bad token "+req.Header.Get("Authorization"), http.StatusUnauthorized)
+		case "/cdn/new.mp4":
+			w.Header().Set("Content-Type", "video/mp4")
+			_, _ = io.WriteString(w, "video")
+		default:
+			_, _ = io.WriteString(w, `{"task_id":"task","status":"completed","url":"http://relay.localhost/cdn/new.mp4"}`)
+		}
+	}
+	key := xiexus.WithAPIKeyFunc(func(context.Context) (string, error) { return testKey, nil })
+	client := clientOf(t, handler, key)
+	var got bytes.Buffer
+	_, err := client.Download(t.Context(), taskAt("http://relay.localhost/cdn/old.mp4"), &got)
+	require.NoError(t, err)
+	require.Equal(t, "video", got.String())
+	require.Equal(t, []string{"/cdn/old.mp4", "/v1/video/generations/task", "/cdn/new.mp4"}, asked)
+
+	_, err = client.Download(t.Context(), taskAt("http://relay.localhost/cdn/secret.mp4"), io.Discard)
+	require.ErrorIs(t, err, xiexus.ErrUnauthorized)
+	require.NotContains(t, err.Error(), testKey[3:])
+}
+
+func TestASignatureIsNotShown(t *testing.T) {
+	for name, answer := range map[string]func(http.ResponseWriter){
+		"a redirect to what is no URL": func(w http.ResponseWriter) {
+			w.Header().Set("Location", "http://cdn.example.com:port/?sig=SECRET")
+			w.WriteHeader(http.StatusFound)
+		},
+		"a choice": func(w http.ResponseWriter) {
+			w.Header().Set("Location", "http://cdn.example.com/?sig=SECRET")
+			w.WriteHeader(http.StatusMultipleChoices)
+		},
+	} {
+		client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) { answer(w) }, xiexus.WithMaxRetries(0))
+		_, err := client.Download(t.Context(), taskAt("http://relay.localhost/a?sig=SECRET"), io.Discard)
+		require.Error(t, err, name)
+		require.NotContains(t, err.Error(), "SECRET", name)
+	}
+}
