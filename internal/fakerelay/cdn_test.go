@@ -131,6 +131,7 @@ func TestContent(t *testing.T) {
 	defer relay.Close()
 	relay.Add("done", fakerelay.Completes(0, ""))
 	relay.Add("working", fakerelay.Completes(time.Hour, ""))
+	relay.AddWaiting("waiting", fakerelay.Completes(0, ""))
 	relay.SetContent(fakerelay.Delivery{Video: ten, NoRange: true})
 	get := func(id, key string) (int, string) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://relay/v1/videos/"+id+"/content", http.NoBody)
@@ -151,6 +152,7 @@ func TestContent(t *testing.T) {
 	}{
 		{"done", key, 200, "0123456789"},
 		{"working", key, 400, "not completed"},
+		{"waiting", key, 400, "not completed"},
 		{"nope", key, 404, "Task not found"},
 		{"done", "sk-wrong", 401, "Invalid token"},
 	} {

@@ -23,6 +23,7 @@ type requestKey struct{}
 func (o operations) GetVideoContent(ctx context.Context, req server.GetVideoContentRequestObject) (server.GetVideoContentResponseObject, error) {
 	o.relay.mu.Lock()
 	task, known := o.relay.tasks[req.TaskID]
+	known = known && !time.Now().Before(task.appears)
 	var step Step
 	if known {
 		step = task.now(time.Now())

@@ -42,7 +42,8 @@ type Request struct {
 func New(key string) *Relay {
 	r := &Relay{key: key, tasks: map[string]*task{}}
 	r.SetContent(Delivery{NoRange: true})
-	strict := server.NewStrictHandler(operations{relay: r}, []server.StrictMiddlewareFunc{withRequest, onlyImplemented})
+	strict := server.NewStrictHandlerWithOptions(operations{relay: r}, []server.StrictMiddlewareFunc{withRequest, onlyImplemented},
+		server.StrictHTTPServerOptions{RequestErrorHandlerFunc: badRequest, ResponseErrorHandlerFunc: failed})
 	routes := http.NewServeMux()
 	server.HandlerFromMux(strict, routes)
 	routes.HandleFunc("/v1/", invalidURL)
@@ -129,6 +130,11 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 type operations struct {
 	server.StrictServerInterface
 	relay *Relay
+}
+
+// failed is the answer where an operation has an error: the client has gone.
+func failed(w http.ResponseWriter, _ *http.Request, err error) {
+	http.Error(w, err.Error(), http.StatusInternalServerError)
 }
 
 // withRequest keeps the request for operations that need more of it.

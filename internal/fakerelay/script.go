@@ -140,7 +140,7 @@ func (t *task) read(at time.Time) (Fault, answer) {
 func (t *task) now(at time.Time) Step {
 	step := Step{Status: gen.VideoTaskStatusQueued}
 	for _, next := range t.script.Steps {
-		if at.Sub(t.added) < next.After {
+		if t.added.IsZero() || at.Sub(t.added) < next.After {
 			break
 		}
 		step = next

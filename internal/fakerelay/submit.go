@@ -72,7 +72,16 @@ func (o operations) CreateVideoGeneration(ctx context.Context, req server.Create
 	if err := fault.wait(ctx); err != nil {
 		return nil, err
 	}
+	if fault.refuses() && fault.Body == "" {
+		right = envelope(fault.Status, "fail_to_fetch_task", "the fake relay is told to refuse", nil)
+		fault.Status = 0
+	}
 	return fault.spoil(right), nil
+}
+
+// badRequest is the answer to a submit that is not JSON.
+func badRequest(w http.ResponseWriter, _ *http.Request, err error) {
+	_ = problem(http.StatusBadRequest, "new_api_error", "invalid JSON: "+err.Error())(w)
 }
 
 // submit takes a task, unless the next fault is the relay's no.

@@ -40,8 +40,9 @@ func TestSubmits(t *testing.T) {
 		{"taken", good, fakerelay.Fault{}, 200, `"status":"queued"`, true},
 		{"no model", `{"prompt":"p"}`, fakerelay.Fault{}, 400, "Model name not specified", false},
 		{"no prompt", `{"model":"m"}`, fakerelay.Fault{}, 400, "prompt is required", false},
-		{"no JSON", `{`, fakerelay.Fault{}, 400, "JSON", false},
-		{"refused", good, fakerelay.Fault{Status: 429}, 429, "too many", false},
+		{"no JSON", `{`, fakerelay.Fault{}, 400, `"type":"new_api_error"`, false},
+		{"refused", good, fakerelay.Fault{Status: 429}, 429, `"code":"fail_to_fetch_task"`, false},
+		{"refused in other words", good, fakerelay.Fault{Status: 403, Body: `{"code":"insufficient_user_quota"}`}, 403, "insufficient_user_quota", false},
 		{"lost", good, fakerelay.Fault{Reset: true}, 0, "", true},
 		{"a gateway's page", good, fakerelay.Fault{Status: 504, HTML: true}, 504, "<html>", true},
 	}
