@@ -33,6 +33,7 @@ type app struct {
 	maxWait     time.Duration
 	interval    time.Duration
 	concurrency int
+	submitted   bool
 	insecure    bool
 	private     bool
 	quiet       bool
@@ -127,6 +128,11 @@ func (a *app) waitFlags(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&a.maxWait, "max-wait", 30*time.Minute, "time for the whole wait; 0 for no limit")
 	cmd.Flags().DurationVar(&a.interval, "interval", 0,
 		"time between the first two questions, at least 1s; it grows to 15s (default in step with the relay)")
+}
+
+// laterFlag adds the flag of commands for tasks that another command has submitted.
+func (a *app) laterFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.submitted, "just-submitted", false, "for ten seconds, ask again for a task that is not there yet")
 }
 
 // client returns the client that the flags and the environment describe.

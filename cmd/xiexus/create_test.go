@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -27,7 +29,7 @@ func TestCreate(t *testing.T) {
 	got := xiexusCommand(t.Context(), " a cat\non a piano\n", "create", "-m", "kling-v1", "-p", "-", "--image", picture, "--duration", "5.5",
 		"--width", "1280", "--height", "720", "--fps", "24", "--seed", "7", "--n", "1", "--user", "me", "--metadata", `{"negative_prompt":"people"}`)
 	require.Equal(t, 0, got.code, got.err)
-	require.Empty(t, got.err)
+	require.Equal(t, "created "+relay.Taken()[0]+"\n", got.err, "even if standard output cannot be written to")
 	require.Equal(t, relay.Taken()[0], got.lines(t)[0]["task_id"])
 	require.Equal(t, "queued", got.lines(t)[0]["status"])
 	require.Equal(t, gen.CreateVideoRequest{
@@ -39,6 +41,50 @@ func TestCreate(t *testing.T) {
 	require.Equal(t, 0, got.code, got.err)
 	require.Equal(t, "https://i.example.com/1.png", asked.Image)
 	require.Contains(t, got.out, relay.Taken()[1])
+}
+
+func TestCreateFromAFile(t *testing.T) {
+	relay := served(t)
+	var asked gen.CreateVideoRequest
+	relay.OnCreate(func(request gen.CreateVideoRequest) fakerelay.Script {
+		asked = request
+		return fakerelay.Completes(0, video)
+	})
+	file := filepath.Join(t.TempDir(), "request.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"model":"m","prompt":"p","seed":7,"width":640,"response_format":"url","metadata":{"a":1}}`), 0o600))
+	got := xiexusCommand(t.Context(), "", "create", "--request", file, "--prompt", "another", "--seed", "8", "--image", "https://i.example.com/1.png")
+	require.Equal(t, 0, got.code, got.err)
+	require.Equal(t, gen.CreateVideoRequest{
+		Model: "m", Prompt: "another", Seed: 8, Width: 640, ResponseFormat: "url", Image: "https://i.example.com/1.png", Metadata: map[string]any{"a": 1.0},
+	}, asked)
+	require.NoError(t, os.WriteFile(file, []byte(`{"model":"m","promt":"p"}`), 0o600))
+	got = xiexusCommand(t.Context(), "", "create", "--request", file, "--prompt", "p")
+	require.Equal(t, 2, got.code)
+	require.Contains(t, got.err, "promt")
+}
+
+func TestAnInterruptWhileThePromptIsRead(t *testing.T) {
+	relay := served(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	typing, keyboard := io.Pipe()
+	defer keyboard.Close()
+	var out, err bytes.Buffer
+	interrupt()
+	code := run(ctx, []string{"create", "-m", "m", "-p", "-"}, streams{in: typing, out: &out, err: &err})
+	require.Equal(t, 130, code)
+	require.Equal(t, "xiexus: interrupted\n", err.String())
+	require.Empty(t, relay.Requests())
+}
+
+func TestATaskThatAnotherProcessHasJustSubmitted(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
+		relay.StoresAfter(5 * time.Second)
+		relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script { return fakerelay.Completes(0, video) })
+		got := xiexusCommand(t.Context(), "", "create", "-m", "m", "-p", "p")
+		require.Equal(t, 0, got.code, got.err)
+		require.Equal(t, 4, xiexusCommand(t.Context(), "", "wait", relay.Taken()[0]).code)
+		require.Equal(t, 0, xiexusCommand(t.Context(), "", "wait", relay.Taken()[0], "--just-submitted").code)
+	})
 }
 
 func TestCreateGoesOnToTheEnd(t *testing.T) {
@@ -68,7 +114,7 @@ func TestCreateGoesOnToTheEnd(t *testing.T) {
 func TestAnInterruptedCreateHasToldTheID(t *testing.T) {
 	relay := served(t)
 	relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script { return fakerelay.Completes(time.Hour, video) })
-	for goal, says := range map[string]string{"--wait": "still running: ", "--download": "to go on where it stopped: xiexus download "} {
+	for goal, says := range map[string]string{"--wait": "to go on: xiexus wait ", "--download": "to go on where it stopped: xiexus download "} {
 		ctx, interrupt := context.WithCancel(t.Context())
 		got := interruptedCommand(ctx, "created", interrupt, "create", "-m", "m", "-p", "x", goal)
 		require.Equal(t, 130, got.code)
@@ -94,6 +140,13 @@ func TestCreatesThatCannotBe(t *testing.T) {
 		{"create -m m -p p --metadata null", nil, 2, "JSON object", 0},
 		{"create -m m -p p --image /no/such/file", nil, 2, "no such file", 0},
 		{"create -m m -p p --download --dir /no/such/folder", nil, 2, "no such", 0},
+		{"create -m m -p p --duration -5", nil, 2, "negative", 0},
+		{"create -m m -p p -O f.mp4", nil, 2, "--output-file goes with --download", 0},
+		{"create -m m -p p --wait --skip-existing", nil, 2, "--skip-existing goes with --download", 0},
+		{"create -m m -p p --max-wait 1m", nil, 2, "--max-wait goes with --wait", 0},
+		{"create -m m -p p --download -O . --force", nil, 2, "is a folder", 0},
+		{"create -m m -p p --request /no/such/file", nil, 2, "--request", 0},
+		{"create -m m -p p --download --force --skip-existing", nil, 2, "skip-existing", 0},
 		{"create -m m -p p extra", nil, 2, "unknown command", 0},
 		{"create -m m -p p", []fakerelay.Fault{{Cut: true}}, 7, "may exist and be charged", 1},
 		{"create -m m -p p", []fakerelay.Fault{{Status: http.StatusForbidden}}, 5, "403", 1},

@@ -29,8 +29,9 @@ showing what happens, and download its video to a folder for temporary files.
 Takes about 10 seconds.`,
 		Example: `  xiexus demo
   xiexus demo -o json | jq -r .file`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
 	}
 }
 

@@ -22,6 +22,7 @@ type destination struct {
 	file    string // for one task; "-" is out
 	folder  string
 	force   bool
+	skip    bool // files that exist
 	maxSize size
 	out     io.Writer
 	once    bool // there is no going on later
@@ -33,6 +34,7 @@ func (a *app) destinationFlags(cmd *cobra.Command) *destination {
 	cmd.Flags().StringVarP(&to.file, "output-file", "O", "", `file for the video; "-" is standard output (default the task's id and format)`)
 	cmd.Flags().StringVar(&to.folder, "dir", "", "folder for the videos (default the current one)")
 	cmd.Flags().BoolVar(&to.force, "force", false, "replace files that exist")
+	cmd.Flags().BoolVar(&to.skip, "skip-existing", false, "leave files that exist, and count their tasks as done")
 	cmd.Flags().Var(&to.maxSize, "max-size", "largest video to take, such as 500M (default no limit)")
 	cmd.Flags().BoolVar(&a.private, "allow-private", false, "allow videos at addresses of private networks and of this machine")
 	_ = cmd.MarkFlagDirname("dir")
@@ -44,6 +46,8 @@ func (d *destination) check(single bool) error {
 	switch {
 	case d.file != "" && d.folder != "":
 		return usageError{errors.New("--output-file and --dir do not go together")}
+	case d.force && d.skip:
+		return usageError{errors.New("--force and --skip-existing do not go together")}
 	case d.file != "" && !single:
 		return usageError{errors.New("--output-file takes one task; for several use --dir")}
 	case d.streams():
@@ -52,14 +56,32 @@ func (d *destination) check(single bool) error {
 		}
 		return nil
 	case d.file != "":
-		if _, err := os.Lstat(d.file); err == nil && !d.force {
-			return exists(d.file)
+		if err := d.checkFile(); err != nil {
+			return err
 		}
 		return isFolder("the folder of --output-file", filepath.Dir(d.file))
 	}
 	return isFolder("--dir", cmp.Or(d.folder, "."))
 }
 
+func (d *destination) checkFile() error {
+	info, err := os.Lstat(d.file)
+	switch {
+	case err != nil: // it is not there, or its folder tells
+		return nil
+	case info.IsDir():
+		return usageError{fmt.Errorf("--output-file: %q is a folder; for a folder use --dir", d.file)}
+	case d.skip:
+		return nil
+	case !d.force:
+		return exists(d.file)
+	case !info.Mode().IsRegular():
+		return usageError{fmt.Errorf("--output-file: %q is no regular file", d.file)}
+	}
+	return nil
+}
+
+// isFolder looks whether files can be made there: a task may be paid for first.
 func isFolder(what, name string) error {
 	info, err := os.Stat(name)
 	if err == nil && !info.IsDir() {
@@ -68,15 +90,37 @@ func isFolder(what, name string) error {
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", what, err)}
 	}
-	return nil
+	probe, err := os.CreateTemp(name, ".xiexus-*")
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	_ = probe.Close()
+	return os.Remove(probe.Name())
 }
 
 func exists(file string) error {
-	return &fs.PathError{Op: "download (--force replaces it)", Path: file, Err: fs.ErrExist}
+	return fmt.Errorf("create %s: %w; --force replaces it, --skip-existing leaves it", oneLine(file), fs.ErrExist)
 }
 
 // streams reports that the video goes to standard output.
 func (d *destination) streams() bool { return d.file == "-" }
+
+// path is the file for a task's video.
+func (d *destination) path(task *xiexus.Task) string {
+	return cmp.Or(d.file, filepath.Join(d.folder, task.FileName()))
+}
+
+// there reports a video that is to be left as it is.
+func (d *destination) there(task *xiexus.Task) (saved, bool) {
+	if !d.skip || d.streams() {
+		return saved{}, false
+	}
+	info, err := os.Stat(d.path(task))
+	if err != nil || !info.Mode().IsRegular() {
+		return saved{}, false
+	}
+	return saved{File: d.path(task), Bytes: info.Size()}, true
+}
 
 // save brings a task's video there.
 func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xiexus.Task, progress func(done, total int64)) (saved, error) {
@@ -85,16 +129,13 @@ func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xie
 		_, err := client.Download(ctx, task, d.out, options...)
 		return saved{}, err
 	}
-	file := d.file
-	if file == "" {
-		file = filepath.Join(d.folder, task.FileName())
-	}
 	if d.force {
 		options = append(options, xiexus.WithOverwrite())
 	}
+	file := d.path(task)
 	bytes, err := client.DownloadFile(ctx, task, file, options...)
 	if errors.Is(err, fs.ErrExist) {
-		return saved{}, fmt.Errorf("%w; --force replaces it", err)
+		return saved{}, fmt.Errorf("%w; --force replaces it, --skip-existing leaves it", err)
 	}
 	if err != nil {
 		return saved{}, err
@@ -113,6 +154,12 @@ func (d *destination) flags() []string {
 	}
 	if d.force {
 		flags = append(flags, "--force")
+	}
+	if d.skip {
+		flags = append(flags, "--skip-existing")
+	}
+	if d.maxSize > 0 {
+		flags = append(flags, "--max-size", d.maxSize.String())
 	}
 	return flags
 }

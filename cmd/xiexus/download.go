@@ -13,7 +13,8 @@ func (a *app) downloadCommand() *cobra.Command {
 		Long: `Wait until tasks are completed, fetch their videos and print where they are.
 A file appears when its video is whole. Until then what has come is in a folder
 beside it, named FILE.part: after an error, Ctrl-C or a crash the same command
-goes on there. Files that exist are left alone, unless --force is given.
+goes on there. A file that exists is an error, unless --force replaces it or
+--skip-existing leaves it and counts its task as done.
 
 Videos come from wherever the tasks' addresses lead. The API key goes to the
 relay and nowhere else.
@@ -22,11 +23,12 @@ relay and nowhere else.
 		Example: `  xiexus download task_abc
   xiexus download task_abc -O cat.mp4
   xiexus download task_abc -O - | mpv -
-  xiexus download @ids.txt --dir videos`,
-		Args:              cobra.MinimumNArgs(1),
+  xiexus download @ids.txt --dir videos --skip-existing`,
+		Args:              needsIDs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	a.waitFlags(cmd)
+	a.laterFlag(cmd)
 	to := a.destinationFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.download(cmd.Context(), args, to) }
 	return cmd

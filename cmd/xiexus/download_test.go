@@ -96,7 +96,7 @@ func TestDownloadsThatCannotBe(t *testing.T) {
 		{"download done -O /no/such/folder/x.mp4", 2, "folder"},
 		{"download done -O x --dir y", 2, "do not go together"},
 		{"download done --max-size lots", 2, "500M"},
-		{"download", 2, "requires at least 1 arg"},
+		{"download", 2, "give a task id"},
 	}
 	for _, test := range tests {
 		t.Run(test.line, func(t *testing.T) {
@@ -110,6 +110,25 @@ func TestDownloadsThatCannotBe(t *testing.T) {
 			require.Empty(t, left)
 		})
 	}
+}
+
+func TestFilesThatExistCanBeSkipped(t *testing.T) {
+	relay, cdn, url := servedVideos(t)
+	relay.Add("one", fakerelay.Completes(0, url))
+	relay.Add("two", fakerelay.Completes(0, url))
+	folder := t.TempDir()
+	require.Equal(t, 0, xiexusCommand(t.Context(), "", "download", "one", "--dir", folder).code)
+	got := xiexusCommand(t.Context(), "", "download", "one", "two", "--dir", folder)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.err, "--skip-existing leaves it")
+	require.NoError(t, os.Remove(filepath.Join(folder, "two.mp4")))
+	got = xiexusCommand(t.Context(), "", "download", "one", "two", "--dir", folder, "--skip-existing")
+	require.Equal(t, 0, got.code, got.err)
+	require.Len(t, got.lines(t), 2)
+	for _, line := range got.lines(t) {
+		require.EqualValues(t, film, line["bytes"])
+	}
+	require.Len(t, cdn.Requests(), 3, "each video came once, but the second twice")
 }
 
 func TestAnInterruptedDownloadSaysHowToGoOn(t *testing.T) {
@@ -134,13 +153,13 @@ func TestAnInterruptedDownloadSaysHowToGoOn(t *testing.T) {
 
 func TestSizes(t *testing.T) {
 	for text, want := range map[string]int64{
-		"1": 1, "1500": 1500, "1k": 1000, "1K": 1000, "1KB": 1000, "1KiB": 1024, "1.5 M": 1_500_000, "2MiB": 2 << 20, "3g": 3_000_000_000, "1TiB": 1 << 40,
+		"0": 0, "1": 1, "1500": 1500, "1k": 1000, "1K": 1000, "1KB": 1000, "1KiB": 1024, "1.5 M": 1_500_000, "2MiB": 2 << 20, "3g": 3_000_000_000, "1TiB": 1 << 40,
 	} {
 		var s size
 		require.NoError(t, s.Set(text), text)
 		require.EqualValues(t, want, s, text)
 	}
-	for _, text := range []string{"", "k", "-1", "0", "1x", "NaN", "1e30", "99999999T"} {
+	for _, text := range []string{"", "k", "-1", "1x", "NaN", "1e30", "99999999T"} {
 		var s size
 		require.Error(t, s.Set(text), text)
 	}

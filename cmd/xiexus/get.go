@@ -21,8 +21,9 @@ printed like any other: only a task that could not be read is an error.
 		Example: `  xiexus get task_abc
   xiexus get task_abc task_def -o json | jq -r .url
   xiexus get - < ids.txt`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.get(cmd.Context(), args) },
+		Args:              needsIDs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.get(cmd.Context(), args) },
 	}
 }
 

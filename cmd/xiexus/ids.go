@@ -9,6 +9,8 @@ import (
 	"iter"
 	"os"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // idSource is what the arguments of a command say about task ids, in order.
@@ -25,6 +27,14 @@ const idsHelp = `An id may also be "-" for ids on standard input, or @FILE for t
 one or more a line.`
 
 var errNoIDs = usageError{errors.New("no task id was given")}
+
+// needsIDs is the rule for the arguments of commands that take ids.
+func needsIDs(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return errors.New(`give a task id; or "-" for ids on standard input, or @FILE`)
+	}
+	return nil
+}
 
 // idSource finds the ids of a command line: an argument is one itself, or "-"
 // for standard input, or "@FILE" for a file. Files are opened here, so that one
@@ -49,6 +59,9 @@ func (a *app) idSource(args []string) (idSource, error) {
 
 // openFile also refuses a directory, which otherwise only reading would.
 func openFile(name string) (*os.File, error) {
+	if name == "" {
+		return nil, errors.New(`"@" needs a file's name behind it`)
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err

@@ -14,10 +14,11 @@ import (
 
 func (a *app) specCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "spec",
-		Short:   "Print the OpenAPI document that the client is generated from",
-		Example: `  xiexus spec | jq .paths`,
-		Args:    cobra.NoArgs,
+		Use:               "spec",
+		Short:             "Print the OpenAPI document that the client is generated from",
+		Example:           `  xiexus spec | jq .paths`,
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(a.out, "%s\n", openapi.Document())
 			return err
@@ -27,9 +28,10 @@ func (a *app) specCommand() *cobra.Command {
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Use:               "version",
+		Short:             "Print the version",
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if wantsJSON(cmd) {
 				return json.NewEncoder(a.out).Encode(map[string]string{

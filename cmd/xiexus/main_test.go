@@ -158,7 +158,7 @@ func TestExitCodes(t *testing.T) {
 		{"get broken --max-retries 0", 7, "503"},
 		{"get done --base-url http://127.0.0.1:1 --max-retries 0", 7, "refused"},
 		{"get page", 1, "base URL"},
-		{"get", 2, "requires at least 1 arg"},
+		{"get", 2, "give a task id"},
 		{"get -", 2, "no task id"},
 		{"get ..", 2, "invalid task id"},
 		{"get done --output yaml", 2, "yaml"},

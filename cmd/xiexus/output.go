@@ -125,7 +125,7 @@ func shownLength(id string) int { return utf8.RuneCountInString(oneLine(id)) }
 // result is where the video is, or why there is none.
 func result(task *xiexus.Task) string {
 	switch {
-	case strings.HasPrefix(strings.ToLower(task.URL), "data:"):
+	case isInline(task):
 		return fmt.Sprintf("data URL of %d bytes", len(task.URL))
 	case task.URL != "":
 		return oneLine(task.URL)
@@ -135,6 +135,12 @@ func result(task *xiexus.Task) string {
 		return oneLine(task.RelayStatus)
 	}
 	return ""
+}
+
+// isInline reports a task whose address is its video.
+func isInline(task *xiexus.Task) bool {
+	const scheme = "data:"
+	return len(task.URL) >= len(scheme) && strings.EqualFold(task.URL[:len(scheme)], scheme)
 }
 
 // oneLine makes foreign text fit for the terminal.

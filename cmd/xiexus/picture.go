@@ -65,7 +65,7 @@ func taskLines(running []waiting, columns int) []string {
 		text := fmt.Sprintf("%s  %-*s  %*s  %*s", runewidth.FillRight(id, idWidth), statusWidth, w.status,
 			percentWidth, percent(w.progress), longestTime, elapsed(w.began))
 		if w.video != nil {
-			text += "  " + w.video.text()
+			text = withFacts(text, w.video.facts(), columns)
 		}
 		lines = append(lines, w.withBar(text, columns))
 	}
@@ -79,22 +79,34 @@ func (w waiting) withBar(text string, columns int) string {
 	return withBar(text, columns, *w.progress, 100)
 }
 
-// text says how much has come, how fast, and how long the rest will take.
-func (r *received) text() string {
-	text := fmt.Sprintf("% .1f", decor.SizeB1024(r.done))
+// withFacts puts as many facts behind a text as there is room for.
+func withFacts(text string, facts []string, columns int) string {
+	for _, fact := range facts {
+		longer := text + strings.Repeat(" ", columnGap) + fact
+		if runewidth.StringWidth(longer) > columns {
+			break
+		}
+		text = longer
+	}
+	return text
+}
+
+// facts say how much has come, how fast, and how long the rest will take.
+func (r *received) facts() []string {
+	have := fmt.Sprintf("% .1f", decor.SizeB1024(r.done))
 	if r.total > 0 {
-		text += fmt.Sprintf(" of % .1f", decor.SizeB1024(r.total))
+		have += fmt.Sprintf(" of % .1f", decor.SizeB1024(r.total))
 	}
 	seconds := time.Since(r.began).Seconds()
 	rate := float64(r.done-r.first) / seconds
 	if seconds < 1 || rate < 1 {
-		return text
+		return []string{have}
 	}
-	text += fmt.Sprintf("  % .1f/s", decor.SizeB1024(rate))
+	facts := []string{have, fmt.Sprintf("% .1f/s", decor.SizeB1024(rate))}
 	if left := float64(r.total-r.done) / rate; left > 0 {
-		text += "  " + clock(int(left)) + " left"
+		facts = append(facts, clock(int(left))+" left")
 	}
-	return text
+	return facts
 }
 
 // total is the line for all tasks.

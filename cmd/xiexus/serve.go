@@ -27,7 +27,7 @@ tasks that begin when they are first read:
 
   task_completes   completed after --duration
   task_fails       failed after half of that
-  task_flaky       completed after --duration, on a relay that keeps breaking
+  task_flaky       the same, on a relay that breaks nine times first: some minutes
   task_endless     in progress for ever
 
 They do so once: start it again for more. Any other id is a task that does not
@@ -64,6 +64,9 @@ exist. --tasks adds as many as you like: task_0001, task_0002 and so on take 5 t
 // serve runs the relay, and a CDN for its videos, until ctx ends.
 func (a *app) serve(ctx context.Context, s *serving) error {
 	relayAt, err := net.Listen("tcp", s.address)
+	if wrong := (*net.AddrError)(nil); errors.As(err, &wrong) {
+		return usageError{fmt.Errorf("--addr: %w", err)}
+	}
 	if err != nil {
 		return err
 	}
@@ -79,7 +82,7 @@ func (a *app) serve(ctx context.Context, s *serving) error {
 	var servers sync.WaitGroup
 	defer servers.Wait()
 	for listener, handler := range map[net.Listener]http.Handler{relayAt: s.relay(), cdnAt: s.cdn()} {
-		servers.Go(func() { stop(serveOn(ctx, listener, handler)) })
+		servers.Go(func() { stop(serveOn(ctx, listener, a.logged(handler))) })
 	}
 	if err := a.announce(s); err != nil {
 		stop(err)
@@ -90,6 +93,15 @@ func (a *app) serve(ctx context.Context, s *serving) error {
 		return err
 	}
 	return nil
+}
+
+// logged logs what a handler is asked.
+func (a *app) logged(handler http.Handler) http.Handler {
+	logger := a.logger()
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		logger.DebugContext(req.Context(), "request", "method", req.Method, "host", req.Host, "url", req.URL.String(), "range", req.Header.Get("Range"))
+		handler.ServeHTTP(w, req)
+	})
 }
 
 // serveOn serves until ctx ends, or fails.

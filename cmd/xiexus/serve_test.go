@@ -77,7 +77,7 @@ func TestServedSubmitsGetLost(t *testing.T) {
 func TestServeRefusesWhatCannotBe(t *testing.T) {
 	for _, flags := range []string{
 		"--dialect klingon", "--video vhs", "--duration -1s", "--tasks -1", "--cut -1", "--busy -1", "--lost -1", "--link-life -1s",
-		"--stored-after -1s", "--stall", "--link-life 1s --video data", "--video data --size 1G", "--size -1", "--rate x",
+		"--stored-after -1s", "--stall", "--link-life 1s --video data", "--video data --size 1G", "--size -1", "--rate x", "--addr 127.0.0.1",
 	} {
 		got := xiexusCommand(t.Context(), "", append([]string{"serve"}, strings.Fields(flags)...)...)
 		require.Equal(t, exitUsage, got.code, flags)

@@ -10,12 +10,7 @@ import (
 // size is a flag's number of bytes: "1500", "500k", "20MB", "1.5GiB".
 type size int64
 
-func (s *size) String() string {
-	if *s == 0 {
-		return ""
-	}
-	return strconv.FormatInt(int64(*s), 10)
-}
+func (s *size) String() string { return strconv.FormatInt(int64(*s), 10) }
 
 func (s *size) Type() string { return "size" }
 
@@ -35,7 +30,7 @@ func (s *size) Set(text string) error {
 		}
 	}
 	value, err := strconv.ParseFloat(number, 64)
-	if err != nil || !(value > 0) || value*float64(factor) >= math.MaxInt64 {
+	if err != nil || !(value >= 0) || value*float64(factor) >= math.MaxInt64 {
 		return fmt.Errorf("%q is no size such as 500M", text)
 	}
 	*s = size(value * float64(factor))

@@ -23,10 +23,12 @@ again is not waited for again.`,
   xiexus wait task_abc task_def --max-wait 10m -o json
   xiexus wait @ids.txt
   submit-many | xiexus wait - --concurrency 64 > results.jsonl`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.wait(cmd.Context(), args) },
+		Args:              needsIDs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.wait(cmd.Context(), args) },
 	}
 	a.waitFlags(cmd)
+	a.laterFlag(cmd)
 	return cmd
 }
 
@@ -44,6 +46,9 @@ func (a *app) wait(ctx context.Context, args []string) error {
 
 func (a *app) waitOptions() []xiexus.WaitOption {
 	options := []xiexus.WaitOption{xiexus.WithMaxWait(a.maxWait), xiexus.WithConcurrency(a.concurrency)}
+	if a.submitted {
+		options = append(options, xiexus.WithJustSubmitted())
+	}
 	if a.interval > 0 { // else the wait keeps in step with the relay
 		options = append(options, xiexus.WithInterval(a.interval, 0))
 	}

@@ -79,10 +79,26 @@ func (w *waiter) take(ctx context.Context, outcome xiexus.Outcome) {
 	switch {
 	case interrupted(ctx) && errors.Is(outcome.Err, context.Canceled): // it is still running, which is said at the end
 	case outcome.Err == nil && w.to != nil:
-		w.saving.add(func() { w.save(ctx, outcome.Task) })
+		w.bring(ctx, outcome.Task)
 	default:
 		w.ended(outcome, saved{})
 	}
+}
+
+// bring brings a task's video home, now or when its turn comes.
+func (w *waiter) bring(ctx context.Context, task *xiexus.Task) {
+	if video, there := w.to.there(task); there {
+		w.app.note("%s is there already", oneLine(video.File))
+		w.ended(xiexus.Outcome{TaskID: task.TaskID, Task: task}, video)
+		return
+	}
+	if isInline(task) { // it is in memory already, and many would not fit
+		w.save(ctx, task)
+		return
+	}
+	waiting := *task
+	waiting.Raw = nil // megabytes, for each that has to wait
+	w.saving.add(func() { w.save(ctx, &waiting) })
 }
 
 // save brings a task's video home.
@@ -163,7 +179,7 @@ func (w *waiter) left(err error) error {
 	case w.to.streams(), w.to.once:
 		return fmt.Errorf("%w; not downloaded: %s", err, firstOf(running))
 	case len(running) > mostNamed:
-		return fmt.Errorf("%w; not downloaded: %s; the same command goes on where it stopped", err, firstOf(running))
+		return fmt.Errorf("%w; not downloaded: %s; the same command goes on where it stopped, with --skip-existing if it has saved any", err, firstOf(running))
 	}
 	return fmt.Errorf("%w; to go on where it stopped: xiexus download %s", err, words(running, w.to.flags(), w.app.relayFlags()))
 }
