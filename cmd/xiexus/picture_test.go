@@ -71,3 +71,23 @@ func TestPicture(t *testing.T) {
 		require.Len(t, p.lines(35, 7), 3, "each of them and the total")
 	})
 }
+
+func TestPictureOfADownload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tasks := newRoster()
+		tasks.add("task_0")
+		tasks.received("task_0", 10<<20, 40<<20) // what an earlier download has left
+		time.Sleep(5 * time.Second)
+		tasks.received("task_0", 20<<20, 40<<20)
+		p := picture{tasks: tasks}
+		for columns, want := range map[int]string{
+			90: "task_0  downloading   50%  0:05  20.0 MiB of 40.0 MiB  2.0 MiB/s  0:10 left  [====>-----]",
+			80: "task_0  downloading   50%  0:05  20.0 MiB of 40.0 MiB  2.0 MiB/s  0:10 left",
+			70: "task_0  downloading   50%  0:05  20.0 MiB of 40.0 MiB  2.0 MiB/s",
+			40: "task_0  downloading   50%  0:05  [=>--]",
+			36: "task_0  downloading   50%  0:05",
+		} {
+			require.Equal(t, []string{want}, p.lines(columns, 24))
+		}
+	})
+}
