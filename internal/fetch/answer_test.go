@@ -152,3 +152,34 @@ func TestChecksums(t *testing.T) {
 		})
 	}
 }
+
+func FuzzReadOffer(f *testing.F) {
+	f.Add(206, "bytes 4-9/10", `"a"`, "sha-256=:AAAA:", int64(4))
+	f.Add(416, "bytes */10", "", "md5=AAAA", int64(10))
+	f.Add(200, "", `W/"a"`, "", int64(0))
+	f.Fuzz(func(t *testing.T, status int, contentRange, tag, digest string, from int64) {
+		switch status {
+		case http.StatusOK, http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
+		default:
+			return
+		}
+		if from < 0 {
+			return
+		}
+		header := http.Header{"Content-Range": {contentRange}, "Etag": {tag}, "Repr-Digest": {digest}}
+		o, err := readOffer(&http.Response{StatusCode: status, Header: header, ContentLength: -1}, from, Identity{Size: -1})
+		if err != nil {
+			return
+		}
+		require.GreaterOrEqual(t, o.video.Size, int64(-1))
+		if status != http.StatusOK {
+			require.Equal(t, from, o.start)
+		}
+		if o.video.Size >= 0 {
+			require.LessOrEqual(t, o.start, o.video.Size)
+		}
+		if o.checksum != nil {
+			require.Equal(t, o.checksum.want, parseChecksum(o.checksum.String()).want)
+		}
+	})
+}

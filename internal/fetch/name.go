@@ -25,7 +25,7 @@ func FileName(taskID, format, address string) string {
 		}
 		return '_'
 	}, taskID)
-	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "-") || isDevice(name) {
+	if name == "" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "-") || isDevice(name) {
 		name = "_" + name
 	}
 	for len(name) > longestName {

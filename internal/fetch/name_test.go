@@ -23,6 +23,7 @@ func TestFileName(t *testing.T) {
 		{"a path for a format", "task_1", "../../x", "", "task_1.mp4"},
 		{"another alphabet", "任务-1.b", "", "", "任务-1.b.mp4"},
 		{"separators", `a/b\c:d`, "", "", "a_b_c_d-0199b5ba.mp4"},
+		{"none", "", "", "", "_-00000000.mp4"},
 		{"dots", "..", "", "", "_..-9608161c.mp4"},
 		{"a hidden file", ".bashrc", "", "", "_.bashrc-157cd36f.mp4"},
 		{"an option", "-rf", "", "", "_-rf-760cd3b8.mp4"},

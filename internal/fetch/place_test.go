@@ -59,3 +59,21 @@ func TestRedirect(t *testing.T) {
 	require.Empty(t, req.Header)
 	require.ErrorIs(t, Redirect(req, make([]*http.Request, 11)), ErrAddress)
 }
+
+func FuzzLocate(f *testing.F) {
+	for _, address := range []string{"", "https://h/a", "data:,", "ftp://h", "localhost:3000/v1/videos/task/content", "http://[::1"} {
+		f.Add(address)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		place, err := Locate(address, "task")
+		switch {
+		case err != nil:
+			require.ErrorIs(t, err, ErrAddress)
+		case place.Kind == Remote:
+			require.Contains(t, []string{"http", "https"}, place.URL.Scheme)
+			require.NotEmpty(t, place.URL.Host)
+		case place.Kind == Inline:
+			_, _ = OpenInline(place.Data) // never panics
+		}
+	})
+}
