@@ -145,7 +145,7 @@ func (r *run) learn() error {
 	return targetError(r.To.Note(r.known))
 }
 
-// expect begins to hash for a checksum.
+// expect begins to hash for a checksum. The buffer may be in use.
 func (r *run) expect(told *checksum) error {
 	sum := told.make()
 	if r.written.size > 0 {
@@ -155,7 +155,7 @@ func (r *run) expect(told *checksum) error {
 		if _, err := r.Held.Seek(0, io.SeekStart); err != nil {
 			return targetError(err)
 		}
-		if _, err := io.CopyBuffer(sum, io.LimitReader(r.Held, r.written.size), r.buffer); err != nil {
+		if _, err := io.Copy(sum, io.LimitReader(r.Held, r.written.size)); err != nil {
 			return targetError(err)
 		}
 	}

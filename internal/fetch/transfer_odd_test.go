@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -199,4 +200,20 @@ func TestABadRangeIsNoEndEvenWithoutRetries(t *testing.T) {
 	_, err := way.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, first, s.String())
+}
+
+// What is held is hashed while an answer is read: its bytes must not get in between.
+func TestAChecksumThatComesWithBytesThatAreHeld(t *testing.T) {
+	long := make([]byte, 1<<20)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(long)
+	sum := sha256.Sum256(long)
+	o := &origin{content: long, header: http.Header{"Repr-Digest": {"sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"}}}
+	s := &sink{}
+	s.Write(long[:300_000])
+	way := transfer(o, s)
+	way.Held, way.Known = bytes.NewReader(long[:300_000]), Identity{Size: -1}
+	_, err := way.Run(t.Context())
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(long, s.Bytes()))
+	require.Zero(t, s.restarts)
 }
