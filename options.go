@@ -236,7 +236,9 @@ func WithInsecureHTTP() Option {
 // not lead to what only this machine can reach. With a base URL on loopback or a
 // private network, other such addresses, but link-local ones, are allowed anyway.
 // Names are checked as they resolve, before anything is sent; behind a proxy, or a
-// transport of the caller's own that is no http.Transport, only the URL is seen.
+// transport of the caller's own that is no http.Transport, only the URL is seen. A
+// DialContext of the caller's own is judged by where it leads: one through a tunnel
+// on this machine needs this option, where a Proxy does not.
 func WithPrivateAddresses() Option {
 	return func(cfg *config) error {
 		cfg.privateAddresses = true

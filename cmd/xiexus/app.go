@@ -130,9 +130,12 @@ func (a *app) waitFlags(cmd *cobra.Command) {
 		"time between the first two questions, at least 1s; it grows to 15s (default in step with the relay)")
 }
 
-// laterFlag adds the flag of commands for tasks that another command has submitted.
-func (a *app) laterFlag(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&a.submitted, "just-submitted", false, "for ten seconds, ask again for a task that is not there yet")
+// laterFlag is for a task that may not be stored yet.
+const laterFlag = "--just-submitted"
+
+// submittedFlag adds the flag of commands for tasks that another command has submitted.
+func (a *app) submittedFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.submitted, laterFlag[2:], false, "for ten seconds, ask again for a task that is not there yet")
 }
 
 // client returns the client that the flags and the environment describe.

@@ -106,11 +106,12 @@ func (a *app) submit(ctx context.Context, client *xiexus.Client, c *creation) er
 		return a.printer(a.out, func() int { return shownLength(task.TaskID) })(task, saved{})
 	}
 	if c.download {
+		c.to.submitted = true
 		return a.waitFor(ctx, client, idSource{{id: task.TaskID}}, c.to)
 	}
 	err = a.waitFor(ctx, client, idSource{{id: task.TaskID}}, nil)
 	if interrupted(ctx) {
-		return fmt.Errorf("%w; to go on: xiexus wait %s", err, words([]string{task.TaskID}, a.relayFlags()))
+		return fmt.Errorf("%w; to go on: xiexus wait %s", err, words([]string{task.TaskID, laterFlag}, a.relayFlags()))
 	}
 	return err
 }
@@ -127,7 +128,7 @@ func (c *creation) check(cmd *cobra.Command) error {
 		return usageError{errors.New("--duration, --width, --height, --fps and --n are not to be negative")}
 	}
 	if c.metadata != "" {
-		if err := json.Unmarshal([]byte(c.metadata), &c.request.Metadata); err != nil || c.request.Metadata == nil {
+		if err := decodeJSON([]byte(c.metadata), &c.request.Metadata); err != nil || c.request.Metadata == nil {
 			return usageError{errors.New("--metadata is not a JSON object")}
 		}
 	}
@@ -180,15 +181,28 @@ func (c *creation) readRequest(cmd *cobra.Command) error {
 	}
 	given := map[string]string{}
 	changed(cmd, func(flag *pflag.Flag) { given[flag.Name] = flag.Value.String() })
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.DisallowUnknownFields() // a typing error would be charged
-	if err := decoder.Decode(&c.request); err != nil {
+	if err := decodeJSON(content, &c.request); err != nil {
 		return err
 	}
 	for name, value := range given {
 		if err := cmd.Flags().Set(name, value); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// decodeJSON decodes what is sent on: numbers as they are written, and no field
+// that is not known, because a typing error would be charged.
+func decodeJSON(content []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber()
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("something follows the JSON object")
 	}
 	return nil
 }

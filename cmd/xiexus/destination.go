@@ -19,13 +19,14 @@ const savedAtOnce = 4
 
 // destination is where videos go, as the flags say.
 type destination struct {
-	file    string // for one task; "-" is out
-	folder  string
-	force   bool
-	skip    bool // files that exist
-	maxSize size
-	out     io.Writer
-	once    bool // there is no going on later
+	file      string // for one task; "-" is out
+	folder    string
+	force     bool
+	skip      bool // files that exist
+	maxSize   size
+	out       io.Writer
+	submitted bool // the task may not be stored yet
+	once      bool // there is no going on later
 }
 
 // destinationFlags adds the flags of commands that download.
@@ -151,6 +152,9 @@ func (d *destination) flags() []string {
 	}
 	if d.folder != "" {
 		flags = append(flags, "--dir", d.folder)
+	}
+	if d.submitted {
+		flags = append(flags, laterFlag)
 	}
 	if d.force {
 		flags = append(flags, "--force")

@@ -28,7 +28,7 @@ relay and nowhere else.
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	a.waitFlags(cmd)
-	a.laterFlag(cmd)
+	a.submittedFlag(cmd)
 	to := a.destinationFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.download(cmd.Context(), args, to) }
 	return cmd

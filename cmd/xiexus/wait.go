@@ -28,7 +28,7 @@ again is not waited for again.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.wait(cmd.Context(), args) },
 	}
 	a.waitFlags(cmd)
-	a.laterFlag(cmd)
+	a.submittedFlag(cmd)
 	return cmd
 }
 
