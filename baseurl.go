@@ -10,19 +10,19 @@ import (
 	"strings"
 )
 
-// parseBaseURL takes a base URL as people write it and returns it without a
-// trailing slash and without /v1, which the document's paths begin with.
-func parseBaseURL(written string, insecureHTTP bool) (*url.URL, error) {
-	address := strings.TrimSpace(written)
-	if address == "" {
+// parseBaseURL parses a base URL as people write it. The result has no trailing slash
+// and no /v1, which the paths of the OpenAPI document begin with.
+func parseBaseURL(raw string, insecureHTTP bool) (*url.URL, error) {
+	raw = strings.TrimSpace(raw)
+	if raw == "" {
 		return nil, errors.New("the base URL is empty")
 	}
-	withScheme := strings.Contains(address, "://")
+	withScheme := strings.Contains(raw, "://")
 	if !withScheme {
-		address = "https://" + address
+		raw = "https://" + raw
 	}
-	base, err := url.Parse(address)
-	if err != nil || !hasGoodHost(base) {
+	base, err := url.Parse(raw)
+	if err != nil || !hasValidHost(base) {
 		return nil, errors.New("the base URL cannot be parsed: write it like " + DefaultBaseURL)
 	}
 	base.Scheme = strings.ToLower(base.Scheme)
@@ -35,9 +35,9 @@ func parseBaseURL(written string, insecureHTTP bool) (*url.URL, error) {
 	return trimBasePath(base), nil
 }
 
-// hasGoodHost refuses what is left of a mistyped address, such as the host
-// "https" of "https:/relay.example.com", or an IPv6 address without its brackets.
-func hasGoodHost(base *url.URL) bool {
+// hasValidHost rejects what url.Parse makes of a mistyped URL: the host "https:" of
+// "https:/relay.example.com", or an IPv6 address without brackets.
+func hasValidHost(base *url.URL) bool {
 	if strings.HasSuffix(base.Host, ":") || strings.Contains(base.Hostname(), ":") && base.Host[0] != '[' {
 		return false
 	}
@@ -45,26 +45,26 @@ func hasGoodHost(base *url.URL) bool {
 	return err == nil
 }
 
-// checkBaseURL refuses what cannot be a base URL, or would show the key to others.
+// checkBaseURL rejects what cannot be a base URL, or would expose the key.
 func checkBaseURL(base *url.URL, insecureHTTP bool) error {
 	switch {
 	case base.User != nil:
-		return errors.New("the base URL holds a user name or password: take them out")
+		return errors.New("the base URL contains a user name or password: remove them")
 	case base.Hostname() == "":
 		return fmt.Errorf("the base URL %q has no host: write it like %s", base, DefaultBaseURL)
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
-		return fmt.Errorf("the base URL %q has a query or a fragment: take it out", base)
+		return fmt.Errorf("the base URL %q has a query or a fragment: remove it", base)
 	case base.Scheme == "https":
 		return nil
 	case base.Scheme != "http":
 		return fmt.Errorf("the base URL %q is not http or https", base)
 	case !insecureHTTP && !isLoopback(base.Hostname()):
-		return fmt.Errorf("the base URL %q would send the key in clear text: use https, or allow plain http", base)
+		return fmt.Errorf("the base URL %q would send the key in clear text: use https, or WithInsecureHTTP", base)
 	}
 	return nil
 }
 
-// trimBasePath resolves dots and takes trailing slashes and a last /v1 off.
+// trimBasePath resolves dot segments and removes trailing slashes and a final /v1.
 func trimBasePath(base *url.URL) *url.URL {
 	resolved := (&url.URL{Path: "/"}).JoinPath(base.EscapedPath())
 	path := strings.TrimRight(resolved.EscapedPath(), "/")
@@ -72,12 +72,12 @@ func trimBasePath(base *url.URL) *url.URL {
 		path = strings.TrimRight(path[:n], "/")
 	}
 	trimmed := &url.URL{Scheme: base.Scheme, Host: base.Host}
-	trimmed.Path, _ = url.PathUnescape(path) // it has been escaped just now
+	trimmed.Path, _ = url.PathUnescape(path) // EscapedPath is always valid
 	trimmed.RawPath = path
 	return trimmed
 }
 
-// isLoopback reports whether a host is this machine (RFC 6761 for the name).
+// isLoopback reports whether a host is the local machine (RFC 6761 for the name).
 func isLoopback(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {

@@ -1,12 +1,14 @@
 package xiexus
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"time"
 
 	"github.com/xiexus/xiexus-go/gen"
@@ -14,80 +16,111 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Client submits, reads and waits for video generation tasks. It is safe for use by any
-// number of goroutines, and shows no key however it is printed. The zero value
-// is not usable: see New.
+const (
+	// EnvAPIKey is the environment variable with the API key.
+	EnvAPIKey = "XIEXUS_API_KEY"
+	// EnvBaseURL is the environment variable with the base URL of the relay.
+	EnvBaseURL = "XIEXUS_BASE_URL"
+	// DefaultBaseURL is the server of the published OpenAPI document.
+	DefaultBaseURL = "https://api.xiexus.cn"
+)
+
+// Client submits, reads, waits for and downloads video generation tasks. It is safe
+// for concurrent use, and shows no key however it is printed. The zero value is not
+// usable; make one with [New].
 type Client struct {
-	base            *url.URL
-	key             auth.Source
-	knownKey        auth.Key // zero where a function hands keys out
-	http            *http.Client
-	videos          *http.Client // may be led anywhere by an address, with care
-	api             *gen.Client
-	silent          bool // what sends is the caller's own, and may not tell what it does
-	userAgent       string
-	logger          *slog.Logger
-	maxRetries      int
-	requestTimeout  time.Duration
-	maxResponseSize int64
-	limiter         *rate.Limiter
-	created         *createdTasks
+	config
+	base   *url.URL
+	http   *http.Client // to the relay
+	videos *http.Client // to wherever the URL of a video leads
+	opaque bool         // http may send a request more than once, and report nothing
+	api    *gen.Client
 }
 
-// New returns a Client. By default the API key is read from XIEXUS_API_KEY and
-// the base URL from XIEXUS_BASE_URL; without either, New fails for lack of a
-// key, and uses DefaultBaseURL. Nothing is sent before the first call.
+// config is what options set.
+type config struct {
+	key               auth.Source
+	knownKey          auth.Key // zero if a function returns keys
+	baseURL           string
+	insecureHTTP      bool
+	httpClient        *http.Client
+	downloadTransport http.RoundTripper
+	privateAddresses  bool
+	logger            *slog.Logger
+	userAgent         string
+	maxRetries        int
+	requestTimeout    time.Duration
+	maxResponseSize   int64
+	limiter           *rate.Limiter
+}
+
+// New returns a Client. By default it reads the API key from [EnvAPIKey] and the base
+// URL from [EnvBaseURL]. A missing or malformed key, an unusable base URL and an
+// invalid option are errors. New sends nothing.
 func New(opts ...Option) (*Client, error) {
-	cfg, err := newConfig(opts)
-	if err != nil {
+	c := &Client{config: config{
+		httpClient:      &http.Client{},
+		logger:          slog.New(slog.DiscardHandler),
+		userAgent:       "xiexus-go/" + Version,
+		maxRetries:      2,
+		requestTimeout:  time.Minute,
+		maxResponseSize: 16 << 20,
+	}}
+	if err := apply(&c.config, opts); err != nil {
 		return nil, err
 	}
-	if cfg.knownKey.In([]byte(cfg.baseURL)) {
-		return nil, errors.New("xiexus: the base URL holds the API key: give each in its own place")
-	}
-	base, err := parseBaseURL(cfg.baseURL, cfg.insecureHTTP)
-	if err != nil {
+	if err := c.readEnvironment(); err != nil {
 		return nil, fmt.Errorf("xiexus: %w", err)
 	}
-	client := &Client{
-		base:            base,
-		key:             cfg.key,
-		knownKey:        cfg.knownKey,
-		userAgent:       cfg.userAgent,
-		logger:          cfg.logger,
-		maxRetries:      cfg.maxRetries,
-		requestTimeout:  cfg.requestTimeout,
-		maxResponseSize: cfg.maxResponseSize,
-		limiter:         cfg.limiter,
-		created:         new(createdTasks),
+	if c.knownKey.In([]byte(c.baseURL)) {
+		return nil, errors.New("xiexus: the base URL contains the API key")
 	}
-	client.http, client.videos, client.silent = newHTTPClients(cfg, base)
-	client.api = &gen.Client{Server: base.String(), Client: client.http}
-	return client, nil
+	var err error
+	if c.base, err = parseBaseURL(c.baseURL, c.insecureHTTP); err != nil {
+		return nil, fmt.Errorf("xiexus: %w", err)
+	}
+	c.connect()
+	if c.api, err = gen.NewClient(c.base.String(), gen.WithHTTPClient(c.http)); err != nil {
+		return nil, fmt.Errorf("xiexus: %w", err)
+	}
+	return c, nil
 }
 
-// API returns the generated client: every operation of the document, with raw
-// answers. It sends over the same transport, which adds the key for the base
-// URL's origin and no other. It does not retry, does not read what relays answer
-// beyond the document, and knows no limit of rate, time or size: bring a context
-// and a limit of your own. A new client is returned each time.
+// readEnvironment sets what no option has set.
+func (cfg *config) readEnvironment() error {
+	if cfg.key == nil {
+		switch err := WithAPIKey(os.Getenv(EnvAPIKey))(cfg); {
+		case errors.Is(err, auth.ErrNoKey):
+			return fmt.Errorf("%w: set %s or use WithAPIKey", err, EnvAPIKey)
+		case err != nil:
+			return fmt.Errorf("%s: %w", EnvAPIKey, err)
+		}
+	}
+	cfg.baseURL = cmp.Or(cfg.baseURL, os.Getenv(EnvBaseURL), DefaultBaseURL)
+	return nil
+}
+
+// API returns the generated client, with every operation of the OpenAPI document. It
+// sends over the same transport, which adds the key for the base URL's origin only. It
+// does not retry, limits neither rate nor time nor size, and returns responses as the
+// relay sent them. Each call returns a new client.
 func (c *Client) API() *gen.Client {
 	api := *c.api
 	return &api
 }
 
-// CloseIdleConnections closes connections that are kept open for the next
-// request. Programs that make many short-lived clients call it; others need not.
+// CloseIdleConnections closes the connections that are kept for the next request.
+// Programs that make many short-lived clients need it.
 func (c *Client) CloseIdleConnections() {
 	c.http.CloseIdleConnections()
 	c.videos.CloseIdleConnections()
 }
 
-// String says which relay the Client talks to.
+// String returns "xiexus.Client" and the base URL.
 func (c Client) String() string { return fmt.Sprintf("xiexus.Client(%s)", c.base) }
 
-// Format writes what String returns, for every verb.
+// Format writes what [Client.String] returns, for every verb.
 func (c Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
-// LogValue logs what String returns.
+// LogValue logs what [Client.String] returns.
 func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -11,44 +11,42 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/retry"
+	"github.com/xiexus/xiexus-go/internal/sendtrace"
 )
 
-// CreateRequest asks for a video. Model and Prompt are required; fields left at
-// their zero value are not sent. What one vendor takes beyond the fields goes into
-// Metadata.
-type CreateRequest = gen.CreateVideoRequest
-
-// Create submits a task and returns it as the relay took it, mostly queued. Its
-// TaskID is what Wait needs.
+// Create submits a task and returns it as the relay accepted it, usually queued.
+// Pass its TaskID to [Client.Wait].
 //
-// A submit is never sent twice unless the relay provably did not take it: nothing
-// could be sent, or the answer was a 429. These are tried again, as WithMaxRetries
-// says. Where the answer was lost, the error is a *CreateUncertainError: the task
-// may exist and be charged. A request without a model or a prompt is
-// ErrInvalidRequest, before anything is sent; other errors are those of Get.
-//
-// Relays answer before they store the task: for ten seconds after Create the
-// waits and Poll of this Client ask again for a task that is not there.
+// Create sends the request again only if the relay provably did not accept it:
+// after a 429, or if nothing could be sent. By default it does so twice
+// ([WithMaxRetries]). If the response is lost, the error is a
+// [*CreateUncertainError]: the task may have been created and charged. A request
+// without a model or a prompt is [ErrInvalidRequest], and nothing is sent. Other
+// errors are those of [Client.Get].
 func (c *Client) Create(ctx context.Context, request CreateRequest) (*Task, error) {
 	body, err := encodeCreate(request)
 	if err != nil {
 		return nil, err
 	}
-	task, err := c.submit(ctx, body)
-	if err != nil && c.maxRetries > 0 {
-		task, err = c.submitAgain(ctx, body, err)
+	policy := retry.Policy{
+		MaxRetries: c.maxRetries,
+		Judge:      retryCreate,
+		Notify: func(err error, delay time.Duration) {
+			c.logger.LogAttrs(ctx, slog.LevelWarn, "the relay did not accept the task, retrying",
+				slog.Any("error", err), slog.Duration("delay", delay))
+		},
 	}
+	task, err := retry.Do(ctx, policy, func() (*Task, error) { return c.submit(ctx, body) })
 	if err != nil {
-		return nil, fmt.Errorf("create a task of model %q: %w", request.Model, err)
+		model := c.knownKey.Redact([]byte(request.Model))
+		return nil, fmt.Errorf("create a task of model %q: %w", model, err)
 	}
-	c.created.add(task.TaskID, time.Now())
 	return task, nil
 }
 
-// encodeCreate checks what the server would refuse, before the network.
+// encodeCreate rejects what every relay rejects.
 func encodeCreate(request CreateRequest) ([]byte, error) {
 	switch {
 	case strings.TrimSpace(request.Model) == "":
@@ -63,57 +61,32 @@ func encodeCreate(request CreateRequest) ([]byte, error) {
 	return body, nil
 }
 
-// submitAgain repeats a submit that the relay did not take.
-func (c *Client) submitAgain(ctx context.Context, body []byte, failed error) (*Task, error) {
-	policy := retry.Policy{
-		MaxRetries: c.maxRetries,
-		Judge:      judgeSubmit,
-		Notify: func(err error, delay time.Duration) {
-			c.logger.LogAttrs(ctx, slog.LevelWarn, "the task was not taken, trying again",
-				slog.Any("error", err), slog.Duration("delay", delay))
-		},
-	}
-	return retry.After(ctx, failed, policy, func() (*Task, error) { return c.submit(ctx, body) })
-}
+// errNotSent is a create request of which no byte was sent.
+var errNotSent = errors.New("nothing was sent")
 
-// judgeSubmit says whether a submit may be sent again.
-func judgeSubmit(err error) retry.Verdict {
-	var answer *APIError
-	if errors.As(err, &answer) {
-		return retry.Verdict{Again: errors.Is(answer, ErrRateLimited), After: answer.RetryAfter}
-	}
-	return retry.Verdict{Again: errors.Is(err, errUnsent)}
-}
-
-// submit sends a submit once.
+// submit sends a create request once.
 func (c *Client) submit(ctx context.Context, body []byte) (*Task, error) {
-	if ctx.Err() != nil {
-		return nil, retry.Ended(ctx)
-	}
-	sent := sentTrace{silent: c.silent}
-	answer, err := c.exchange(ctx, time.Time{}, relay.Reader.ReadCreated, func(ctx context.Context) (*http.Request, error) {
-		req, err := gen.RequestCreateVideoGeneration(sent.trace(ctx), c.base, "application/json", bytes.NewReader(body))
-		if err == nil {
-			sent.once(req)
+	trace := sendtrace.Trace{Opaque: c.opaque}
+	response, err := c.send(ctx, func(ctx context.Context) (*http.Request, error) {
+		req, err := c.api.RequestCreateVideoGeneration(ctx, "application/json", bytes.NewReader(body))
+		if err != nil {
+			return nil, err
 		}
-		return req, err
-	})
+		return trace.Start(req), nil
+	}, relay.Reader.ReadCreated)
 	if err == nil {
-		return newTask(answer.Task.TaskID, answer.Task), nil
+		return newTask(response.Task.TaskID, response.Task), nil
 	}
-	var refusal *APIError
+	var apiErr *APIError
 	switch {
-	case errors.As(err, &refusal):
-		if refusal.told.MayBeTaken() {
-			return nil, &CreateUncertainError{RequestID: refusal.RequestID, reason: err}
+	case errors.As(err, &apiErr):
+		if mayBeAccepted(apiErr) {
+			return nil, &CreateUncertainError{RequestID: apiErr.RequestID, reason: err}
 		}
-	case sent.maybe():
+	case trace.MayHaveBeenSent():
 		return nil, &CreateUncertainError{reason: err}
 	case errors.Is(err, ErrUnavailable):
-		return nil, fmt.Errorf("%w: %w", errUnsent, err)
+		return nil, fmt.Errorf("%w: %w", errNotSent, err)
 	}
 	return nil, err
 }
-
-// errUnsent is a submit of which not a byte has left.
-var errUnsent = errors.New("nothing was sent")

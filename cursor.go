@@ -4,125 +4,130 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/xiexus/xiexus-go/internal/poll"
+	"github.com/xiexus/xiexus-go/internal/relay"
+	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
-// Cursor is how far the wait for one task has come: all that is needed to go on
-// with it, in another process or with a later release. It marshals to JSON and
-// holds no key and no address. Make one with NewCursor.
+// Cursor is the state of the wait for one task. It holds all that another process,
+// or a later release, needs to resume the wait, and neither a key nor a URL. It
+// marshals to JSON. Make one with [NewCursor] and pass it to [Client.Poll].
 type Cursor struct {
-	// TaskID is the task that is waited for.
+	// TaskID is the id of the task.
 	TaskID string
-	// StartedAt is when the first question was asked; zero before it.
+	// StartedAt is when the wait began: at its first poll. It is zero before that.
 	StartedAt time.Time
-	// NextAt is when the next question is due; zero means now.
+	// NextAt is when the next poll is due; zero means now.
 	NextAt time.Time
-	// Attempts is how many questions were asked.
+	// Attempts is the number of polls so far.
 	Attempts int
-	// SubmittedAt is when the task was submitted, if it was just before: for ten
-	// seconds after it a task that is not there is not given up, because relays
-	// answer a submit before they store the task. By default it is zero.
-	SubmittedAt time.Time
-	// Done reports that there is nothing more to ask: the task is completed or
-	// failed, or asking again cannot change the answer.
+	// Done reports that the wait is over: the task is completed or failed, or the
+	// last error was permanent.
 	Done bool
 
-	pace poll.State
+	pace       poll.State
+	retryAfter time.Duration // of the last response; NextAt obeys it
 }
 
-// NewCursor returns the cursor of a wait that is to begin.
+// NewCursor returns a Cursor for a wait that has not begun.
 func NewCursor(taskID string) Cursor { return Cursor{TaskID: taskID} }
 
-// cursorJSON is a stored Cursor. Fields may join; none may change its meaning.
+// cursorJSON is a stored Cursor. Fields may be added, and keep their meaning.
 type cursorJSON struct {
 	TaskID    string     `json:"task_id"`
 	StartedAt time.Time  `json:"started_at,omitzero"`
 	NextAt    time.Time  `json:"next_at,omitzero"`
 	Attempts  int        `json:"attempts"`
-	Submitted time.Time  `json:"submitted_at,omitzero"`
 	Done      bool       `json:"done,omitzero"`
 	Pace      poll.State `json:"pace,omitzero"`
 }
 
 // MarshalJSON encodes the cursor.
 func (c Cursor) MarshalJSON() ([]byte, error) {
-	return json.Marshal(cursorJSON{c.TaskID, c.StartedAt, c.NextAt, c.Attempts, c.SubmittedAt, c.Done, c.pace})
+	return json.Marshal(cursorJSON{c.TaskID, c.StartedAt, c.NextAt, c.Attempts, c.Done, c.pace})
 }
 
-// UnmarshalJSON decodes a cursor that MarshalJSON encoded.
+// UnmarshalJSON decodes a cursor that this or another release has encoded. It
+// ignores fields that it does not know.
 func (c *Cursor) UnmarshalJSON(data []byte) error {
 	var stored cursorJSON
 	if err := json.Unmarshal(data, &stored); err != nil {
 		return err
 	}
-	*c = Cursor{stored.TaskID, stored.StartedAt, stored.NextAt, stored.Attempts, stored.Submitted, stored.Done, stored.Pace}
+	*c = Cursor{
+		TaskID: stored.TaskID, StartedAt: stored.StartedAt, NextAt: stored.NextAt,
+		Attempts: stored.Attempts, Done: stored.Done, pace: stored.Pace,
+	}
 	return nil
 }
 
-// Poll asks one question of a wait and returns the cursor to go on with. It is
-// for programs that do the sleeping themselves, such as job queues: store the
-// cursor, come back at NextAt, call Poll again, until the cursor is Done. A call
-// before NextAt first waits until then.
+// Poll makes one step of a wait and returns the cursor for the next. It is for
+// programs that do the sleeping themselves, such as job queues: store the cursor,
+// call Poll again at NextAt, and stop when the cursor is Done. A call before NextAt
+// sleeps until then.
 //
-// The error is that of this one question, and the task is nil with it; unless
-// the cursor is Done, asking again at NextAt may bring the task after all. A task that
-// failed is no error of Poll: see Task.Err. When the context ends before there is
-// an answer, the cursor comes back as it was.
+// The error is that of this poll, and the task is nil then; unless the cursor is
+// Done, the next poll may succeed. A failed task is not an error of Poll; see
+// [Task.Err]. If ctx ends before there is a response, Poll returns the cursor
+// unchanged.
 func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error) {
-	if err := c.checkTaskID(cursor.TaskID); err != nil {
+	if err := retry.Sleep(ctx, time.Until(cursor.NextAt)); err != nil {
+		return nil, cursor, err
+	}
+	return c.poll(ctx, cursor, poll.Schedule{})
+}
+
+// storingTime is how long a relay may take to store a task after it has responded to
+// its submit.
+const storingTime = 10 * time.Second
+
+// poll is the one step that all waits are made of. It does not sleep.
+func (c *Client) poll(ctx context.Context, cursor Cursor, schedule poll.Schedule) (*Task, Cursor, error) {
+	started := time.Now()
+	response, err := c.read(ctx, cursor.TaskID)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, cursor, err
+	case errors.Is(err, ErrInvalidTaskID):
 		cursor.Done = true
 		return nil, cursor, err
 	}
-	if err := sleepUntil(ctx, cursor.NextAt); err != nil {
-		return nil, cursor, err
-	}
-	asked := time.Now()
-	reading, err := c.ask(ctx, cursor.TaskID, time.Time{})
-	if err != nil && ctx.Err() != nil {
-		return nil, cursor, err
-	}
 	if cursor.StartedAt.IsZero() {
-		cursor.StartedAt = asked.Round(0) // wall time: it may be stored
+		cursor.StartedAt = started
 	}
 	cursor.Attempts++
-	pace, delay := poll.Schedule{}.After(cursor.pace, seen(reading, err), random())
-	cursor.pace = pace
-	cursor.NextAt = time.Now().Round(0).Add(delay)
-	cursor.Done = isDefinite(err) && !c.mayAppear(err, cursor.TaskID, cursor.SubmittedAt) || err == nil && reading.task.Done()
-	return reading.task, cursor, err
-}
-
-// seen is what a question brought, in the schedule's terms.
-func seen(reading reading, err error) poll.Seen {
+	observation := observe(response, err)
+	cursor.retryAfter = observation.RetryAfter
+	pace, delay := schedule.Next(cursor.pace, observation, rand.Float64())
+	cursor.pace, cursor.NextAt = pace, time.Now().Add(delay)
 	if err != nil {
-		seen := poll.Seen{Failed: true}
-		if refusal := (*APIError)(nil); errors.As(err, &refusal) {
-			seen.RetryAfter = refusal.RetryAfter
-		}
-		return seen
+		mayBeStored := errors.Is(err, ErrTaskNotFound) && time.Since(cursor.StartedAt).Abs() < storingTime
+		cursor.Done = isPermanent(err) && !mayBeStored
+		return nil, cursor, err
 	}
-	return poll.Seen{
-		RetryAfter:  reading.retryAfter,
-		Live:        reading.live,
-		Date:        reading.date(),
-		SubmittedAt: reading.task.SubmittedAt,
-		StartedAt:   reading.task.StartedAt,
-		UpdatedAt:   reading.task.UpdatedAt,
-	}
+	task := newTask(cursor.TaskID, response.Task)
+	cursor.Done = task.Done()
+	return task, cursor, nil
 }
 
-// isDefinite reports an error that asking again cannot change: a bad request, a
-// refused key, a task that is not there, or an error of the caller's own, from
-// the function that hands out the key.
-func isDefinite(err error) bool {
-	var refusal *APIError
-	switch {
-	case err == nil:
-		return false
-	case errors.As(err, &refusal):
-		return refusal.told.Definite()
+// observe extracts what a poll reveals about when to poll next.
+func observe(response relay.Response, err error) poll.Observation {
+	if err != nil {
+		observation := poll.Observation{Failed: true}
+		if apiErr := (*APIError)(nil); errors.As(err, &apiErr) {
+			observation.RetryAfter = apiErr.RetryAfter
+		}
+		return observation
 	}
-	return !errors.Is(err, ErrUnavailable) && !errors.Is(err, context.DeadlineExceeded)
+	return poll.Observation{
+		RetryAfter:  response.RetryAfter,
+		Live:        response.Live,
+		Date:        response.Date,
+		SubmittedAt: response.Task.SubmittedAt,
+		StartedAt:   response.Task.StartedAt,
+		UpdatedAt:   response.Task.UpdatedAt,
+	}
 }

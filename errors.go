@@ -1,48 +1,65 @@
 package xiexus
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/xiexus/xiexus-go/internal/download"
 	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/safetext"
+	"github.com/xiexus/xiexus-go/internal/ssrf"
 )
 
-// What errors of this package are, for errors.Is.
+// The errors of this package, for [errors.Is].
 var (
-	// ErrTaskNotFound: the relay has no such task, or it is another account's.
+	// ErrTaskNotFound means that the relay has no such task, or that it belongs to
+	// another account.
 	ErrTaskNotFound = errors.New("task not found")
-	// ErrUnauthorized: the key is missing, wrong, disabled, expired or used up (401).
+	// ErrUnauthorized means that the key is missing, wrong, disabled, expired or
+	// exhausted (401).
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden: the key is good, but not for this (403).
+	// ErrForbidden means that the key is valid, but not for this request (403).
 	ErrForbidden = errors.New("forbidden")
-	// ErrRateLimited: too many requests (429); see APIError.RetryAfter.
+	// ErrRateLimited means too many requests (429); see [APIError.RetryAfter].
 	ErrRateLimited = errors.New("rate limited")
-	// ErrUnavailable: the relay could not be reached or could not answer (408, 5xx, network).
+	// ErrUnavailable means that the relay could not be reached, or could not respond
+	// (network errors, 408, 5xx).
 	ErrUnavailable = errors.New("relay unavailable")
-	// ErrInvalidTaskID: the id cannot be one; nothing was sent.
+	// ErrInvalidTaskID means that no task can have that id. Nothing was sent.
 	ErrInvalidTaskID = errors.New("invalid task id")
-	// ErrInvalidRequest: Create was asked for what no relay takes; nothing was sent.
+	// ErrInvalidRequest means that no relay accepts that [CreateRequest]. Nothing was
+	// sent.
 	ErrInvalidRequest = errors.New("invalid request")
-	// ErrUnexpectedResponse: an answer that is none of a relay's, often because
-	// the base URL is wrong.
+	// ErrUnexpectedResponse means that the response is not a relay's, often because the
+	// base URL is wrong.
 	ErrUnexpectedResponse = errors.New("unexpected response")
-	// ErrResponseTooLarge: the answer is larger than WithMaxResponseSize allows, or
-	// the video than WithMaxDownloadSize.
+	// ErrResponseTooLarge means that a response is larger than [WithMaxResponseSize]
+	// allows, or a video larger than [WithMaxDownloadSize].
 	ErrResponseTooLarge = errors.New("response too large")
-	// ErrWaitTimeout: the wait's own deadline passed, see WithMaxWait. Such an
-	// error is also context.DeadlineExceeded.
+	// ErrWaitTimeout means that a wait reached its own deadline ([WithMaxWait]). It also
+	// matches [context.DeadlineExceeded].
 	ErrWaitTimeout = errors.New("wait timed out")
+	// ErrNotCompleted means that the task has no video yet. Nothing was sent.
+	ErrNotCompleted = errors.New("the task is not completed")
+	// ErrAddressRefused means that the URL of a video, or one that it redirects to, is
+	// not http, https or data, or leads to a private address ([WithPrivateAddresses]).
+	ErrAddressRefused = ssrf.ErrRefused
+	// ErrLinkExpired means that the server of a video no longer has it at its URL (403,
+	// 404, 410, or the 400 or 401 of some), and that the relay has no other URL.
+	ErrLinkExpired = errors.New("the video's URL has expired")
+	// ErrIncomplete means that a download ended early, and that retries received nothing
+	// more, or received another video after part of the first was written to a writer.
+	ErrIncomplete = download.ErrIncomplete
+	// ErrChecksum means that the video does not match the server's checksum or length.
+	ErrChecksum = download.ErrChecksum
 )
 
-// longestMessage is how many characters of a relay's own words an error shows.
+// longestMessage is how many characters of a relay's message an error shows.
 const longestMessage = 500
 
-// sentinels names the kinds of answers.
 var sentinels = map[relay.Kind]error{
 	relay.KindNotFound:     ErrTaskNotFound,
 	relay.KindUnauthorized: ErrUnauthorized,
@@ -53,42 +70,41 @@ var sentinels = map[relay.Kind]error{
 	relay.KindTooLarge:     ErrResponseTooLarge,
 }
 
-// APIError is an answer of the relay that is not a task. errors.Is finds the
-// sentinel that fits: by the status code, and by the code where that says more
-// (relays answer 400 with task_not_exist where the document says 404).
+// APIError is a response of the relay that is not what was requested. It matches the
+// sentinel for its status code, or for its code where that says more: relays respond
+// 400 with task_not_exist where the OpenAPI document says 404.
 type APIError struct {
 	// StatusCode is the HTTP status code.
 	StatusCode int
-	// Code, Type, Param and Message are the relay's words, or empty. Code is
-	// text even where the relay sends a number.
+	// Code, Type, Param and Message are what the relay reports, or empty. Code is text
+	// even if the relay sends a number.
 	Code, Type, Param, Message string
-	// RequestID is what the relay's operator can find the request by, or empty.
+	// RequestID identifies the request in the relay's logs, or is empty.
 	RequestID string
-	// RetryAfter is how long the relay asked to wait, or 0.
+	// RetryAfter is how long the relay asks to wait before the next request, or zero.
 	RetryAfter time.Duration
 	// Method and URL are those of the request.
 	Method, URL string
 
-	told relay.Error // what was made of the answer; the zero value in an APIError made by hand
+	response relay.Error // what is known of the response; zero if made by hand
 }
 
-// newAPIError says which request got this answer.
-func newAPIError(told *relay.Error, req *http.Request) *APIError {
+func newAPIError(failure *relay.Error, req *http.Request) *APIError {
 	return &APIError{
-		StatusCode: told.StatusCode,
-		Code:       told.Code,
-		Type:       told.Type,
-		Param:      told.Param,
-		Message:    told.Message,
-		RequestID:  told.RequestID,
-		RetryAfter: told.RetryAfter,
+		StatusCode: failure.StatusCode,
+		Code:       failure.Code,
+		Type:       failure.Type,
+		Param:      failure.Param,
+		Message:    failure.Message,
+		RequestID:  failure.RequestID,
+		RetryAfter: failure.RetryAfter,
 		Method:     req.Method,
 		URL:        req.URL.String(),
-		told:       *told,
+		response:   *failure,
 	}
 }
 
-// Error says what the relay answered to which request, and what to do about it.
+// Error describes the request, the response, and what to do about it.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	status := fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))
@@ -108,71 +124,73 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// advice says what to do next, where that is known.
+// advice says what to do next, or is empty.
 func (e *APIError) advice() string {
-	switch e.kindOf() {
-	case relay.KindOther:
-		if e.StatusCode == http.StatusNotFound && e.told.Page {
-			return "check the base URL"
-		}
+	page := e.response.Page
+	switch e.kind() {
 	case relay.KindUnauthorized:
 		return "check the API key"
 	case relay.KindNotFound:
-		if e.told.Page || strings.HasPrefix(e.Message, "Invalid URL") {
+		if !page && !strings.HasPrefix(e.Message, "Invalid URL") {
+			return "check the id, and that the key belongs to the account that created the task"
+		}
+		return "check the base URL"
+	case relay.KindOther:
+		if page && e.StatusCode == http.StatusNotFound {
 			return "check the base URL"
 		}
-		return "check the id, and that the key is of the account that made the task"
-	case relay.KindRateLimited:
-		if e.RetryAfter > 0 {
-			return fmt.Sprintf("try again in %s", e.RetryAfter)
-		}
-		return "try again later"
-	case relay.KindTooLarge:
-		return "allow larger answers (WithMaxResponseSize)"
 	case relay.KindUnexpected:
-		if e.told.Page || e.StatusCode/100 == 3 {
+		if page || e.StatusCode/100 == 3 {
 			return "the base URL is probably wrong"
 		}
+	case relay.KindRateLimited:
+		if e.RetryAfter > 0 {
+			return fmt.Sprintf("retry in %s", e.RetryAfter)
+		}
+		return "retry later"
+	case relay.KindTooLarge:
+		return "allow larger responses with WithMaxResponseSize"
 	}
 	return ""
 }
 
-func (e *APIError) kindOf() relay.Kind {
-	kind := e.told.Kind
+func (e *APIError) kind() relay.Kind {
+	kind := e.response.Kind
 	if kind == relay.KindOther {
 		kind = relay.KindOf(e.StatusCode, e.Code)
 	}
 	if kind == relay.KindNotFound && e.Method == http.MethodPost {
-		return relay.KindOther // no task yet that could be missing: it is a model, or the route
+		return relay.KindOther // a model or the route is missing: there is no task yet
 	}
 	return kind
 }
 
-// Is reports whether target is the sentinel that fits. A page of HTML, and an
-// answer that was cut off, are ErrUnexpectedResponse beside what else they are.
+// Is reports whether target is the sentinel for this response. An HTML page and a
+// truncated response also match [ErrUnexpectedResponse].
 func (e *APIError) Is(target error) bool {
-	if target == ErrUnexpectedResponse && (e.told.Cut || e.told.Page && e.StatusCode < http.StatusInternalServerError) {
+	r := e.response
+	if target == ErrUnexpectedResponse && (r.Cut || r.Page && e.StatusCode < http.StatusInternalServerError) {
 		return true
 	}
-	return target != nil && sentinels[e.kindOf()] == target
+	return target != nil && sentinels[e.kind()] == target
 }
 
-// Unwrap returns the error of reading or decoding the answer, if there was one.
-func (e *APIError) Unwrap() error { return e.told.Cause }
+// Unwrap returns the error of reading or decoding the response, or nil.
+func (e *APIError) Unwrap() error { return e.response.Cause }
 
-// TaskFailedError is the error of a wait whose task failed.
+// TaskFailedError means that a task failed. See [Task.Err].
 type TaskFailedError struct {
 	// Task is the failed task.
 	Task *Task
-	// Code and Message are the relay's reason; relays leave out either, or both.
+	// Code and Message are the reason. Relays leave out either, or both.
 	Code, Message string
 }
 
-// Error says which task failed and why.
+// Error names the task and the reason.
 func (e *TaskFailedError) Error() string {
 	reason := safetext.Line(e.Message, longestMessage)
 	if reason == "" {
-		reason = "the relay gives no reason"
+		reason = "the relay reports no reason"
 	}
 	if e.Code != "" && e.Code != "0" {
 		reason += fmt.Sprintf(" (code %s)", safetext.Line(e.Code, longestMessage))
@@ -183,24 +201,23 @@ func (e *TaskFailedError) Error() string {
 	return fmt.Sprintf("task %q failed: %s", e.Task.TaskID, reason)
 }
 
-// WaitError is the error of a wait that ended before its task did: by its
-// deadline, by the caller, or by an answer that asking again cannot change. It
-// wraps the reason.
+// WaitError means that a wait ended before its task: at its deadline, by the caller, or
+// with a permanent error. It wraps the reason.
 type WaitError struct {
-	// TaskID is the task that was waited for.
+	// TaskID is the id of the task.
 	TaskID string
-	// Task is the task as last seen, or nil if it never was.
+	// Task is the task as last seen, or nil if it was never seen.
 	Task *Task
 	// Elapsed is how long the wait took.
 	Elapsed time.Duration
-	// Last is the last question's error, or nil if it was answered with a task.
-	// It is not wrapped unless it is the reason.
+	// Last is the error of the last poll, or nil if that returned a task. It is wrapped
+	// only if it is the reason.
 	Last error
 
 	reason error
 }
 
-// Error says how far the wait came and why it ended.
+// Error describes how far the wait came and why it ended.
 func (e *WaitError) Error() string {
 	seen := "never seen"
 	if e.Task != nil {
@@ -216,25 +233,25 @@ func (e *WaitError) Error() string {
 // Unwrap returns the reason.
 func (e *WaitError) Unwrap() error { return e.reason }
 
-// timeoutError is the reason of a wait that reached its own deadline.
-type timeoutError struct{}
+// CreateUncertainError means that [Client.Create] does not know whether the relay
+// accepted the task: the response was lost, or was not the relay's. Relays have no
+// idempotency keys, so the request is not repeated. It wraps the reason, usually
+// [ErrUnavailable] or the context's error.
+type CreateUncertainError struct {
+	// RequestID identifies the request in the relay's logs, or is empty.
+	RequestID string
 
-func (timeoutError) Error() string { return ErrWaitTimeout.Error() }
-
-func (timeoutError) Is(target error) bool {
-	return target == ErrWaitTimeout || target == context.DeadlineExceeded
+	reason error
 }
 
-type invalidTaskIDError struct{ id, reason string }
-
-func (e *invalidTaskIDError) Error() string {
-	return fmt.Sprintf("invalid task id %q: it %s", e.id, e.reason)
+// Error describes the reason and what to do about it.
+func (e *CreateUncertainError) Error() string {
+	request := ""
+	if e.RequestID != "" {
+		request = " for request id " + safetext.Line(e.RequestID, longestMessage)
+	}
+	return fmt.Sprintf("the task may have been created and charged; check the relay's task list%s before you submit it again: %v", request, e.reason)
 }
 
-func (e *invalidTaskIDError) Is(target error) bool { return target == ErrInvalidTaskID }
-
-// networkError is a request that got no answer.
-type networkError struct{ cause error }
-
-func (e *networkError) Error() string   { return "relay unavailable: " + e.cause.Error() }
-func (e *networkError) Unwrap() []error { return []error{ErrUnavailable, e.cause} }
+// Unwrap returns the reason.
+func (e *CreateUncertainError) Unwrap() error { return e.reason }

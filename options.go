@@ -7,95 +7,21 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/xiexus/xiexus-go/internal/auth"
+	"github.com/xiexus/xiexus-go/internal/poll"
 	"golang.org/x/time/rate"
 )
 
-// The environment variables that New reads where no option is given.
-const (
-	EnvAPIKey  = "XIEXUS_API_KEY"
-	EnvBaseURL = "XIEXUS_BASE_URL"
-)
-
-// DefaultBaseURL is the server of the published document.
-const DefaultBaseURL = "https://api.xiexus.cn"
-
-const (
-	defaultMaxRetries      = 2
-	defaultRequestTimeout  = time.Minute
-	defaultMaxResponseSize = 16 << 20
-)
-
-// Option configures a Client.
+// Option configures a [Client]. [New] returns its error. A nil Option is ignored, as
+// is a nil [WaitOption] or [DownloadOption].
 type Option func(*config) error
 
-// config is what the options of New say.
-type config struct {
-	key             auth.Source
-	knownKey        auth.Key // zero where a function hands keys out
-	baseURL         string
-	httpClient      *http.Client
-	logger          *slog.Logger
-	userAgent       string
-	maxRetries      int
-	requestTimeout  time.Duration
-	maxResponseSize int64
-	limiter         *rate.Limiter
-	insecureHTTP    bool
-
-	privateAddresses bool
-}
-
-func newConfig(opts []Option) (*config, error) {
-	cfg := &config{
-		httpClient:      &http.Client{},
-		logger:          slog.New(slog.DiscardHandler),
-		userAgent:       "xiexus-go/" + Version,
-		maxRetries:      defaultMaxRetries,
-		requestTimeout:  defaultRequestTimeout,
-		maxResponseSize: defaultMaxResponseSize,
-	}
-	for _, opt := range opts {
-		if opt == nil {
-			continue
-		}
-		if err := opt(cfg); err != nil {
-			return nil, fmt.Errorf("xiexus: %w", err)
-		}
-	}
-	if err := cfg.readEnvironment(); err != nil {
-		return nil, fmt.Errorf("xiexus: %w", err)
-	}
-	return cfg, nil
-}
-
-// readEnvironment fills in what no option has set.
-func (cfg *config) readEnvironment() error {
-	if cfg.key == nil {
-		switch err := WithAPIKey(os.Getenv(EnvAPIKey))(cfg); {
-		case errors.Is(err, auth.ErrNoKey):
-			return fmt.Errorf("%w: set %s or use WithAPIKey", err, EnvAPIKey)
-		case err != nil:
-			return fmt.Errorf("%s: %w", EnvAPIKey, err)
-		}
-	}
-	if cfg.baseURL == "" {
-		cfg.baseURL = os.Getenv(EnvBaseURL)
-	}
-	if cfg.baseURL == "" {
-		cfg.baseURL = DefaultBaseURL
-	}
-	return nil
-}
-
-// WithAPIKey sets the API key. It is taken as people paste it: spaces, a
-// newline, quotes or "Bearer " around it do not matter. By default the key is
-// read from XIEXUS_API_KEY.
+// WithAPIKey sets the API key. Spaces, quotes and "Bearer " around a pasted key do not
+// matter. By default the key is read from [EnvAPIKey].
 func WithAPIKey(key string) Option {
 	// Parsed here, so that no closure that can be dumped holds the plain text.
 	parsed, err := auth.ParseKey(key)
@@ -105,124 +31,120 @@ func WithAPIKey(key string) Option {
 	}
 }
 
-// WithAPIKeyFunc sets a function that hands out the API key, for keys that
-// change. It is called before each request, maybe from several goroutines at
-// once, and its errors come back from the call that needed the key.
+// WithAPIKeyFunc sets a function that returns the API key, for keys that change. It
+// is called before each request, possibly by several goroutines at once. The method
+// that needed the key returns its error.
 func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 	return func(cfg *config) error {
-		if key == nil {
-			return errors.New("WithAPIKeyFunc: the function is nil")
-		}
 		cfg.key, cfg.knownKey = auth.Func(key), auth.Key{}
-		return nil
+		return notNil("WithAPIKeyFunc", key == nil)
 	}
 }
 
-// WithBaseURL sets the relay's address, with or without a scheme, a trailing
-// slash or "/v1". By default, and if it is empty, it is read from
-// XIEXUS_BASE_URL, and without that it is DefaultBaseURL. New refuses plain http
-// except to a loopback address: see WithInsecureHTTP.
-func WithBaseURL(address string) Option {
+// WithBaseURL sets the base URL of the relay, with or without a scheme, a trailing
+// slash or "/v1". By default, and if it is empty, it is read from [EnvBaseURL], and
+// without that it is [DefaultBaseURL]. Plain http is an error except for a loopback
+// address; see [WithInsecureHTTP].
+func WithBaseURL(baseURL string) Option {
 	return func(cfg *config) error {
-		cfg.baseURL = address
+		cfg.baseURL = baseURL
 		return nil
 	}
 }
 
-// WithHTTPClient sets the HTTP client to send with. The Client works on a copy:
-// it puts the key on top of the transport and does not follow redirects to
-// another origin. Videos are fetched over its transport too, but without its
-// cookies, its redirect policy and its Timeout. By default a new http.Client is
-// used, with a transport that keeps enough idle connections for many tasks at
-// once; a client without a transport gets that one too.
+// WithHTTPClient sets the HTTP client for requests to the relay, for a proxy or
+// middleware. The Client uses a copy that adds the API key and does not follow
+// redirects to another origin. By default, and for an http.Client without a
+// Transport, the transport keeps enough idle connections for many tasks at once.
+// Videos at other origins are downloaded over [WithDownloadTransport].
 func WithHTTPClient(client *http.Client) Option {
 	return func(cfg *config) error {
-		if client == nil {
-			return errors.New("WithHTTPClient: the client is nil")
-		}
 		cfg.httpClient = client
-		return nil
+		return notNil("WithHTTPClient", client == nil)
 	}
 }
 
-// WithLogger sets a logger: requests at level Debug, errors that are tried again
-// at level Warn. By default nothing is logged.
+// WithDownloadTransport sets the transport for videos at other origins than the
+// relay's. Of their URLs it only sees what is checked without resolving a name: the
+// scheme, literal IP addresses and names of the local host. By default downloads use a
+// transport that also checks each address before it connects to it (see
+// [WithPrivateAddresses]), and takes a proxy from the environment.
+func WithDownloadTransport(transport http.RoundTripper) Option {
+	return func(cfg *config) error {
+		cfg.downloadTransport = transport
+		return notNil("WithDownloadTransport", transport == nil)
+	}
+}
+
+// WithLogger sets a logger: requests are logged at level Debug, retries at level Warn.
+// By default nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
-		if logger == nil {
-			return errors.New("WithLogger: the logger is nil")
-		}
 		cfg.logger = logger
-		return nil
+		return notNil("WithLogger", logger == nil)
 	}
 }
 
-// WithUserAgent sets the User-Agent header. By default it is "xiexus-go/" and Version.
+// WithUserAgent sets the User-Agent header. By default it is "xiexus-go/" and [Version].
 func WithUserAgent(userAgent string) Option {
 	return func(cfg *config) error {
 		if strings.ContainsFunc(userAgent, unicode.IsControl) {
-			return errors.New("WithUserAgent: the text holds a control character")
+			return errors.New("WithUserAgent: the value must not contain control characters")
 		}
 		cfg.userAgent = userAgent
 		return nil
 	}
 }
 
-// WithMaxRetries sets how often Get asks again after a network error, a 408, a
-// 429 or a 5xx; how often Create does after what the relay provably did not take;
-// and how often a download does in a row while nothing new comes. By default 2; 0
-// asks once. Waits have their own schedule and are not limited by it.
+// WithMaxRetries sets how often a failed request is retried: by [Client.Get] after a
+// network error, a 408, a 429 or a 5xx; by [Client.Create] only if the relay provably
+// did not accept the task; by a download in a row without receiving anything new. By
+// default 2; zero means no retries. Waits have a schedule of their own.
 func WithMaxRetries(n int) Option {
 	return func(cfg *config) error {
-		if n < 0 {
-			return fmt.Errorf("WithMaxRetries: %d is negative", n)
-		}
 		cfg.maxRetries = n
-		return nil
+		return notNegative("WithMaxRetries", n)
 	}
 }
 
-// WithRequestTimeout limits each request, from sending it to the last byte of
-// its answer; retries start anew. By default one minute, because some relays
-// hold a read for more than 20 seconds while they ask upstream; 0 sets no limit.
-// A download may take longer: there it is for how long a connection may be silent.
+// WithRequestTimeout limits each attempt of a request, from the first byte sent to the
+// last byte received. By default one minute, because some relays hold a read for more
+// than 20 seconds; zero means no limit. In a download it is the idle timeout: how long
+// a connection may deliver nothing.
 func WithRequestTimeout(d time.Duration) Option {
 	return func(cfg *config) error {
-		if d < 0 {
-			return fmt.Errorf("WithRequestTimeout: %s is negative", d)
-		}
 		cfg.requestTimeout = d
-		return nil
+		return notNegative("WithRequestTimeout", d)
 	}
 }
 
-// WithMaxResponseSize limits the body of an answer, in bytes; past it a read
-// fails with ErrResponseTooLarge. By default 16 MiB: relays include their
-// upstream's raw answer, and 3 MB have been seen.
+// WithMaxResponseSize limits the body of a response, in bytes; a larger one is
+// [ErrResponseTooLarge]. By default 16 MiB: relays include what their upstream sent,
+// and 3 MB have been seen. Videos are limited by [WithMaxDownloadSize] instead.
 func WithMaxResponseSize(bytes int64) Option {
 	return func(cfg *config) error {
 		if bytes <= 0 {
-			return fmt.Errorf("WithMaxResponseSize: %d is not positive", bytes)
+			return fmt.Errorf("WithMaxResponseSize: %d must be positive", bytes)
 		}
 		cfg.maxResponseSize = min(bytes, math.MaxInt64-1)
 		return nil
 	}
 }
 
-// WithRateLimit limits the requests of the Client, all tasks together, to
-// perSecond on average and burst at once. By default there is no limit.
+// WithRateLimit limits the requests of the Client, for all tasks together, to perSecond
+// on average and burst at once. By default there is no limit.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(cfg *config) error {
 		if !(perSecond > 0) || burst < 1 {
-			return fmt.Errorf("WithRateLimit: %v a second with a burst of %d lets nothing through", perSecond, burst)
+			return fmt.Errorf("WithRateLimit: %v per second and a burst of %d must be positive", perSecond, burst)
 		}
 		cfg.limiter = rate.NewLimiter(rate.Limit(perSecond), burst)
 		return nil
 	}
 }
 
-// WithInsecureHTTP allows a base URL with plain http to an address that is not
-// loopback. The key then crosses the network in clear text.
+// WithInsecureHTTP allows a base URL with plain http that is not a loopback address.
+// The key then crosses the network in clear text.
 func WithInsecureHTTP() Option {
 	return func(cfg *config) error {
 		cfg.insecureHTTP = true
@@ -230,18 +152,145 @@ func WithInsecureHTTP() Option {
 	}
 }
 
-// WithPrivateAddresses lets downloads fetch videos from addresses of this machine,
-// of private networks and link-local ones. By default they are ErrAddressRefused,
-// because an address is what a relay says and not what the caller does: it must
-// not lead to what only this machine can reach. With a base URL on loopback or a
-// private network, other such addresses, but link-local ones, are allowed anyway.
-// Names are checked as they resolve, before anything is sent; behind a proxy, or a
-// transport of the caller's own that is no http.Transport, only the URL is seen. A
-// DialContext of the caller's own is judged by where it leads: one through a tunnel
-// on this machine needs this option, where a Proxy does not.
+// WithPrivateAddresses lets downloads connect to loopback, private and link-local
+// addresses. By default these are [ErrAddressRefused], because the URL of a video is
+// the relay's choice and must not reach what only this machine can. If the base URL
+// itself is a loopback or private address, others are allowed too, except link-local
+// ones. Behind a proxy only the URL is checked.
 func WithPrivateAddresses() Option {
 	return func(cfg *config) error {
 		cfg.privateAddresses = true
 		return nil
 	}
+}
+
+// WaitOption configures [Client.Wait], [Client.Watch] and [Client.WaitAll], which
+// return its error.
+type WaitOption func(*waitConfig) error
+
+type waitConfig struct {
+	maxWait     time.Duration
+	schedule    poll.Schedule
+	concurrency int
+	progress    func(*Task)
+}
+
+func newWaitConfig(opts []WaitOption) (*waitConfig, error) {
+	cfg := &waitConfig{maxWait: 30 * time.Minute, concurrency: 16}
+	return cfg, apply(cfg, opts)
+}
+
+// WithMaxWait sets the deadline of each wait, counted from its beginning. By default 30
+// minutes; zero means no deadline but the context's. Relays fail unfinished tasks
+// after 24 hours.
+func WithMaxWait(d time.Duration) WaitOption {
+	return func(cfg *waitConfig) error {
+		cfg.maxWait = d
+		return notNegative("WithMaxWait", d)
+	}
+}
+
+// WithInterval sets the delay after the first poll, and the longest delay; in between
+// it grows by half each time, with 10 % of jitter. Neither may be below one second;
+// zero means 2 s and 15 s. By default, and with two zeros, a wait follows the server's
+// update interval instead where it can; see [Client.Wait].
+func WithInterval(first, longest time.Duration) WaitOption {
+	return func(cfg *waitConfig) error {
+		for _, d := range []time.Duration{first, longest} {
+			if d != 0 && d < poll.Floor {
+				return fmt.Errorf("WithInterval: %s must be at least %s", d, poll.Floor)
+			}
+		}
+		cfg.schedule = poll.Schedule{First: first, Max: longest}
+		return nil
+	}
+}
+
+// WithConcurrency sets how many requests of one [Client.WaitAll] may be under way: from
+// 1 to 10,000, by default 16. A single wait has one.
+func WithConcurrency(n int) WaitOption {
+	return func(cfg *waitConfig) error {
+		const most = 10_000
+		if n < 1 || n > most {
+			return fmt.Errorf("WithConcurrency: %d must be between 1 and %d", n, most)
+		}
+		cfg.concurrency = n
+		return nil
+	}
+}
+
+// WithProgress calls fn with the task after each poll that returns one, including the
+// last. One goroutine at a time calls it, and no wait continues until it returns. By
+// default there is none.
+func WithProgress(fn func(*Task)) WaitOption {
+	return func(cfg *waitConfig) error {
+		cfg.progress = fn
+		return notNil("WithProgress", fn == nil)
+	}
+}
+
+// DownloadOption configures [Client.Download] and [Client.DownloadFile], which return
+// its error.
+type DownloadOption func(*downloadConfig) error
+
+type downloadConfig struct {
+	overwrite bool
+	maxSize   int64
+	progress  func(done, total int64)
+}
+
+// WithOverwrite lets [Client.DownloadFile] replace an existing regular file. By
+// default that is [io/fs.ErrExist].
+func WithOverwrite() DownloadOption {
+	return func(cfg *downloadConfig) error {
+		cfg.overwrite = true
+		return nil
+	}
+}
+
+// WithMaxDownloadSize limits the size of the video, in bytes; a larger one is
+// [ErrResponseTooLarge]. By default, and with zero, there is no limit.
+func WithMaxDownloadSize(bytes int64) DownloadOption {
+	return func(cfg *downloadConfig) error {
+		cfg.maxSize = bytes
+		return notNegative("WithMaxDownloadSize", bytes)
+	}
+}
+
+// WithDownloadProgress calls fn with the bytes downloaded so far and the size of the
+// video, or -1 if the server does not report it. A resumed download starts with what
+// an earlier one received. It is called at least once for every 256 KiB, by the
+// goroutine of the download, which waits for it. By default there is none.
+func WithDownloadProgress(fn func(done, total int64)) DownloadOption {
+	return func(cfg *downloadConfig) error {
+		cfg.progress = fn
+		return notNil("WithDownloadProgress", fn == nil)
+	}
+}
+
+// apply runs options on a configuration.
+func apply[C any, O ~func(*C) error](cfg *C, opts []O) error {
+	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
+		if err := opt(cfg); err != nil {
+			return fmt.Errorf("xiexus: %w", err)
+		}
+	}
+	return nil
+}
+
+func notNegative[N int | int64 | time.Duration](option string, n N) error {
+	if n < 0 {
+		return fmt.Errorf("%s: %v must not be negative", option, n)
+	}
+	return nil
+}
+
+func notNil(option string, isNil bool) error {
+	if isNil {
+		return fmt.Errorf("%s: the argument must not be nil", option)
+	}
+	return nil
 }

@@ -2,94 +2,119 @@ package xiexus
 
 import (
 	"encoding/json"
-	"strconv"
+	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
-	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/auth"
+	"github.com/xiexus/xiexus-go/internal/location"
 	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
-// The statuses of a task. The first four are the document's; whatever words a
-// relay uses are translated to them.
-const (
-	StatusQueued     = gen.VideoTaskStatusQueued
-	StatusInProgress = gen.VideoTaskStatusInProgress
-	StatusCompleted  = gen.VideoTaskStatusCompleted
-	StatusFailed     = gen.VideoTaskStatusFailed
+// StatusUnknown is the status of a task whose relay reports none, or one that is not
+// known. It is not terminal: a later read may return another.
+const StatusUnknown = relay.StatusUnknown
 
-	// StatusUnknown is a status that is not understood, or that the relay does
-	// not tell. It is not an end: a later read may say more.
-	StatusUnknown = relay.StatusUnknown
-)
-
-// Task is a video generation task as the relay last told it.
+// Task is a video generation task as the relay last reported it.
 //
-// The embedded VideoTask is generated from the document. Its Status is one of
-// the document's or StatusUnknown, its URL is an address or empty, and its Error
-// is nil unless the task failed, whatever shape the relay's answer had. Its fields
-// are TaskID, the one that was asked for; Status; URL, where the video is; Format,
-// such as "mp4" or "video/mp4"; Metadata, or nil: duration in seconds, frames a
-// second, width and height in pixels, seed; and Error: code and message.
+// The embedded [VideoTask] is generated from the OpenAPI document: the id, status, URL,
+// format, metadata and error. Whatever form the response had, the TaskID is the one
+// that was requested, the Status is one of the document's or [StatusUnknown], and the
+// Error is nil unless the task failed.
 //
-// In JSON a Task has the documented names, and beside them relay_status,
-// progress and the four times, in RFC 3339, where they are known.
+// In JSON a Task has the documented names, and besides them relay_status, progress and
+// the times where they are known, in RFC 3339.
 type Task struct {
-	gen.VideoTask
+	VideoTask
 
-	// RelayStatus is the status in the relay's own words, such as "NOT_START".
+	// RelayStatus is the status as the relay sent it, such as "NOT_START".
 	RelayStatus string `json:"relay_status,omitzero"`
-	// Progress is a percentage from 0 to 100, or nil where the relay tells none.
+	// Progress is a percentage from 0 to 100, or nil if the relay reports none.
 	Progress *int `json:"progress,omitzero"`
-	// SubmittedAt is when the relay took the task. Like the other times it is
-	// read from the relay's clock, to the second, and zero where it tells none.
+	// SubmittedAt is when the relay accepted the task. Like the times below it is the
+	// relay's clock, truncated to the second, and zero if the relay does not report it.
 	SubmittedAt time.Time `json:"submitted_at,omitzero"`
-	// StartedAt is when the relay saw the work begin.
+	// StartedAt is when the relay first saw the task in progress.
 	StartedAt time.Time `json:"started_at,omitzero"`
-	// FinishedAt is when the relay saw the work end.
+	// FinishedAt is when the relay saw the task completed or failed.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
-	// UpdatedAt is when the relay last looked.
+	// UpdatedAt is when the relay last changed the task.
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
-	// Raw is the answer's body as the relay sent it, except for the API key.
+	// Raw is the body of the response as received, except for the API key.
 	Raw json.RawMessage `json:"-"`
 
-	refused   string // a URL of another scheme where the address should be
-	errorCode string // a failed task's code where it is a word, not the document's integer
+	rejectedURL string // in place of the URL, with a scheme that is not supported
+	errorCode   string // of a failed task, as the relay sent it
 }
 
-// newTask says what the relay told of the task with this id.
-func newTask(id string, told relay.Task) *Task {
+func newTask(id string, reported relay.Task) *Task {
 	task := &Task{
-		VideoTask:   told.VideoTask,
-		RelayStatus: told.RelayStatus,
-		Progress:    told.Progress,
-		SubmittedAt: told.SubmittedAt,
-		StartedAt:   told.StartedAt,
-		FinishedAt:  told.FinishedAt,
-		UpdatedAt:   told.UpdatedAt,
-		Raw:         told.Raw,
-		refused:     told.Refused,
-		errorCode:   told.ErrorCode,
+		VideoTask:   reported.VideoTask,
+		RelayStatus: reported.RelayStatus,
+		Progress:    reported.Progress,
+		SubmittedAt: reported.SubmittedAt,
+		StartedAt:   reported.StartedAt,
+		FinishedAt:  reported.FinishedAt,
+		UpdatedAt:   reported.UpdatedAt,
+		Raw:         reported.Raw,
+		rejectedURL: reported.RejectedURL,
+		errorCode:   reported.ErrorCode,
 	}
-	task.TaskID = id // whatever the answer says: this is the one to ask for again
+	task.TaskID = id // the one to request again, whatever the response says
 	return task
 }
 
-// Done reports whether the task has come to its end: completed or failed.
+// Done reports whether the task is completed or failed.
 func (t *Task) Done() bool {
 	return t.Status == StatusCompleted || t.Status == StatusFailed
 }
 
-// Err returns a *TaskFailedError for a failed task and nil for any other.
+// Err returns a [*TaskFailedError] for a failed task, and nil for any other.
 func (t *Task) Err() error {
 	if t.Status != StatusFailed {
 		return nil
 	}
-	failed := &TaskFailedError{Task: t, Code: t.errorCode}
-	if t.Error != nil {
-		failed.Message = t.Error.Message
-		if failed.Code == "" && t.Error.Code != 0 { // a task that was decoded or made by hand
-			failed.Code = strconv.FormatInt(t.Error.Code, 10)
-		}
+	code, message := relay.FailureReason(t.VideoTask)
+	if t.errorCode != "" {
+		code = t.errorCode
 	}
-	return failed
+	return &TaskFailedError{Task: t, Code: code, Message: message}
 }
+
+// FileName returns a name for the task's video that is valid in any folder: the id,
+// with characters other than letters, digits, "-", "_" and "." replaced, and the
+// extension of the format, by default ".mp4".
+func (t *Task) FileName() string { return location.FileName(t.TaskID, t.Format, t.URL) }
+
+// maxTaskID is the longest valid id, in bytes. Relays reject long URLs.
+const maxTaskID = 512
+
+// checkTaskID returns an error that matches [ErrInvalidTaskID] for an id that would
+// address another path, that no relay has, or that contains the API key.
+func (c *Client) checkTaskID(id string) error {
+	switch {
+	case id == "":
+		return &invalidTaskIDError{reason: "is empty"}
+	case c.knownKey.In([]byte(id)):
+		return &invalidTaskIDError{id: auth.Redacted, reason: "contains the API key"}
+	case len(id) > maxTaskID:
+		return &invalidTaskIDError{id: id[:40] + "…", reason: "is longer than 512 bytes"}
+	case id == "." || id == "..":
+		return &invalidTaskIDError{id: id, reason: "is a relative path"}
+	case strings.Contains(id, "/"):
+		return &invalidTaskIDError{id: id, reason: "contains a slash"}
+	case strings.ContainsFunc(id, unicode.IsControl):
+		return &invalidTaskIDError{id: id, reason: "contains a control character"}
+	}
+	return nil
+}
+
+// invalidTaskIDError matches [ErrInvalidTaskID].
+type invalidTaskIDError struct{ id, reason string }
+
+func (e *invalidTaskIDError) Error() string {
+	return fmt.Sprintf("invalid task id %q: it %s", e.id, e.reason)
+}
+
+func (e *invalidTaskIDError) Is(target error) bool { return target == ErrInvalidTaskID }

@@ -3,193 +3,180 @@ package xiexus
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/xiexus/xiexus-go/internal/poll"
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
-// answerGrace is what a question that is under way at the deadline has to come back.
-const answerGrace = time.Second
+// responseGrace is how long a poll that is under way at the deadline may still take.
+const responseGrace = time.Second
 
-// Wait asks for a task until it is completed or failed, and returns it as last
-// seen, whatever the error; it is nil only if it was never seen.
+// Wait polls a task until it is completed or failed. It returns the task as last
+// seen, with any error; the task is nil only if it was never seen.
 //
-// A failed task is a *TaskFailedError. Any other error is a *WaitError, which
-// wraps the reason: ErrWaitTimeout, the context's error, an error of the function
-// given to WithAPIKeyFunc, or an answer that asking again cannot change (an
-// *APIError that is a 400, ErrUnauthorized, ErrForbidden or ErrTaskNotFound).
-// Nothing else ends a wait: lost connections, 5xx, 429, cut answers, pages of
-// HTML and unknown statuses are asked past.
+// A failed task is a [*TaskFailedError]. Any other error is a [*WaitError] that wraps
+// the reason: [ErrWaitTimeout] after 30 minutes by default ([WithMaxWait]), the
+// context's error, an error of the key function ([WithAPIKeyFunc]), or a permanent
+// [*APIError]: a 400, [ErrUnauthorized], [ErrForbidden], or [ErrTaskNotFound]. Relays
+// respond to a submit before they store the task, so within ten seconds of the wait's
+// beginning a missing task is polled again. Nothing else ends a wait: it outlives
+// lost connections, 5xx, 429, truncated responses, HTML pages and unknown statuses.
 //
-// Wait asks as rarely as it can. Relays that store tasks look at them every 15
-// seconds and tell when they last did: Wait then asks shortly after the next
-// time, and not in between. Elsewhere it asks at once, after 2 s, and then after
-// delays that grow by half to 15 s. A Retry-After on any answer comes first, up
-// to two minutes, and errors in a row stretch the delays up to one. The last
-// question is asked at the deadline, unless a Retry-After forbids it, and has a
-// second to be answered.
-func (c *Client) Wait(ctx context.Context, taskID string, opts ...WaitOption) (*Task, error) {
-	if err := c.checkTaskID(taskID); err != nil {
-		return nil, err
+// Wait polls as rarely as it can. A relay updates stored tasks every 15 seconds and
+// reports when it last did; Wait then polls shortly after each update. Otherwise it
+// polls at once, after 2 s, and after delays that grow by half to 15 s. A Retry-After
+// on any response comes first, up to two minutes; errors in a row stretch the delays
+// up to one minute. The last poll is at the deadline, unless a Retry-After forbids it.
+func (c *Client) Wait(ctx context.Context, taskID string, opts ...WaitOption) (task *Task, err error) {
+	for task, err = range c.Watch(ctx, taskID, opts...) {
+		continue // the last pair is the result
 	}
-	rule := c.newWaitRule(opts)
-	w := newWait(taskID)
-	for {
-		answer := rule.step(ctx, w)
-		if answer.task != nil && rule.progress != nil {
-			rule.progress(answer.task)
+	return task, err
+}
+
+// Watch is [Client.Wait] as an iterator: it yields the task when it is first seen,
+// and each time its status, progress or URL has changed. The last pair is what Wait
+// returns. Breaking out of the loop ends the wait.
+func (c *Client) Watch(ctx context.Context, taskID string, opts ...WaitOption) iter.Seq2[*Task, error] {
+	return func(yield func(*Task, error) bool) {
+		cfg, err := newWaitConfig(opts)
+		if err != nil {
+			yield(nil, err)
+			return
 		}
-		if answer.ended {
-			return w.task, answer.err
-		}
-		if err := sleepUntil(ctx, w.nextAt); err != nil {
-			return w.task, w.endedBy(err)
+		w := newWait(c, cfg, taskID)
+		var shown *Task
+		for {
+			task, err := w.step(ctx)
+			if task != nil && cfg.progress != nil {
+				cfg.progress(task)
+			}
+			if w.cursor.Done {
+				yield(w.task, err)
+				return
+			}
+			if task != nil && hasChanged(shown, task) {
+				shown = task
+				if !yield(task, nil) {
+					return
+				}
+			}
 		}
 	}
 }
 
-// wait is the state of one wait.
+// hasChanged reports whether a task shows anything new. Some responses leave the
+// progress out, which takes nothing back.
+func hasChanged(before, now *Task) bool {
+	if before == nil || before.Status != now.Status || before.URL != now.URL {
+		return true
+	}
+	return now.Progress != nil && (before.Progress == nil || *before.Progress != *now.Progress)
+}
+
+// wait is one wait: how far it has come, when it has to end, and the task as last
+// seen. [Client.Watch] and [Client.WaitAll] are loops over its step.
 type wait struct {
-	taskID  string
-	started time.Time
-	nextAt  time.Time // when the next is due; zero is at once
-	giveUp  bool      // there is no time for another question: at nextAt the wait ends
-	pace    poll.State
-	task    *Task // as last seen
-	last    error // of the last question, nil if it was answered with a task
+	*waitConfig
+	client   *Client
+	cursor   Cursor
+	deadline time.Time // zero if there is none
+	expired  bool      // no poll fits in before the deadline
+	task     *Task     // as last seen
+	err      error     // of the last poll
 }
 
-func newWait(taskID string) *wait { return &wait{taskID: taskID, started: time.Now()} }
-
-// waitRule is what all waits of one call have in common.
-type waitRule struct {
-	waitConfig
-	client *Client
-}
-
-// answer is what a step of a wait has brought.
-type answer struct {
-	task  *Task         // nil if the question brought none
-	ended bool          // the wait is over, with err
-	err   error         // nil for a completed task
-	pause time.Duration // how long the relay wants to be left alone, whatever the task
-}
-
-// step asks one question and says when the next is due.
-func (r *waitRule) step(ctx context.Context, w *wait) answer {
-	if w.giveUp {
-		return answer{ended: true, err: w.endedBy(timeoutError{})}
+func newWait(c *Client, cfg *waitConfig, taskID string) *wait {
+	now := time.Now()
+	w := &wait{waitConfig: cfg, client: c, cursor: Cursor{TaskID: taskID, StartedAt: now, NextAt: now}}
+	if cfg.maxWait > 0 {
+		w.deadline = now.Add(cfg.maxWait)
 	}
-	var until time.Time
-	if r.maxWait > 0 {
-		until = r.deadline(w).Add(answerGrace)
+	return w
+}
+
+// step sleeps until the next poll is due and makes it. It returns the task that the
+// poll brought, if any. When the wait is over, its cursor is Done and err is the
+// error of the wait; before that err is nil.
+func (w *wait) step(ctx context.Context) (task *Task, err error) {
+	if err := retry.Sleep(ctx, time.Until(w.cursor.NextAt)); err != nil {
+		return nil, w.end(err)
 	}
-	askedAt := time.Now()
-	reading, err := r.client.ask(ctx, w.taskID, until)
+	if w.expired {
+		return nil, w.end(timeoutError{})
+	}
+	if !w.deadline.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadlineCause(ctx, w.deadline.Add(responseGrace), timeoutError{})
+		defer cancel()
+	}
+	started := time.Now()
+	task, cursor, err := w.client.poll(ctx, w.cursor, w.schedule)
+	if err != nil && ctx.Err() != nil {
+		return nil, w.end(retry.Cause(ctx))
+	}
+	w.cursor, w.err = cursor, err
+	if task != nil {
+		w.task = task
+	}
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return answer{ended: true, err: w.endedBy(retry.Ended(ctx))}
-	case err == nil:
-		w.task = reading.task
+	case err == nil && cursor.Done:
+		return task, task.Err()
+	case cursor.Done:
+		return nil, w.end(err)
+	case !w.deadline.IsZero() && !time.Now().Before(w.deadline):
+		return task, w.end(timeoutError{})
 	}
-	w.last = err
-	a := answer{task: reading.task, pause: pause(err)}
-	switch {
-	case isDefinite(err) && !r.client.mayAppear(err, w.taskID, r.submittedAt(w)):
-		a.ended, a.err = true, w.endedBy(err)
-	case err == nil && w.task.Done():
-		a.ended, a.err = true, w.task.Err()
-	case r.maxWait > 0 && !time.Now().Before(r.deadline(w)):
-		a.ended, a.err = true, w.endedBy(timeoutError{})
-	default:
-		r.plan(w, askedAt, seen(reading, err))
-		r.logFailure(ctx, w)
-	}
-	return a
+	w.keepDeadline(started)
+	w.logError(ctx)
+	return task, nil
 }
 
-// storingTime is how long a relay may take to store a task after it has answered its submit.
-const storingTime = 10 * time.Second
-
-// mayAppear reports whether a task that is not there may still come to be stored,
-// if it was submitted at a time, or by this Client.
-func (c *Client) mayAppear(err error, taskID string, submitted time.Time) bool {
-	if !errors.Is(err, ErrTaskNotFound) {
-		return false
-	}
-	return time.Since(submitted).Abs() < storingTime || time.Since(c.created.when(taskID)) < storingTime
-}
-
-// submittedAt is when the task of a wait was submitted, as far as the caller says.
-func (r *waitRule) submittedAt(w *wait) time.Time {
-	if r.submitted {
-		return w.started
-	}
-	return time.Time{}
-}
-
-// pause is what a 429 asks for: it is about the relay, not about the task.
-func pause(err error) time.Duration {
-	var refusal *APIError
-	if errors.As(err, &refusal) && errors.Is(refusal, ErrRateLimited) {
-		return min(refusal.RetryAfter, poll.LongestHint)
-	}
-	return 0
-}
-
-// plan says when the next question is due. One that would come so shortly before
-// the deadline that there could be no other is put off until then.
-func (r *waitRule) plan(w *wait, askedAt time.Time, seen poll.Seen) {
-	pace, delay := r.schedule.After(w.pace, seen, random())
-	w.pace = pace
-	w.nextAt = time.Now().Add(delay)
-	deadline := r.deadline(w)
-	if r.maxWait > 0 && w.nextAt.After(deadline.Add(-poll.Floor)) {
-		forbidden := seen.RetryAfter > 0 && w.nextAt.After(deadline)
-		w.giveUp = forbidden || deadline.Sub(askedAt) < poll.Floor
-		w.nextAt = deadline
-	}
-}
-
-func (r *waitRule) deadline(w *wait) time.Time { return w.started.Add(r.maxWait) }
-
-func (r *waitRule) logFailure(ctx context.Context, w *wait) {
-	if w.last == nil {
+// keepDeadline moves a poll that would come after the deadline, or so shortly before
+// it that no other could follow, to the deadline. If the last poll, which started at
+// a given time, is too close to that, or a Retry-After forbids it, the wait ends there
+// without a poll.
+func (w *wait) keepDeadline(started time.Time) {
+	next := w.cursor.NextAt
+	if w.deadline.IsZero() || !next.After(w.deadline.Add(-poll.Floor)) {
 		return
 	}
-	level, message := slog.LevelWarn, "reading the task failed, the wait goes on"
-	if isDefinite(w.last) { // and yet the wait goes on: nothing is wrong
+	forbidden := w.cursor.retryAfter > 0 && next.After(w.deadline)
+	w.expired = forbidden || w.deadline.Sub(started) < poll.Floor
+	w.cursor.NextAt = w.deadline
+}
+
+// end ends the wait before its task has ended.
+func (w *wait) end(reason error) error {
+	w.cursor.Done = true
+	if errors.Is(reason, ErrInvalidTaskID) {
+		return reason // the wait has not begun
+	}
+	return &WaitError{
+		TaskID: w.cursor.TaskID, Task: w.task, Elapsed: time.Since(w.cursor.StartedAt), Last: w.err, reason: reason,
+	}
+}
+
+func (w *wait) logError(ctx context.Context) {
+	if w.err == nil {
+		return
+	}
+	level, message := slog.LevelWarn, "reading the task failed, polling again"
+	if isPermanent(w.err) { // but the wait goes on, so this is expected
 		level, message = slog.LevelDebug, "the relay has not stored the task yet"
 	}
-	r.client.logger.LogAttrs(ctx, level, message, slog.String("task_id", w.taskID), slog.Any("error", w.last))
+	w.client.logger.LogAttrs(ctx, level, message,
+		slog.String("task_id", w.cursor.TaskID), slog.Any("error", w.err))
 }
 
-// endedBy is the error of a wait that ends before its task does.
-func (w *wait) endedBy(reason error) error {
-	return &WaitError{TaskID: w.taskID, Task: w.task, Elapsed: time.Since(w.started), Last: w.last, reason: reason}
-}
+// timeoutError is the reason of a wait that reached its own deadline.
+type timeoutError struct{}
 
-// random is a number from 0 up to 1, for jitter.
-func random() float64 { return rand.Float64() }
+func (timeoutError) Error() string { return ErrWaitTimeout.Error() }
 
-// sleepUntil returns early, with its error, when the context ends.
-func sleepUntil(ctx context.Context, at time.Time) error {
-	if ctx.Err() != nil {
-		return retry.Ended(ctx)
-	}
-	d := time.Until(at)
-	if d <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return retry.Ended(ctx)
-	}
+func (timeoutError) Is(target error) bool {
+	return target == ErrWaitTimeout || target == context.DeadlineExceeded
 }

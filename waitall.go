@@ -2,44 +2,63 @@ package xiexus
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"sync"
+	"time"
+
+	"github.com/xiexus/xiexus-go/internal/poll"
 )
 
-// Outcome is how the wait for one of many tasks has ended.
+// Outcome is the result of the wait for one of many tasks.
 type Outcome struct {
-	// TaskID is the task that was waited for.
+	// TaskID is the id of the task.
 	TaskID string
-	// Task is the task as last seen, or nil if it never was. Without Err, and
-	// with a *TaskFailedError, it is whole; else it may lack Raw.
+	// Task is the task as last seen, or nil if it was never seen. Raw may be missing
+	// unless the task is completed or failed.
 	Task *Task
-	// Err is what Wait would return: nil for a completed task.
+	// Err is what [Client.Wait] returns: nil for a completed task.
 	Err error
 }
 
-// WaitAll waits for many tasks at once and yields each as it ends, in whatever
-// order they do. An id that comes again is not asked for again.
+// WaitAll waits for many tasks at once and yields each when its wait is over, in the
+// order in which they end. An id that is repeated is waited for once. An invalid
+// option is yielded as the only Outcome, without a TaskID.
 //
-// At most WithConcurrency requests are under way at once, within WithRateLimit,
-// and a Retry-After on a 429 makes all tasks wait, because it is about the relay.
-// What has been due longest is asked next. Asking goes on while the caller is
-// busy with an outcome. When the context ends, each task that is still waited
-// for is yielded with its error; breaking out of the loop stops everything.
+// At most [WithConcurrency] requests are under way, by default 16, within
+// [WithRateLimit]; the task that has been due longest is polled first. A Retry-After
+// on a 429 delays the polls of all tasks, because it concerns the relay. While the
+// loop body runs, polling continues until as many outcomes as the concurrency are
+// ready. When ctx ends, every task that is still waited for is yielded with its
+// error. Breaking out of the loop stops everything.
 //
-// The ids are read by a goroutine of their own, as fast as they come, so that
-// the sequence may be slow or endless; after the end it is asked for no further
-// id. Memory is taken for each task that is waited for, about 500 bytes beside
-// its id, and about 40 bytes for each id that ever came, to know it again: who
-// wants to bound the first has the sequence hold ids back.
+// taskIDs is read in a goroutine of its own, as fast as it yields, so the sequence
+// may be slow or endless; when ctx or the loop ends, no further id is read. WaitAll
+// takes about 700 bytes of memory for each task that it waits for, and about 50 for
+// each id that it has ever read, besides the id itself. To bound the former, have the
+// sequence hold back ids.
 func (c *Client) WaitAll(ctx context.Context, taskIDs iter.Seq[string], opts ...WaitOption) iter.Seq[Outcome] {
 	return func(yield func(Outcome) bool) {
+		cfg, err := newWaitConfig(opts)
+		if err != nil {
+			yield(Outcome{Err: err})
+			return
+		}
 		ctx, cancel := context.WithCancel(ctx)
-		s := newScheduler(c.newWaitRule(opts))
+		s := &scheduler{
+			waitConfig: cfg,
+			client:     c,
+			known:      map[string]struct{}{},
+			polled:     make(chan polled, cfg.concurrency), // so that no poll is held up
+			outcomes:   make(chan Outcome),
+			abandoned:  make(chan struct{}),
+		}
 		defer s.running.Wait()
 		defer cancel() // before waiting
 		defer close(s.abandoned)
 
 		ids := make(chan string)
-		go feed(ctx, taskIDs, ids) // not waited for: it may be held up in the caller's own sequence
+		go feed(ctx, taskIDs, ids) // not waited for: the caller's sequence may block it
 		s.running.Go(func() { s.run(ctx, ids) })
 		for outcome := range s.outcomes {
 			if !yield(outcome) {
@@ -49,7 +68,7 @@ func (c *Client) WaitAll(ctx context.Context, taskIDs iter.Seq[string], opts ...
 	}
 }
 
-// feed sends ids until they or the context end.
+// feed sends ids until they or ctx end.
 func feed(ctx context.Context, taskIDs iter.Seq[string], ids chan<- string) {
 	defer close(ids)
 	for id := range taskIDs {
@@ -58,5 +77,135 @@ func feed(ctx context.Context, taskIDs iter.Seq[string], ids chan<- string) {
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// scheduler shares the concurrency of one [Client.WaitAll] among its waits. Its
+// goroutine owns the state; polls and the caller are reached over channels.
+type scheduler struct {
+	*waitConfig
+	client    *Client
+	running   sync.WaitGroup // the scheduler and its polls
+	polled    chan polled
+	outcomes  chan Outcome
+	abandoned chan struct{} // closed when the caller takes no more outcomes
+
+	queue    poll.Queue[*wait]
+	known    map[string]struct{}
+	polling  int
+	finished []Outcome // not taken by the caller yet
+	resumeAt time.Time // after a 429
+}
+
+// polled is a wait that has made a step, and the results of the step.
+type polled struct {
+	wait *wait
+	task *Task
+	err  error
+}
+
+// run returns when ids is closed and all outcomes have been taken, or when the
+// caller takes no more.
+func (s *scheduler) run(ctx context.Context, ids <-chan string) {
+	defer close(s.outcomes)
+	ended := ctx.Done()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for ids != nil || s.queue.Len() > 0 || s.polling > 0 || len(s.finished) > 0 {
+		timer.Reset(s.startDue(ctx))
+		var outcomes chan<- Outcome // nil, which is never ready, if there is none to offer
+		var next Outcome
+		if len(s.finished) > 0 {
+			outcomes, next = s.outcomes, s.finished[0]
+		}
+		select {
+		case id, open := <-ids:
+			if !open {
+				ids = nil
+				break
+			}
+			s.add(id)
+		case result := <-s.polled:
+			s.polling--
+			s.take(result)
+		case outcomes <- next:
+			s.finished[0] = Outcome{} // release it
+			s.finished = s.finished[1:]
+		case <-timer.C:
+		case <-ended:
+			ids, ended = nil, nil // the waits end by themselves, at their next step
+		case <-s.abandoned:
+			return
+		}
+	}
+}
+
+// startDue starts the polls that are due, as far as the concurrency allows, and
+// returns how long to sleep before more are due.
+func (s *scheduler) startDue(ctx context.Context) time.Duration {
+	for s.queue.Len() > 0 && s.polling+len(s.finished) < s.concurrency {
+		due, w := s.queue.First()
+		if due.Before(s.resumeAt) {
+			due = s.resumeAt
+		}
+		if idle := time.Until(due); idle > 0 && ctx.Err() == nil {
+			return idle
+		}
+		s.queue.Pop()
+		s.polling++
+		s.running.Go(func() {
+			task, err := w.step(ctx)
+			s.polled <- polled{w, task, err}
+		})
+	}
+	const untilAnythingHappens = time.Hour
+	return untilAnythingHappens
+}
+
+// add begins the wait for a task, unless its id is known.
+func (s *scheduler) add(id string) {
+	if _, known := s.known[id]; known {
+		return
+	}
+	s.known[id] = struct{}{}
+	w := newWait(s.client, s.waitConfig, id)
+	s.queue.Push(w.cursor.NextAt, w)
+}
+
+// take processes the results of a step.
+func (s *scheduler) take(result polled) {
+	w := result.wait
+	if pause := rateLimitPause(w.err); pause > 0 {
+		if until := time.Now().Add(pause); until.After(s.resumeAt) {
+			s.resumeAt = until
+		}
+	}
+	if result.task != nil && s.progress != nil {
+		s.progress(result.task)
+	}
+	if w.cursor.Done {
+		s.finished = append(s.finished, Outcome{TaskID: w.cursor.TaskID, Task: w.task, Err: result.err})
+		return
+	}
+	w.releaseRaw()
+	s.queue.Push(w.cursor.NextAt, w)
+}
+
+// rateLimitPause returns how long a 429 asks all clients to wait.
+func rateLimitPause(err error) time.Duration {
+	var apiErr *APIError
+	if !errors.As(err, &apiErr) || !errors.Is(apiErr, ErrRateLimited) {
+		return 0
+	}
+	return min(apiErr.RetryAfter, poll.LongestRetryAfter)
+}
+
+// releaseRaw frees what may be megabytes while the task waits for its next poll. The
+// task is copied, because a progress function may have kept it.
+func (w *wait) releaseRaw() {
+	if w.task != nil {
+		task := *w.task
+		task.Raw = nil
+		w.task = &task
 	}
 }

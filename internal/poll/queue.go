@@ -5,58 +5,53 @@ import (
 	"time"
 )
 
-// Due is what a Queue holds.
-type Due interface {
-	// Due is when the item's turn comes. It must not change in the Queue.
-	Due() time.Time
-}
-
-// Queue holds what is waited for, the earliest due first, and of those due at
-// one time the one that came first: nothing starves. The zero value is empty.
-type Queue[T Due] struct {
-	items items[T]
-	came  uint64
+// Queue orders items by when they are due; items due at the same time leave in the
+// order in which they came. The zero value is empty.
+type Queue[T any] struct {
+	entries entries[T]
+	pushed  uint64
 }
 
 // Push adds an item.
-func (q *Queue[T]) Push(item T) {
-	q.came++
-	heap.Push(&q.items, queued[T]{item, q.came})
+func (q *Queue[T]) Push(due time.Time, item T) {
+	q.pushed++
+	heap.Push(&q.entries, entry[T]{item, due, q.pushed})
 }
 
-// Len returns how many items there are.
-func (q *Queue[T]) Len() int { return len(q.items) }
+// Len returns the number of items.
+func (q *Queue[T]) Len() int { return len(q.entries) }
 
-// First returns the item that is due first. There must be one.
-func (q *Queue[T]) First() T { return q.items[0].item }
+// First returns the item that is due first. The queue must not be empty.
+func (q *Queue[T]) First() (time.Time, T) { return q.entries[0].due, q.entries[0].item }
 
-// Pop removes the item that is due first. There must be one.
-func (q *Queue[T]) Pop() T { return heap.Pop(&q.items).(queued[T]).item }
+// Pop removes and returns the item that is due first. The queue must not be empty.
+func (q *Queue[T]) Pop() T { return heap.Pop(&q.entries).(entry[T]).item }
 
-type queued[T Due] struct {
-	item T
-	came uint64
+type entry[T any] struct {
+	item   T
+	due    time.Time
+	number uint64
 }
 
-type items[T Due] []queued[T]
+// entries implements [heap.Interface].
+type entries[T any] []entry[T]
 
-func (s items[T]) Len() int      { return len(s) }
-func (s items[T]) Swap(i, j int) { s[i], s[j] = s[j], s[i] }
+func (e entries[T]) Len() int      { return len(e) }
+func (e entries[T]) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
 
-func (s items[T]) Less(i, j int) bool {
-	a, b := s[i].item.Due(), s[j].item.Due()
-	if !a.Equal(b) {
-		return a.Before(b)
+func (e entries[T]) Less(i, j int) bool {
+	if !e[i].due.Equal(e[j].due) {
+		return e[i].due.Before(e[j].due)
 	}
-	return s[i].came < s[j].came
+	return e[i].number < e[j].number
 }
 
-func (s *items[T]) Push(x any) { *s = append(*s, x.(queued[T])) }
+func (e *entries[T]) Push(x any) { *e = append(*e, x.(entry[T])) }
 
-func (s *items[T]) Pop() any {
-	last := len(*s) - 1
-	x := (*s)[last]
-	(*s)[last] = queued[T]{} // let go of it
-	*s = (*s)[:last]
+func (e *entries[T]) Pop() any {
+	last := len(*e) - 1
+	x := (*e)[last]
+	(*e)[last] = entry[T]{} // release the item
+	*e = (*e)[:last]
 	return x
 }

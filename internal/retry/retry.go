@@ -1,123 +1,102 @@
-// Package retry asks again where that is safe and of use.
+// Package retry repeats one request where that is safe, and holds the only sleep
+// of the library.
 package retry
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
-// LongestDelay bounds what a Retry-After can make a retry wait.
-const LongestDelay = 2 * time.Minute
+const (
+	// LongestDelay bounds how long a Retry-After can delay a retry.
+	LongestDelay = 2 * time.Minute
 
-// longestOwnDelay is what the delays double to, before jitter.
-const longestOwnDelay = 8 * time.Second
+	firstDelay      = 500 * time.Millisecond
+	longestOwnDelay = 8 * time.Second
+)
 
-// firstDelay is the first of a read's delays, before jitter.
-const firstDelay = 500 * time.Millisecond
-
-// Delays returns delays that double from the first to eight seconds, with jitter.
-func Delays(first time.Duration) *backoff.ExponentialBackOff {
-	delays := backoff.NewExponentialBackOff()
-	delays.InitialInterval = first
-	delays.Multiplier = 2
-	delays.MaxInterval = longestOwnDelay
-	delays.Reset()
-	return delays
+// Verdict says what to do about an error.
+type Verdict struct {
+	// Retry reports whether another attempt may succeed.
+	Retry bool
+	// After is the delay that the other side asked for, or zero.
+	After time.Duration
 }
 
-// Sleep waits for d, or until ctx ends, which is its error then.
+// Policy says which errors are retried, and how often.
+type Policy struct {
+	// MaxRetries is the number of attempts after the first.
+	MaxRetries int
+	// Judge decides about an error.
+	Judge func(error) Verdict
+	// Notify, if set, is called before each delay.
+	Notify func(err error, delay time.Duration)
+}
+
+// Do calls op until it succeeds, fails with an error that [Policy.Judge] does not
+// retry, or has been retried MaxRetries times. A [Verdict.After], up to
+// [LongestDelay], replaces the delays of [Delay]. When ctx ends during a delay, the
+// error wraps both the context's and op's last one.
+func Do[T any](ctx context.Context, policy Policy, op func() (T, error)) (T, error) {
+	for retries := 0; ; retries++ {
+		result, err := op()
+		if err == nil {
+			return result, nil
+		}
+		verdict := policy.Judge(err)
+		if !verdict.Retry || retries >= policy.MaxRetries {
+			return result, err
+		}
+		delay := verdict.Delay(firstDelay, retries)
+		if policy.Notify != nil {
+			policy.Notify(err, delay)
+		}
+		if ended := Sleep(ctx, delay); ended != nil {
+			if errors.Is(err, ended) {
+				return result, err
+			}
+			return result, fmt.Errorf("%w (the last error was: %w)", ended, err)
+		}
+	}
+}
+
+// Delay returns how long to wait before a retry, after a number of retries that
+// came before it: [Verdict.After] up to [LongestDelay], or, where that is not set, a
+// delay that doubles from first up to eight seconds, with 50 % of jitter.
+func (v Verdict) Delay(first time.Duration, retries int) time.Duration {
+	if v.After > 0 {
+		return min(v.After, LongestDelay)
+	}
+	delay := longestOwnDelay
+	if retries < 16 { // beyond that a shift could overflow
+		delay = min(first<<retries, longestOwnDelay)
+	}
+	return delay/2 + rand.N(delay+1)
+}
+
+// Sleep waits for d. It returns [Cause] at once when ctx ends.
 func Sleep(ctx context.Context, d time.Duration) error {
+	if ctx.Err() != nil {
+		return Cause(ctx)
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return Ended(ctx)
+		return Cause(ctx)
 	}
 }
 
-// Verdict says what to do after an error.
-type Verdict struct {
-	// Again reports whether another try may succeed.
-	Again bool
-	// After is how long the other side asked to wait; zero if it did not.
-	After time.Duration
-}
-
-// Policy says how often and when to try again.
-type Policy struct {
-	// MaxRetries is the number of tries after the first.
-	MaxRetries int
-	// Judge decides about an error.
-	Judge func(error) Verdict
-	// Notify, if set, hears of each error that is tried again, and of the delay before.
-	Notify func(err error, delay time.Duration)
-}
-
-// After calls op again after it has failed, until it succeeds, fails for good, or
-// has been repeated MaxRetries times. Delays start at half a second and double,
-// with jitter; a Verdict's After replaces them, up to LongestDelay. When ctx ends
-// during a delay the error wraps both the reason and op's last error.
-//
-// The first call is the caller's: what succeeds at once costs nothing here.
-func After[T any](ctx context.Context, failed error, policy Policy, op func() (T, error)) (T, error) {
-	var result T
-	err := failed
-	repeated := false
-	again := func() (T, error) {
-		if repeated {
-			result, err = op()
-		}
-		repeated = true
-		return result, policy.mark(err)
-	}
-	_, _ = backoff.Retry(ctx, again,
-		backoff.WithBackOff(Delays(firstDelay)),
-		backoff.WithMaxTries(uint(max(policy.MaxRetries, 0))+1),
-		backoff.WithMaxElapsedTime(0),
-		backoff.WithNotify(func(_ error, delay time.Duration) {
-			if policy.Notify != nil {
-				policy.Notify(err, delay)
-			}
-		}),
-	)
-	if err == nil || ctx.Err() == nil {
-		return result, err
-	}
-	if errors.Is(err, ctx.Err()) && errors.Is(err, context.Cause(ctx)) {
-		return result, err // it says so itself
-	}
-	return result, fmt.Errorf("%w (the last error was: %w)", Ended(ctx), err)
-}
-
-// Ended is the end of ctx: its error and, where the caller gave one, its cause.
-func Ended(ctx context.Context) error {
+// Cause returns why ctx has ended: its error, and the cause that was given to it.
+func Cause(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if errors.Is(cause, err) {
 		return cause
 	}
 	return fmt.Errorf("%w: %w", err, cause)
 }
-
-// mark says Judge's verdict on err in the library's terms.
-func (p Policy) mark(err error) error {
-	if err == nil {
-		return nil
-	}
-	verdict := p.Judge(err)
-	switch {
-	case !verdict.Again:
-		return backoff.Permanent(err)
-	case verdict.After > 0:
-		return &backoff.RetryAfterError{Duration: min(verdict.After, LongestDelay)}
-	}
-	return errAgain
-}
-
-// errAgain stands for op's error: that may wrap one of the library's own kinds.
-var errAgain = errors.New("again")

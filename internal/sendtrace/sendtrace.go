@@ -1,0 +1,84 @@
+// Package sendtrace reports whether a request may have reached a server, and keeps
+// net/http from sending it twice.
+package sendtrace
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+)
+
+// The phases of a request, in order.
+const (
+	unsent     int32 = iota // not handed to a transport
+	handedOver              // to a transport that has not reported anything yet
+	connecting              // nothing is written without a connection
+	reused                  // on a connection that may turn out to be closed
+	sent                    // from here on a server may have received it
+)
+
+// Trace follows one request. The zero value is one that was not sent.
+type Trace struct {
+	// Opaque says that the request is not sent by an [http.Transport] directly. The
+	// transport may then report nothing ([httptrace]), and may send more than once.
+	Opaque bool
+
+	phase atomic.Int32
+}
+
+// Start returns req with the trace attached. A body is sent once: net/http repeats a
+// request over HTTP/2 when the server resets its stream, even if the server has read
+// the request, and an opaque transport may repeat it for any reason.
+func (t *Trace) Start(req *http.Request) *http.Request {
+	t.phase.Store(handedOver)
+	traced := req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+		GetConn: func(string) { t.connecting() },
+		GotConn: func(info httptrace.GotConnInfo) {
+			if info.Reused {
+				t.phase.CompareAndSwap(connecting, reused)
+				return
+			}
+			t.phase.Store(sent)
+		},
+		WroteHeaderField: func(name string, _ []string) {
+			if strings.HasPrefix(name, ":") { // a pseudo-header: HTTP/2
+				t.phase.Store(sent)
+			}
+		},
+	}))
+	if body := req.GetBody; body != nil {
+		traced.GetBody = func() (io.ReadCloser, error) {
+			if t.phase.Load() == sent {
+				return nil, errors.New("the connection broke off; the request is not repeated")
+			}
+			return body()
+		}
+	}
+	if t.Opaque {
+		traced.GetBody = nil
+	}
+	return traced
+}
+
+// connecting goes back from a reused connection: net/http asks for another one only
+// if the first was closed before anything was written to it. That is not known of an
+// opaque transport.
+func (t *Trace) connecting() {
+	if !t.phase.CompareAndSwap(handedOver, connecting) && !t.Opaque {
+		t.phase.CompareAndSwap(reused, connecting)
+	}
+}
+
+// MayHaveBeenSent reports whether any byte of the request may have reached a server.
+func (t *Trace) MayHaveBeenSent() bool {
+	switch t.phase.Load() {
+	case unsent, connecting:
+		return false
+	case handedOver:
+		return t.Opaque
+	}
+	return true
+}

@@ -1,0 +1,157 @@
+package xiexus
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/xiexus/xiexus-go/internal/auth"
+	"github.com/xiexus/xiexus-go/internal/download"
+	"github.com/xiexus/xiexus-go/internal/relay"
+	"github.com/xiexus/xiexus-go/internal/retry"
+)
+
+// send makes one request and reads its response: within the rate limit and the
+// request timeout, and with one key for the request and for redacting the response.
+// Its errors are [*APIError], [ErrUnavailable], the key function's, or the context's.
+func (c *Client) send(
+	ctx context.Context,
+	build func(context.Context) (*http.Request, error),
+	read func(relay.Reader, *http.Response) (relay.Response, error),
+) (relay.Response, error) {
+	if err := c.waitForTurn(ctx); err != nil {
+		return relay.Response{}, err
+	}
+	attempt := ctx
+	if c.requestTimeout > 0 {
+		var cancel context.CancelFunc
+		attempt, cancel = context.WithTimeout(ctx, c.requestTimeout)
+		defer cancel()
+	}
+	key, err := c.key(attempt)
+	if err != nil {
+		return relay.Response{}, err
+	}
+	req, err := build(auth.NewContext(attempt, key))
+	if err != nil {
+		return relay.Response{}, err
+	}
+	started := time.Now()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return relay.Response{}, networkFailure(ctx, key.RedactError(err))
+	}
+	response, err := read(relay.Reader{MaxSize: c.maxResponseSize, Redactor: key}, resp)
+	c.logger.LogAttrs(ctx, slog.LevelDebug, "request",
+		slog.String("method", req.Method), slog.String("url", req.URL.String()),
+		slog.Int("status", resp.StatusCode), slog.Duration("duration", time.Since(started)))
+	if err != nil {
+		return relay.Response{}, responseFailure(ctx, req, err)
+	}
+	return response, nil
+}
+
+// waitForTurn waits until [WithRateLimit] allows a request.
+func (c *Client) waitForTurn(ctx context.Context) error {
+	if c.limiter != nil && c.limiter.Wait(ctx) != nil {
+		<-ctx.Done() // the limiter gives up at once if the turn comes after ctx's deadline
+	}
+	if ctx.Err() != nil {
+		return retry.Cause(ctx)
+	}
+	return nil
+}
+
+// networkFailure is the error of a request without a response. If the caller's
+// context has ended, that is the reason.
+func networkFailure(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return retry.Cause(ctx)
+	}
+	return &networkError{cause: err}
+}
+
+// networkError is a request without a response.
+type networkError struct{ cause error }
+
+func (e *networkError) Error() string   { return "relay unavailable: " + e.cause.Error() }
+func (e *networkError) Unwrap() []error { return []error{ErrUnavailable, e.cause} }
+
+// responseFailure is the error of a response that is not what was requested.
+func responseFailure(ctx context.Context, req *http.Request, err error) error {
+	var failure *relay.Error
+	if !errors.As(err, &failure) || failure.Cut && ctx.Err() != nil {
+		return networkFailure(ctx, err)
+	}
+	return newAPIError(failure, req)
+}
+
+// retryRead decides whether a read is retried.
+func retryRead(err error) retry.Verdict {
+	var apiErr *APIError
+	if !errors.As(err, &apiErr) {
+		return retry.Verdict{Retry: errors.Is(err, ErrUnavailable)}
+	}
+	transient := apiErr.response.Cut || errors.Is(apiErr, ErrRateLimited) ||
+		errors.Is(apiErr, ErrUnavailable) && apiErr.Code != relay.CodeModelNotFound
+	return retry.Verdict{Retry: transient, After: apiErr.RetryAfter}
+}
+
+// retryCreate decides whether a create request is sent again: only if the relay
+// provably did not accept it.
+func retryCreate(err error) retry.Verdict {
+	var apiErr *APIError
+	if !errors.As(err, &apiErr) {
+		return retry.Verdict{Retry: errors.Is(err, errNotSent)}
+	}
+	return retry.Verdict{Retry: errors.Is(apiErr, ErrRateLimited), After: apiErr.RetryAfter}
+}
+
+// retryDownload decides whether a video is requested again.
+func retryDownload(err error) retry.Verdict {
+	if errors.Is(err, ErrAddressRefused) || errors.Is(err, ErrLinkExpired) {
+		return retry.Verdict{}
+	}
+	return retryRead(err)
+}
+
+// isPermanent reports whether polling again cannot change an error: a bad request,
+// a rejected key, a missing task, an invalid id, or an error of the key function.
+func isPermanent(err error) bool {
+	var apiErr *APIError
+	switch {
+	case err == nil:
+		return false
+	case !errors.As(err, &apiErr):
+		return !errors.Is(err, ErrUnavailable) && !errors.Is(err, context.DeadlineExceeded)
+	}
+	return apiErr.StatusCode == http.StatusBadRequest || errors.Is(apiErr, ErrTaskNotFound) ||
+		errors.Is(apiErr, ErrUnauthorized) || errors.Is(apiErr, ErrForbidden)
+}
+
+// mayBeAccepted reports whether the relay may have accepted a create request in
+// spite of its response: the response was lost or late, or it comes from a gateway,
+// which cannot know.
+func mayBeAccepted(err *APIError) bool {
+	switch err.StatusCode {
+	case http.StatusRequestTimeout, 499, http.StatusGatewayTimeout, 522, 524: // nginx's and Cloudflare's too
+		return true
+	case http.StatusNotImplemented: // not from a relay
+		return false
+	}
+	response := err.response
+	switch {
+	case response.Cut, errors.Is(err, ErrResponseTooLarge):
+		return true
+	case err.StatusCode/100 == 2:
+		return !response.Rejected && err.Type == "" && !response.Page // a page: the base URL is another site's
+	}
+	return errors.Is(err, ErrUnavailable) && !response.Relay
+}
+
+// isUseless reports whether what was downloaded must not be resumed.
+func isUseless(err error) bool {
+	return errors.Is(err, download.ErrChecksum) || errors.Is(err, download.ErrTooLarge)
+}
