@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // fetchByHand is the floor: a download with net/http and io.Copy.
@@ -39,8 +39,8 @@ func fetchByHand(ctx context.Context, address, path string) error {
 // BenchmarkDownload fetches 256 MiB over loopback into a file.
 func BenchmarkDownload(b *testing.B) {
 	const size = 256 << 20
-	cdn := fakerelay.NewCDN()
-	cdn.Put("/", fakerelay.Delivery{Video: fakerelay.Noise(size)})
+	cdn := xiexustest.NewCDN()
+	cdn.Put("/", xiexustest.Delivery{Video: xiexustest.RandomVideo(size)})
 	server := httptest.NewServer(cdn)
 	defer server.Close()
 	client, err := xiexus.New(xiexus.WithAPIKey("sk-bench-key"), xiexus.WithBaseURL("http://127.0.0.1:1"))
@@ -78,7 +78,7 @@ func (size longVideo) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode:    http.StatusOK,
 		Header:        http.Header{"Content-Type": {"video/mp4"}},
-		Body:          io.NopCloser(io.NewSectionReader(fakerelay.Noise(int64(size)), 0, int64(size))),
+		Body:          io.NopCloser(io.NewSectionReader(xiexustest.RandomVideo(int64(size)), 0, int64(size))),
 		ContentLength: int64(size),
 		Request:       req,
 	}, nil

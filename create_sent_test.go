@@ -17,44 +17,44 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 func TestHowOftenASubmitIsSent(t *testing.T) {
-	busy := fakerelay.Fault{Status: http.StatusTooManyRequests}
+	busy := xiexustest.Fault{Status: http.StatusTooManyRequests}
 	tests := []struct {
 		name      string
-		faults    []fakerelay.Fault
+		faults    []xiexustest.Fault
 		sent      int
 		taken     int
 		uncertain bool
 		want      error // nil is success
 	}{
 		{"it works", nil, 1, 1, false, nil},
-		{"429, then 200", []fakerelay.Fault{busy}, 2, 1, false, nil},
-		{"always 429", slices.Repeat([]fakerelay.Fault{busy}, 9), 3, 0, false, xiexus.ErrRateLimited},
-		{"429 for a time", []fakerelay.Fault{{Status: 429, RetryAfter: "20"}}, 2, 1, false, nil},
-		{"reset", []fakerelay.Fault{{Reset: true}}, 1, 1, true, xiexus.ErrUnavailable},
-		{"cut off", []fakerelay.Fault{{Cut: true}}, 1, 1, true, xiexus.ErrUnavailable},
-		{"empty", []fakerelay.Fault{{Empty: true}}, 1, 1, true, xiexus.ErrUnavailable},
-		{"too slow", []fakerelay.Fault{{Delay: time.Hour}}, 1, 1, true, xiexus.ErrUnavailable},
-		{"a gateway's 502", []fakerelay.Fault{{Status: 502, HTML: true}}, 1, 1, true, xiexus.ErrUnavailable},
-		{"a gateway's 504 without a word", []fakerelay.Fault{{Status: 504, Empty: true}}, 1, 1, true, xiexus.ErrUnavailable},
-		{"the relay's own 500", []fakerelay.Fault{{Status: 500}}, 1, 0, false, xiexus.ErrUnavailable},
-		{"the relay's own 400", []fakerelay.Fault{{Status: 400}}, 1, 0, false, errAny},
-		{"a front page", []fakerelay.Fault{{HTML: true}}, 1, 1, false, xiexus.ErrUnexpectedResponse},
+		{"429, then 200", []xiexustest.Fault{busy}, 2, 1, false, nil},
+		{"always 429", slices.Repeat([]xiexustest.Fault{busy}, 9), 3, 0, false, xiexus.ErrRateLimited},
+		{"429 for a time", []xiexustest.Fault{{Status: 429, RetryAfter: "20"}}, 2, 1, false, nil},
+		{"reset", []xiexustest.Fault{{Reset: true}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"cut off", []xiexustest.Fault{{Cut: true}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"empty", []xiexustest.Fault{{Empty: true}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"too slow", []xiexustest.Fault{{Delay: time.Hour}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"a gateway's 502", []xiexustest.Fault{{Status: 502, HTML: true}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"a gateway's 504 without a word", []xiexustest.Fault{{Status: 504, Empty: true}}, 1, 1, true, xiexus.ErrUnavailable},
+		{"the relay's own 500", []xiexustest.Fault{{Status: 500}}, 1, 0, false, xiexus.ErrUnavailable},
+		{"the relay's own 400", []xiexustest.Fault{{Status: 400}}, 1, 0, false, errAny},
+		{"a front page", []xiexustest.Fault{{HTML: true}}, 1, 1, false, xiexus.ErrUnexpectedResponse},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				relay := newRelay(t)
-				relay.FailSubmits(test.faults...)
+				relay.FailCreates(test.faults...)
 				task, err := newClient(t, relay).Create(t.Context(), cat)
 				require.Len(t, relay.Requests(), test.sent)
-				require.Len(t, relay.Taken(), test.taken)
+				require.Len(t, relay.Created(), test.taken)
 				if test.want == nil {
 					require.NoError(t, err)
-					require.Equal(t, relay.Taken()[0], task.TaskID)
+					require.Equal(t, relay.Created()[0], task.TaskID)
 					return
 				}
 				require.Nil(t, task)
@@ -75,12 +75,12 @@ func TestHowOftenASubmitIsSent(t *testing.T) {
 func TestRetryAfterOfASubmit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.FailSubmits(fakerelay.Fault{Status: http.StatusTooManyRequests, RetryAfter: "20"})
+		relay.FailCreates(xiexustest.Fault{Status: http.StatusTooManyRequests, RetryAfter: "20"})
 		_, err := newClient(t, relay).Create(t.Context(), cat)
 		require.NoError(t, err)
 		require.Equal(t, []time.Duration{0, 20 * time.Second}, askedAt(relay))
 
-		relay.FailSubmits(fakerelay.Fault{Status: http.StatusTooManyRequests})
+		relay.FailCreates(xiexustest.Fault{Status: http.StatusTooManyRequests})
 		_, err = newClient(t, relay, xiexus.WithMaxRetries(0)).Create(t.Context(), cat)
 		require.ErrorIs(t, err, xiexus.ErrRateLimited)
 	})
@@ -99,7 +99,7 @@ func TestAnInterruptedSubmitIsUncertain(t *testing.T) {
 			},
 		} {
 			relay := newRelay(t)
-			relay.FailSubmits(fakerelay.Fault{Delay: time.Minute})
+			relay.FailCreates(xiexustest.Fault{Delay: time.Minute})
 			ctx, cancel := interrupt(t.Context())
 			_, err := newClient(t, relay).Create(ctx, cat)
 			var uncertain *xiexus.CreateUncertainError
@@ -138,7 +138,7 @@ func TestASubmitThatEndsBeforeItBeginsIsNotUncertain(t *testing.T) {
 // A caller's transport that tries again by itself, and cannot the second time.
 func TestATransportThatTriesAgainHidesNoSubmit(t *testing.T) {
 	relay := newRelay(t)
-	relay.FailSubmits(fakerelay.Fault{Reset: true})
+	relay.FailCreates(xiexustest.Fault{Reset: true})
 	network := relay.HTTPClient().Transport.(*http.Transport).Clone()
 	defer network.CloseIdleConnections()
 	again := roundTrip(func(req *http.Request) (*http.Response, error) {
@@ -157,7 +157,7 @@ func TestATransportThatTriesAgainHidesNoSubmit(t *testing.T) {
 	_, err := newClient(t, relay, xiexus.WithHTTPClient(&http.Client{Transport: again})).Create(t.Context(), cat)
 	var uncertain *xiexus.CreateUncertainError
 	require.ErrorAs(t, err, &uncertain)
-	require.Len(t, relay.Taken(), 1)
+	require.Len(t, relay.Created(), 1)
 }
 
 func TestASubmitThatCouldNotLeaveIsTriedAgain(t *testing.T) {
@@ -175,7 +175,7 @@ func TestASubmitThatCouldNotLeaveIsTriedAgain(t *testing.T) {
 		client := newClient(t, relay, xiexus.WithHTTPClient(&http.Client{Transport: network}))
 		_, err := client.Create(t.Context(), cat)
 		require.NoError(t, err)
-		require.Len(t, relay.Taken(), 1)
+		require.Len(t, relay.Created(), 1)
 		require.Equal(t, 3, dials)
 
 		dials = -100

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/gen"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // cat is what is asked for.
@@ -24,9 +24,9 @@ func TestCreate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		var asked gen.CreateVideoRequest
-		relay.OnCreate(func(request gen.CreateVideoRequest) fakerelay.Script {
+		relay.OnCreate(func(request gen.CreateVideoRequest) xiexustest.Script {
 			asked = request
-			return fakerelay.Completes(time.Minute, video, fakerelay.Stored)
+			return xiexustest.Completes(time.Minute, video, xiexustest.Stored)
 		})
 		request := cat
 		request.Image, request.Duration, request.Width, request.Seed = "https://i.example.com/1.png", 5.5, 720, 42
@@ -35,7 +35,7 @@ func TestCreate(t *testing.T) {
 		task, err := client.Create(t.Context(), request)
 		require.NoError(t, err)
 		require.Equal(t, request, asked)
-		require.Equal(t, relay.Taken(), []string{task.TaskID})
+		require.Equal(t, relay.Created(), []string{task.TaskID})
 		require.Equal(t, xiexus.StatusQueued, task.Status)
 		require.Equal(t, time.Now().Unix(), task.SubmittedAt.Unix())
 		require.Equal(t, 0, *task.Progress)
@@ -172,7 +172,7 @@ func TestATaskThatWasJustSubmittedMayBeMissing(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				for stores, found := range map[time.Duration]bool{8 * time.Second: true, time.Minute: false} {
 					relay := newRelay(t)
-					relay.StoresAfter(stores)
+					relay.StoreAfter(stores)
 					client := newClient(t, relay)
 					task, err := client.Create(t.Context(), cat)
 					require.NoError(t, err)
@@ -192,7 +192,7 @@ func TestATaskThatWasJustSubmittedMayBeMissing(t *testing.T) {
 	t.Run("another client", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			relay := newRelay(t)
-			relay.StoresAfter(time.Minute)
+			relay.StoreAfter(time.Minute)
 			task, err := newClient(t, relay).Create(t.Context(), cat)
 			require.NoError(t, err)
 			start := time.Now()
@@ -206,7 +206,7 @@ func TestATaskThatWasJustSubmittedMayBeMissing(t *testing.T) {
 func TestSubmitsAreNotLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.FailSubmits(fakerelay.Fault{Status: http.StatusTooManyRequests})
+		relay.FailCreates(xiexustest.Fault{Status: http.StatusTooManyRequests})
 		var log strings.Builder
 		_, err := newClient(t, relay, xiexus.WithLogger(debugLogger(&log))).Create(t.Context(), cat)
 		require.NoError(t, err)

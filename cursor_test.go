@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // revived is what another process makes of a stored cursor.
@@ -27,9 +27,9 @@ func revived(t *testing.T, cursor xiexus.Cursor) xiexus.Cursor {
 func TestAWaitCanBeContinuedByAnotherProcessAtAnyStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		ticker := fakerelay.Ticker{Period: 15 * time.Second, Phase: 7 * time.Second}
-		relay.Add("task", stored(ticker, fakerelay.Stored))
-		relay.Fail("task", fakerelay.Fault{}, fakerelay.Fault{Status: 502}, fakerelay.Fault{}, fakerelay.Fault{Status: 429, RetryAfter: "20"})
+		ticker := xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second}
+		relay.Add("task", stored(ticker, xiexustest.Stored))
+		relay.Fail("task", xiexustest.Fault{}, xiexustest.Fault{Status: 502}, xiexustest.Fault{}, xiexustest.Fault{Status: 429, RetryAfter: "20"})
 		started := time.Now()
 
 		cursor := xiexus.NewCursor("task")
@@ -75,7 +75,7 @@ func TestPollSaysWhenThereIsNothingMoreToAsk(t *testing.T) {
 	}
 	t.Run("a failed task is no error of Poll", func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Fails(0, "unsafe"))
+		relay.Add("task", xiexustest.Fails(0, "unsafe"))
 		task, cursor, err := newClient(t, relay).Poll(t.Context(), xiexus.NewCursor("task"))
 		require.NoError(t, err)
 		require.True(t, cursor.Done)
@@ -98,7 +98,7 @@ func TestPollGivesTheCursorBackWhenItsContextEnds(t *testing.T) {
 		require.Equal(t, cursor, same)
 		require.Len(t, relay.Requests(), 1)
 
-		relay.Fail("task", fakerelay.Fault{Delay: time.Hour})
+		relay.Fail("task", xiexustest.Fault{Delay: time.Hour})
 		ctx, cancel = context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		_, same, err = client.Poll(ctx, cursor)
@@ -117,8 +117,8 @@ func TestACursorOfAnotherReleaseIsUnderstood(t *testing.T) {
 func TestWatchYieldsEachChangeOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(100*time.Second, video, fakerelay.Stored, fakerelay.Realtime))
-		relay.Fail("task", fakerelay.Fault{}, fakerelay.Fault{Reset: true})
+		relay.Add("task", xiexustest.Completes(100*time.Second, video, xiexustest.Stored, xiexustest.Realtime))
+		relay.Fail("task", xiexustest.Fault{}, xiexustest.Fault{Reset: true})
 		var statuses []string
 		for task, err := range newClient(t, relay).Watch(t.Context(), "task", xiexus.WithInterval(time.Second, time.Second)) {
 			require.NoError(t, err)
@@ -137,7 +137,7 @@ func TestWatchYieldsEachChangeOnce(t *testing.T) {
 func TestWatchEndsWithWhatWaitWouldReturn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("bad", fakerelay.Fails(0, "unsafe"))
+		relay.Add("bad", xiexustest.Fails(0, "unsafe"))
 		relay.Add("endless", endless)
 		client := newClient(t, relay)
 		last := func(id string) (task *xiexus.Task, err error) {

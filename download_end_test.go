@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/gen"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 func TestTasksWithoutAVideo(t *testing.T) {
@@ -58,20 +58,20 @@ func TestTasksWithoutAVideo(t *testing.T) {
 func TestWhatIsNoWholeVideo(t *testing.T) {
 	tests := []struct {
 		name     string
-		delivery fakerelay.Delivery
+		delivery xiexustest.Delivery
 		options  []xiexus.DownloadOption
 		want     error
 		keeps    bool // what came, for another try
 	}{
-		{"shorter than it says", fakerelay.Delivery{Length: film.Size + 1}, nil, xiexus.ErrIncomplete, true},
-		{"empty", fakerelay.Delivery{Video: fakerelay.Bytes(nil)}, nil, xiexus.ErrIncomplete, false},
-		{"too large", fakerelay.Delivery{}, []xiexus.DownloadOption{xiexus.WithMaxDownloadSize(1 << 20)}, xiexus.ErrResponseTooLarge, false},
-		{"too large, it turns out", fakerelay.Delivery{NoLength: true}, []xiexus.DownloadOption{xiexus.WithMaxDownloadSize(1 << 20)}, xiexus.ErrResponseTooLarge, false},
-		{"a wrong checksum", fakerelay.Delivery{Header: http.Header{"Content-Md5": {"JfnnlDI7RTiF9RgfG2JNCw=="}}}, nil, xiexus.ErrChecksum, false},
-		{"a page", fakerelay.Delivery{Header: http.Header{"Content-Type": {"text/html"}}}, nil, xiexus.ErrUnexpectedResponse, false},
-		{"JSON", fakerelay.Delivery{Header: http.Header{"Content-Type": {"application/json"}}}, nil, xiexus.ErrUnexpectedResponse, false},
-		{"encoded", fakerelay.Delivery{Header: http.Header{"Content-Encoding": {"br"}}}, nil, xiexus.ErrUnexpectedResponse, false},
-		{"an overloaded CDN", fakerelay.Delivery{Status: http.StatusServiceUnavailable}, nil, xiexus.ErrUnavailable, false},
+		{"shorter than it says", xiexustest.Delivery{ContentLength: film.Size + 1}, nil, xiexus.ErrIncomplete, true},
+		{"empty", xiexustest.Delivery{Video: xiexustest.VideoFromBytes(nil)}, nil, xiexus.ErrIncomplete, false},
+		{"too large", xiexustest.Delivery{}, []xiexus.DownloadOption{xiexus.WithMaxDownloadSize(1 << 20)}, xiexus.ErrResponseTooLarge, false},
+		{"too large, it turns out", xiexustest.Delivery{NoContentLength: true}, []xiexus.DownloadOption{xiexus.WithMaxDownloadSize(1 << 20)}, xiexus.ErrResponseTooLarge, false},
+		{"a wrong checksum", xiexustest.Delivery{Header: http.Header{"Content-Md5": {"JfnnlDI7RTiF9RgfG2JNCw=="}}}, nil, xiexus.ErrChecksum, false},
+		{"a page", xiexustest.Delivery{Header: http.Header{"Content-Type": {"text/html"}}}, nil, xiexus.ErrUnexpectedResponse, false},
+		{"JSON", xiexustest.Delivery{Header: http.Header{"Content-Type": {"application/json"}}}, nil, xiexus.ErrUnexpectedResponse, false},
+		{"encoded", xiexustest.Delivery{Header: http.Header{"Content-Encoding": {"br"}}}, nil, xiexus.ErrUnexpectedResponse, false},
+		{"an overloaded CDN", xiexustest.Delivery{Status: http.StatusServiceUnavailable}, nil, xiexus.ErrUnavailable, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -124,9 +124,9 @@ func TestErrorsOfTheRelaysOwnRoute(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStudio(t)
-				s.relay.Add("task", fakerelay.Completes(0, ""))
+				s.relay.Add("task", xiexustest.Completes(0, ""))
 				s.relay.Add("working", endless)
-				s.relay.SetContent(fakerelay.Delivery{Status: test.fault})
+				s.relay.SetContent(xiexustest.Delivery{Status: test.fault})
 				task := taskAt("")
 				task.TaskID = test.task
 				_, err := newClient(t, s.relay, test.opts...).Download(t.Context(), task, io.Discard)
@@ -173,7 +173,7 @@ func TestAWriterThatFails(t *testing.T) {
 func TestAConnectionMayBeSilentForTheRequestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStudio(t)
-		s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film, Cuts: []int64{0, 0, 0}, Stall: true})
+		s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, Cuts: []int64{0, 0, 0}, Stall: true})
 		client := newClient(t, s.relay, xiexus.WithRequestTimeout(7*time.Second), xiexus.WithMaxRetries(1))
 		start := time.Now()
 		_, err := client.Download(t.Context(), taskAt(atCDN), io.Discard)
@@ -181,7 +181,7 @@ func TestAConnectionMayBeSilentForTheRequestTimeout(t *testing.T) {
 		require.Contains(t, err.Error(), "nothing came for 7s")
 		require.InDelta(t, 14*time.Second, time.Since(start), float64(time.Second))
 
-		s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film, Rate: 20_000}) // slow, but never silent
+		s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, Rate: 20_000}) // slow, but never silent
 		start = time.Now()
 		n, err := client.Download(t.Context(), taskAt(atCDN), io.Discard)
 		require.NoError(t, err)
@@ -193,7 +193,7 @@ func TestAConnectionMayBeSilentForTheRequestTimeout(t *testing.T) {
 func TestDownloadsEndWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStudio(t)
-		s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film, Cuts: []int64{0}, Stall: true})
+		s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, Cuts: []int64{0}, Stall: true})
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		_, err := newClient(t, s.relay).Download(ctx, taskAt(atCDN), io.Discard)
@@ -204,7 +204,7 @@ func TestDownloadsEndWithTheContext(t *testing.T) {
 func TestDownloadLogsNoSecrets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStudio(t)
-		s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film, Cuts: []int64{10}})
+		s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, Cuts: []int64{10}})
 		var log strings.Builder
 		client := newClient(t, s.relay, xiexus.WithLogger(debugLogger(&log)))
 		_, err := client.Download(t.Context(), taskAt(atCDN+"?signature=secret"), io.Discard)

@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 func TestDownloadsSurviveTwentyCuts(t *testing.T) {
@@ -25,17 +25,17 @@ func TestDownloadsSurviveTwentyCuts(t *testing.T) {
 	}
 	tests := []struct {
 		name     string
-		delivery fakerelay.Delivery
+		delivery xiexustest.Delivery
 		address  string
 	}{
-		{"ranges", fakerelay.Delivery{}, atCDN},
-		{"ranges, small pieces", fakerelay.Delivery{Cuts: []int64{1, 2, 3, 0, 1000, 4, 0, 0, 5}}, atCDN},
-		{"no ranges", fakerelay.Delivery{NoRange: true}, atCDN},
-		{"no validator", fakerelay.Delivery{NoTag: true}, atCDN},
-		{"no length", fakerelay.Delivery{NoLength: true}, atCDN},
-		{"silence", fakerelay.Delivery{Stall: true}, atCDN},
-		{"the relay's route", fakerelay.Delivery{NoRange: true}, ""},
-		{"the relay's route, with ranges", fakerelay.Delivery{}, ""},
+		{"ranges", xiexustest.Delivery{}, atCDN},
+		{"ranges, small pieces", xiexustest.Delivery{Cuts: []int64{1, 2, 3, 0, 1000, 4, 0, 0, 5}}, atCDN},
+		{"no ranges", xiexustest.Delivery{NoRange: true}, atCDN},
+		{"no validator", xiexustest.Delivery{NoETag: true}, atCDN},
+		{"no length", xiexustest.Delivery{NoContentLength: true}, atCDN},
+		{"silence", xiexustest.Delivery{Stall: true}, atCDN},
+		{"the relay's route", xiexustest.Delivery{NoRange: true}, ""},
+		{"the relay's route, with ranges", xiexustest.Delivery{}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -87,10 +87,10 @@ func TestAnExpiredLinkIsReadAnewOnce(t *testing.T) {
 		for _, status := range []int{400, 401, 403, 404, 410} {
 			t.Run(fmt.Sprintf("%s, %d", test.name, status), func(t *testing.T) {
 				s := newStudio(t)
-				s.cdn.Put("/old.mp4", fakerelay.Delivery{Status: status})
-				s.cdn.Put("/gone.mp4", fakerelay.Delivery{Status: status})
+				s.cdn.Put("/old.mp4", xiexustest.Delivery{Status: status})
+				s.cdn.Put("/gone.mp4", xiexustest.Delivery{Status: status})
 				client := newClient(t, s.relay)
-				script := fakerelay.Completes(0, "")
+				script := xiexustest.Completes(0, "")
 				script.URLs = test.urls
 				s.relay.Add("task", script)
 				task, err := client.Get(t.Context(), "task")
@@ -119,11 +119,11 @@ func TestAnExpiredLinkIsReadAnewOnce(t *testing.T) {
 func TestALinkThatKeepsExpiringOnTheWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStudio(t)
-		s.cdn.Put("/film.mp4", fakerelay.Delivery{
-			Video: film, Rate: 100_000, Life: time.Second, Cuts: []int64{300_000, 300_000, 300_000},
+		s.cdn.Put("/film.mp4", xiexustest.Delivery{
+			Video: film, Rate: 100_000, LinkTTL: time.Second, Cuts: []int64{300_000, 300_000, 300_000},
 		})
 		client := newClient(t, s.relay)
-		task := s.task(t, client, atCDN+"?since={now}", fakerelay.Stored)
+		task := s.task(t, client, atCDN+"?since={now}", xiexustest.Stored)
 		var got bytes.Buffer
 		_, err := client.Download(t.Context(), task, &got)
 		require.NoError(t, err)
@@ -148,7 +148,7 @@ func TestDownloadFileGoesOnAfterAnInterrupt(t *testing.T) {
 	for _, ranges := range []bool{true, false} {
 		t.Run(fmt.Sprint("ranges ", ranges), func(t *testing.T) {
 			s := newStudio(t)
-			s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film, NoRange: !ranges})
+			s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, NoRange: !ranges})
 			client := newClient(t, s.relay)
 			path := filepath.Join(t.TempDir(), "film.mp4")
 			ctx, interrupt := context.WithCancel(t.Context())

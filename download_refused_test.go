@@ -12,11 +12,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // newPublicClient is of a relay that is not on loopback, as most are.
-func newPublicClient(t testing.TB, relay *fakerelay.Relay, opts ...xiexus.Option) *xiexus.Client {
+func newPublicClient(t testing.TB, relay *xiexustest.Relay, opts ...xiexus.Option) *xiexus.Client {
 	return newClient(t, relay, append([]xiexus.Option{
 		xiexus.WithBaseURL("http://relay.example.com"), xiexus.WithInsecureHTTP(),
 	}, opts...)...)
@@ -44,7 +44,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStudio(t)
-				s.cdn.Put("/moved.mp4", fakerelay.Delivery{Redirect: test.redirect})
+				s.cdn.Put("/moved.mp4", xiexustest.Delivery{Redirect: test.redirect})
 				client := newPublicClient(t, s.relay)
 				folder := t.TempDir()
 				_, err := client.DownloadFile(t.Context(), taskAt(test.address), filepath.Join(folder, "v.mp4"))

@@ -15,11 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/gen"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // film is what downloads bring home: a little over a megabyte.
-var film = fakerelay.Noise(1<<20 + 12345)
+var film = xiexustest.RandomVideo(1<<20 + 12345)
 
 func filmBytes(t testing.TB) []byte {
 	content, err := io.ReadAll(io.NewSectionReader(film, 0, film.Size))
@@ -29,21 +29,21 @@ func filmBytes(t testing.TB) []byte {
 
 // studio is a relay with a completed task, and a CDN at another origin.
 type studio struct {
-	relay *fakerelay.Relay
-	cdn   *fakerelay.CDN
+	relay *xiexustest.Relay
+	cdn   *xiexustest.CDN
 }
 
 func newStudio(t testing.TB) studio {
-	s := studio{relay: newRelay(t), cdn: fakerelay.NewCDN()}
+	s := studio{relay: newRelay(t), cdn: xiexustest.NewCDN()}
 	s.relay.Host("cdn.example.com", s.cdn)
-	s.relay.SetContent(fakerelay.Delivery{Video: film, NoRange: true})
-	s.cdn.Put("/film.mp4", fakerelay.Delivery{Video: film})
+	s.relay.SetContent(xiexustest.Delivery{Video: film, NoRange: true})
+	s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film})
 	return s
 }
 
 // task returns a completed task with an address, as the relay tells it.
-func (s studio) task(t testing.TB, client *xiexus.Client, address string, dialects ...fakerelay.Dialect) *xiexus.Task {
-	s.relay.Add("task", fakerelay.Completes(0, address, dialects...))
+func (s studio) task(t testing.TB, client *xiexus.Client, address string, dialects ...xiexustest.Dialect) *xiexus.Task {
+	s.relay.Add("task", xiexustest.Completes(0, address, dialects...))
 	task, err := client.Get(t.Context(), "task")
 	require.NoError(t, err)
 	return task
@@ -57,7 +57,7 @@ func taskAt(address string) *xiexus.Task {
 const atCDN = "http://cdn.example.com/film.mp4"
 
 func TestDownloadFromWhereverTheAddressLeads(t *testing.T) {
-	sample := fakerelay.Sample()
+	sample := xiexustest.SampleVideo()
 	inline, err := io.ReadAll(io.NewSectionReader(sample, 0, sample.Size))
 	require.NoError(t, err)
 	tests := []struct {
@@ -75,12 +75,12 @@ func TestDownloadFromWhereverTheAddressLeads(t *testing.T) {
 		{"a redirect to another origin", "http://other.example.com/film.mp4", false, 1, filmBytes(t)},
 	}
 	for _, test := range tests {
-		for _, dialect := range fakerelay.Dialects {
+		for _, dialect := range xiexustest.AllDialects() {
 			t.Run(fmt.Sprintf("%s, %s", test.name, dialect), func(t *testing.T) {
 				s := newStudio(t)
-				s.cdn.Put("/moved.mp4", fakerelay.Delivery{Redirect: "/film.mp4"})
-				other := fakerelay.NewCDN()
-				other.Put("/", fakerelay.Delivery{Redirect: atCDN})
+				s.cdn.Put("/moved.mp4", xiexustest.Delivery{Redirect: "/film.mp4"})
+				other := xiexustest.NewCDN()
+				other.Put("/", xiexustest.Delivery{Redirect: atCDN})
 				s.relay.Host("other.example.com", other)
 				client := newClient(t, s.relay)
 				task := s.task(t, client, test.address, dialect)
@@ -108,7 +108,7 @@ func TestDownloadFromWhereverTheAddressLeads(t *testing.T) {
 }
 
 // requireNoSecrets looks at what a foreign server has seen.
-func requireNoSecrets(t testing.TB, request fakerelay.Request) {
+func requireNoSecrets(t testing.TB, request xiexustest.Request) {
 	require.NotContains(t, fmt.Sprint(request), testKey[3:])
 	for _, name := range []string{"Authorization", "Referer", "Cookie", "X-Api-Key"} {
 		require.NotContains(t, request.Header, name)
@@ -117,7 +117,7 @@ func requireNoSecrets(t testing.TB, request fakerelay.Request) {
 
 func TestTheRelayMayRedirectToItsCDN(t *testing.T) {
 	s := newStudio(t)
-	s.relay.SetContent(fakerelay.Delivery{Redirect: atCDN})
+	s.relay.SetContent(xiexustest.Delivery{Redirect: atCDN})
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
 	jar.SetCookies(&url.URL{Scheme: "http", Host: "cdn.example.com"}, []*http.Cookie{{Name: "session", Value: "secret"}})

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 func ExampleNew() {
@@ -162,11 +162,11 @@ func ExampleAPIError() {
 // anywhere; yours comes from xiexus.New().
 func exampleClient() (client *xiexus.Client, stop func()) {
 	const key = "sk-key-of-the-fake-relay"
-	relay := fakerelay.New(key)
-	relay.Add("task_done", fakerelay.Completes(0, "https://cdn.example.com/video.mp4"))
-	relay.Add("task_soon", fakerelay.Completes(time.Second/2, "https://cdn.example.com/video.mp4"))
-	relay.Add("task_video", fakerelay.Completes(0, "")) // on the relay's own route
-	relay.Add("task_bad", fakerelay.Fails(0, "the prompt did not pass the safety review"))
+	relay := xiexustest.StartRelay(xiexustest.WithAPIKey(key))
+	relay.Add("task_done", xiexustest.Completes(0, "https://cdn.example.com/video.mp4"))
+	relay.Add("task_soon", xiexustest.Completes(time.Second/2, "https://cdn.example.com/video.mp4"))
+	relay.Add("task_video", xiexustest.Completes(0, "")) // on the relay's own route
+	relay.Add("task_bad", xiexustest.Fails(0, "the prompt did not pass the safety review"))
 	client, err := xiexus.New(
 		xiexus.WithAPIKey(key),
 		xiexus.WithBaseURL("http://relay.localhost"),

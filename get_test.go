@@ -12,24 +12,24 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 func TestGetUnderstandsEveryDialect(t *testing.T) {
 	const video = "https://cdn.example.com/v.mp4?sig=a&b=c"
-	steps := []fakerelay.Step{
+	steps := []xiexustest.Step{
 		{Status: xiexus.StatusQueued},
-		{After: 10 * time.Second, Status: xiexus.StatusInProgress, Progress: 30},
-		{After: 20 * time.Second, Status: "UNKNOWN", Progress: 30},
-		{After: 30 * time.Second, Status: xiexus.StatusCompleted, Progress: 100, URL: video},
-		{After: 40 * time.Second, Status: xiexus.StatusFailed, Progress: 100, Reason: "unsafe prompt"},
+		{At: 10 * time.Second, Status: xiexus.StatusInProgress, Progress: 30},
+		{At: 20 * time.Second, Status: "UNKNOWN", Progress: 30},
+		{At: 30 * time.Second, Status: xiexus.StatusCompleted, Progress: 100, URL: video},
+		{At: 40 * time.Second, Status: xiexus.StatusFailed, Progress: 100, Reason: "unsafe prompt"},
 	}
-	for _, dialect := range fakerelay.Dialects {
+	for _, dialect := range xiexustest.AllDialects() {
 		t.Run(string(dialect), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				relay := newRelay(t)
 				client := newClient(t, relay)
-				relay.Add("task", fakerelay.Script{Dialects: []fakerelay.Dialect{dialect}, Steps: steps})
+				relay.Add("task", xiexustest.Script{Dialects: []xiexustest.Dialect{dialect}, Steps: steps})
 
 				for _, step := range steps {
 					task, err := client.Get(t.Context(), "task")
@@ -42,7 +42,7 @@ func TestGetUnderstandsEveryDialect(t *testing.T) {
 						require.Equal(t, step.Status, task.Status)
 					}
 					require.Equal(t, step.Status == xiexus.StatusFailed, task.Error != nil)
-					require.Equal(t, task.Done(), step.After >= 30*time.Second)
+					require.Equal(t, task.Done(), step.At >= 30*time.Second)
 					require.NotEmpty(t, task.Raw)
 					time.Sleep(10 * time.Second)
 				}
@@ -55,7 +55,7 @@ func TestGetReadsWhatTheStoredDialectTells(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		start := time.Now().UTC()
-		relay.Add("task", fakerelay.Completes(100*time.Second, "https://cdn.example.com/v.mp4", fakerelay.Stored))
+		relay.Add("task", xiexustest.Completes(100*time.Second, "https://cdn.example.com/v.mp4", xiexustest.Stored))
 		time.Sleep(100 * time.Second)
 
 		task, err := newClient(t, relay).Get(t.Context(), "task")
@@ -72,30 +72,30 @@ func TestGetReadsWhatTheStoredDialectTells(t *testing.T) {
 func TestGetTriesAgain(t *testing.T) {
 	tests := []struct {
 		name   string
-		fault  fakerelay.Fault
+		fault  xiexustest.Fault
 		again  bool
 		is     error
 		status int
 	}{
-		{"reset", fakerelay.Fault{Reset: true}, true, xiexus.ErrUnavailable, 0},
-		{"cut", fakerelay.Fault{Cut: true}, true, xiexus.ErrUnavailable, 200},
-		{"empty 200", fakerelay.Fault{Empty: true}, true, xiexus.ErrUnexpectedResponse, 200},
-		{"408", fakerelay.Fault{Status: 408}, true, xiexus.ErrUnavailable, 408},
-		{"429", fakerelay.Fault{Status: 429, Empty: true}, true, xiexus.ErrRateLimited, 429},
-		{"500", fakerelay.Fault{Status: 500}, true, xiexus.ErrUnavailable, 500},
-		{"502 page", fakerelay.Fault{Status: 502, HTML: true}, true, xiexus.ErrUnavailable, 502},
-		{"503 for good", fakerelay.Fault{Status: 503, Body: `{"error":{"code":"model_not_found"}}`}, false, xiexus.ErrUnavailable, 503},
-		{"page", fakerelay.Fault{HTML: true}, false, xiexus.ErrUnexpectedResponse, 200},
-		{"400", fakerelay.Fault{Status: 400}, false, nil, 400},
-		{"401", fakerelay.Fault{Status: 401}, false, xiexus.ErrUnauthorized, 401},
-		{"403", fakerelay.Fault{Status: 403}, false, xiexus.ErrForbidden, 403},
-		{"404", fakerelay.Fault{Status: 404}, false, xiexus.ErrTaskNotFound, 404},
+		{"reset", xiexustest.Fault{Reset: true}, true, xiexus.ErrUnavailable, 0},
+		{"cut", xiexustest.Fault{Cut: true}, true, xiexus.ErrUnavailable, 200},
+		{"empty 200", xiexustest.Fault{Empty: true}, true, xiexus.ErrUnexpectedResponse, 200},
+		{"408", xiexustest.Fault{Status: 408}, true, xiexus.ErrUnavailable, 408},
+		{"429", xiexustest.Fault{Status: 429, Empty: true}, true, xiexus.ErrRateLimited, 429},
+		{"500", xiexustest.Fault{Status: 500}, true, xiexus.ErrUnavailable, 500},
+		{"502 page", xiexustest.Fault{Status: 502, HTML: true}, true, xiexus.ErrUnavailable, 502},
+		{"503 for good", xiexustest.Fault{Status: 503, Body: `{"error":{"code":"model_not_found"}}`}, false, xiexus.ErrUnavailable, 503},
+		{"page", xiexustest.Fault{HTML: true}, false, xiexus.ErrUnexpectedResponse, 200},
+		{"400", xiexustest.Fault{Status: 400}, false, nil, 400},
+		{"401", xiexustest.Fault{Status: 401}, false, xiexus.ErrUnauthorized, 401},
+		{"403", xiexustest.Fault{Status: 403}, false, xiexus.ErrForbidden, 403},
+		{"404", xiexustest.Fault{Status: 404}, false, xiexus.ErrTaskNotFound, 404},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				relay := newRelay(t)
-				relay.Add("task", fakerelay.Completes(0, "https://cdn.example.com/v.mp4"))
+				relay.Add("task", xiexustest.Completes(0, "https://cdn.example.com/v.mp4"))
 				relay.Fail("task", test.fault, test.fault)
 
 				_, err := newClient(t, relay, xiexus.WithMaxRetries(1)).Get(t.Context(), "task")
@@ -123,8 +123,8 @@ func TestGetTriesAgain(t *testing.T) {
 func TestGetSucceedsOnTheLastRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(0, "https://cdn.example.com/v.mp4"))
-		relay.Fail("task", fakerelay.Fault{Status: 503, RetryAfter: "7"}, fakerelay.Fault{Reset: true})
+		relay.Add("task", xiexustest.Completes(0, "https://cdn.example.com/v.mp4"))
+		relay.Fail("task", xiexustest.Fault{Status: 503, RetryAfter: "7"}, xiexustest.Fault{Reset: true})
 		start := time.Now()
 		task, err := newClient(t, relay).Get(t.Context(), "task")
 		require.NoError(t, err)
@@ -136,8 +136,8 @@ func TestGetSucceedsOnTheLastRetry(t *testing.T) {
 func TestGetObeysItsContextWhileItSleeps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(0, ""))
-		relay.Fail("task", fakerelay.Fault{Status: 503, RetryAfter: "60"})
+		relay.Add("task", xiexustest.Completes(0, ""))
+		relay.Fail("task", xiexustest.Fault{Status: 503, RetryAfter: "60"})
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		start := time.Now()
@@ -151,8 +151,8 @@ func TestGetObeysItsContextWhileItSleeps(t *testing.T) {
 func TestGetGivesASlowRelayItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(0, "https://cdn.example.com/v.mp4"))
-		relay.Fail("task", fakerelay.Fault{Delay: 25 * time.Second}, fakerelay.Fault{Delay: 25 * time.Second})
+		relay.Add("task", xiexustest.Completes(0, "https://cdn.example.com/v.mp4"))
+		relay.Fail("task", xiexustest.Fault{Delay: 25 * time.Second}, xiexustest.Fault{Delay: 25 * time.Second})
 
 		_, err := newClient(t, relay).Get(t.Context(), "task")
 		require.NoError(t, err, "some relays hold a read for more than 20 s")
@@ -179,7 +179,7 @@ func TestResponseSizeLimit(t *testing.T) {
 func TestRateLimitHoldsForAllTasks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(0, ""))
+		relay.Add("task", xiexustest.Completes(0, ""))
 		client := newClient(t, relay, xiexus.WithRateLimit(2, 1))
 		start := time.Now()
 		for range 5 {
@@ -197,7 +197,7 @@ func TestRateLimitHoldsForAllTasks(t *testing.T) {
 
 func TestKeyFunction(t *testing.T) {
 	relay := newRelay(t)
-	relay.Add("task", fakerelay.Completes(0, ""))
+	relay.Add("task", xiexustest.Completes(0, ""))
 	keys := []string{"Bearer " + testKey + "\n", testKey}
 	client := newClient(t, relay, xiexus.WithAPIKeyFunc(func(context.Context) (string, error) {
 		key := keys[0]
@@ -221,7 +221,7 @@ func TestKeyFunction(t *testing.T) {
 
 func TestAPIIsTheGeneratedClientOverTheSameTransport(t *testing.T) {
 	relay := newRelay(t)
-	relay.Add("task", fakerelay.Completes(0, "https://cdn.example.com/v.mp4"))
+	relay.Add("task", xiexustest.Completes(0, "https://cdn.example.com/v.mp4"))
 	resp := viaAPI(t, newClient(t, relay), "task")
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 	require.Equal(t, "xiexus-go/"+xiexus.Version, relay.Requests()[0].Header.Get("User-Agent"))

@@ -7,30 +7,30 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // stored is a task that takes a minute and a half on a relay with a ticker.
-func stored(ticker fakerelay.Ticker, dialects ...fakerelay.Dialect) fakerelay.Script {
-	script := fakerelay.Completes(90*time.Second, video, dialects...)
+func stored(ticker xiexustest.Ticker, dialects ...xiexustest.Dialect) xiexustest.Script {
+	script := xiexustest.Completes(90*time.Second, video, dialects...)
 	script.Ticker = ticker
 	return script
 }
 
 func TestWaitKeepsInStepWithTheServer(t *testing.T) {
-	ticker := fakerelay.Ticker{Period: 15 * time.Second, Phase: 7 * time.Second}
+	ticker := xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second}
 	skipping := ticker
-	skipping.Skips = []int{2, 3, 5} // gaps of 45 and 30 s
-	slow := fakerelay.Ticker{Period: 20 * time.Second, Phase: 7 * time.Second}
+	skipping.Skipped = []int{2, 3, 5} // gaps of 45 and 30 s
+	slow := xiexustest.Ticker{Interval: 20 * time.Second, First: 7 * time.Second}
 	tests := []struct {
 		name   string
-		script fakerelay.Script
+		script xiexustest.Script
 		asked  []time.Duration // after the tick each of these questions comes
 	}{
-		{"every tick", stored(ticker, fakerelay.Stored), []time.Duration{22, 37, 52, 67, 82, 97}},
-		{"ticks skipped", stored(skipping, fakerelay.Stored), []time.Duration{22, 37, 52, 67, 82, 97}},
-		{"older release", stored(ticker, fakerelay.StoredLegacy), []time.Duration{22, 37, 52, 67, 82, 97}},
-		{"another period", stored(slow, fakerelay.Stored), []time.Duration{22, 37, 47, 67, 87, 107}},
+		{"every tick", stored(ticker, xiexustest.Stored), []time.Duration{22, 37, 52, 67, 82, 97}},
+		{"ticks skipped", stored(skipping, xiexustest.Stored), []time.Duration{22, 37, 52, 67, 82, 97}},
+		{"older release", stored(ticker, xiexustest.StoredLegacy), []time.Duration{22, 37, 52, 67, 82, 97}},
+		{"another period", stored(slow, xiexustest.Stored), []time.Duration{22, 37, 47, 67, 87, 107}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -52,18 +52,18 @@ func TestWaitKeepsInStepWithTheServer(t *testing.T) {
 }
 
 func TestWaitFallsBackToThePlainSchedule(t *testing.T) {
-	ticker := fakerelay.Ticker{Period: 15 * time.Second, Phase: 7 * time.Second}
+	ticker := xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second}
 	frozen := ticker
-	frozen.Frozen = true
+	frozen.FreezeTimes = true
 	tests := []struct {
 		name   string
-		script fakerelay.Script
+		script xiexustest.Script
 	}{
-		{"documented dialect", fakerelay.Completes(90*time.Second, video)},
-		{"a clock that stands still", fakerelay.Script{
-			Dialects: []fakerelay.Dialect{fakerelay.Stored},
+		{"documented dialect", xiexustest.Completes(90*time.Second, video)},
+		{"a clock that stands still", xiexustest.Script{
+			Dialects: []xiexustest.Dialect{xiexustest.Stored},
 			Ticker:   frozen,
-			Steps:    []fakerelay.Step{{After: 90 * time.Second, Status: xiexus.StatusCompleted, URL: video}},
+			Steps:    []xiexustest.Step{{At: 90 * time.Second, Status: xiexus.StatusCompleted, URL: video}},
 		}},
 	}
 	for _, test := range tests {
@@ -87,7 +87,7 @@ func TestWaitFallsBackToThePlainSchedule(t *testing.T) {
 func TestWaitAsksALiveRelayLessAtFirstAndMoreTowardsTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(100*time.Second, video, fakerelay.Realtime))
+		relay.Add("task", xiexustest.Completes(100*time.Second, video, xiexustest.Realtime))
 		_, err := newClient(t, relay).Wait(t.Context(), "task")
 		require.NoError(t, err)
 		asked := askedAt(relay)
@@ -100,8 +100,8 @@ func TestWaitAsksALiveRelayLessAtFirstAndMoreTowardsTheEnd(t *testing.T) {
 func TestWaitSurvivesFlipsBetweenDialects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		ticker := fakerelay.Ticker{Period: 15 * time.Second, Phase: 7 * time.Second}
-		relay.Add("task", stored(ticker, fakerelay.Stored, fakerelay.Realtime, fakerelay.StoredLegacy, fakerelay.Documented))
+		ticker := xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second}
+		relay.Add("task", stored(ticker, xiexustest.Stored, xiexustest.Realtime, xiexustest.StoredLegacy, xiexustest.Documented))
 		task, err := newClient(t, relay).Wait(t.Context(), "task")
 		require.NoError(t, err)
 		require.Equal(t, video, task.URL)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/gen"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 	"go.uber.org/goleak"
 )
 
@@ -17,14 +17,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const testKey = "sk-T3stK3yThatMustNotBeSeen"
 
 // newRelay returns a fake relay, closed when the test ends.
-func newRelay(t testing.TB) *fakerelay.Relay {
-	relay := fakerelay.New(testKey)
-	t.Cleanup(relay.Close)
-	return relay
+func newRelay(t testing.TB) *xiexustest.Relay {
+	return xiexustest.NewRelay(t, xiexustest.WithAPIKey(testKey))
 }
 
 // newClient returns a client of the relay, over memory.
-func newClient(t testing.TB, relay *fakerelay.Relay, opts ...xiexus.Option) *xiexus.Client {
+func newClient(t testing.TB, relay *xiexustest.Relay, opts ...xiexus.Option) *xiexus.Client {
 	client, err := xiexus.New(append([]xiexus.Option{
 		xiexus.WithAPIKey(testKey),
 		xiexus.WithBaseURL("http://relay.localhost"),

@@ -10,12 +10,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 func TestNewReadsTheEnvironmentWhereNoOptionIsGiven(t *testing.T) {
 	relay := newRelay(t)
-	relay.Add("task", fakerelay.Completes(0, ""))
+	relay.Add("task", xiexustest.Completes(0, ""))
 	t.Setenv(xiexus.EnvAPIKey, " Bearer "+testKey+"\n")
 	t.Setenv(xiexus.EnvBaseURL, "relay.localhost/v1/")
 	client, err := xiexus.New(xiexus.WithHTTPClient(relay.HTTPClient()))

@@ -18,7 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // inEveryForm prints a value in all the ways that programs do.
@@ -89,8 +89,8 @@ func TestTheKeyIsNeverPrinted(t *testing.T) {
 func TestTheKeyIsNeverLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(time.Minute, video))
-		relay.Fail("task", fakerelay.Transients()...)
+		relay.Add("task", xiexustest.Completes(time.Minute, video))
+		relay.Fail("task", xiexustest.TransientFaults()...)
 		var log bytes.Buffer
 		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		client := newClient(t, relay, xiexus.WithLogger(logger))

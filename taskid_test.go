@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 func TestTaskIDsArriveIntact(t *testing.T) {
@@ -17,7 +17,7 @@ func TestTaskIDsArriveIntact(t *testing.T) {
 		"👨‍👩‍👧", "\xff\xfe", strings.Repeat("x", 512),
 	} {
 		t.Run(id, func(t *testing.T) {
-			relay.Add(id, fakerelay.Completes(0, "https://cdn.example.com/v.mp4"))
+			relay.Add(id, xiexustest.Completes(0, "https://cdn.example.com/v.mp4"))
 			task, err := client.Get(t.Context(), id)
 			require.NoError(t, err)
 			require.Equal(t, xiexus.StatusCompleted, task.Status)

@@ -10,26 +10,26 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 func TestWaitEndsAtADefiniteNo(t *testing.T) {
 	tests := []struct {
 		name  string
-		fault fakerelay.Fault
+		fault xiexustest.Fault
 		is    error
 	}{
-		{"400", fakerelay.Fault{Status: 400}, nil},
-		{"401", fakerelay.Fault{Status: 401}, xiexus.ErrUnauthorized},
-		{"403", fakerelay.Fault{Status: 403, HTML: true}, xiexus.ErrForbidden},
-		{"404", fakerelay.Fault{Status: 404, Empty: true}, xiexus.ErrTaskNotFound},
+		{"400", xiexustest.Fault{Status: 400}, nil},
+		{"401", xiexustest.Fault{Status: 401}, xiexus.ErrUnauthorized},
+		{"403", xiexustest.Fault{Status: 403, HTML: true}, xiexus.ErrForbidden},
+		{"404", xiexustest.Fault{Status: 404, Empty: true}, xiexus.ErrTaskNotFound},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				relay := newRelay(t)
 				relay.Add("task", endless)
-				relay.Fail("task", fakerelay.Fault{}, test.fault)
+				relay.Fail("task", xiexustest.Fault{}, test.fault)
 
 				task, err := newClient(t, relay).Wait(t.Context(), "task")
 				require.Equal(t, xiexus.StatusInProgress, task.Status, "the task as last seen comes with the error")
@@ -64,15 +64,15 @@ func TestWaitDeadline(t *testing.T) {
 	tests := []struct {
 		name    string
 		maxWait time.Duration
-		fault   fakerelay.Fault
+		fault   xiexustest.Fault
 		asked   []time.Duration // exact ones; 0 stands for any
 		elapsed time.Duration
 	}{
-		{"between two questions", 4 * time.Second, fakerelay.Fault{}, []time.Duration{0, 0, 4 * time.Second}, 4 * time.Second},
-		{"after a Retry-After", 10 * time.Second, fakerelay.Fault{Status: 429, RetryAfter: "60"},
+		{"between two questions", 4 * time.Second, xiexustest.Fault{}, []time.Duration{0, 0, 4 * time.Second}, 4 * time.Second},
+		{"after a Retry-After", 10 * time.Second, xiexustest.Fault{Status: 429, RetryAfter: "60"},
 			[]time.Duration{0}, 10 * time.Second}, // it comes first
-		{"too close for one more question", 500 * time.Millisecond, fakerelay.Fault{}, []time.Duration{0}, 500 * time.Millisecond},
-		{"while the relay holds the answer back", 10 * time.Second, fakerelay.Fault{Delay: time.Hour},
+		{"too close for one more question", 500 * time.Millisecond, xiexustest.Fault{}, []time.Duration{0}, 500 * time.Millisecond},
+		{"while the relay holds the answer back", 10 * time.Second, xiexustest.Fault{Delay: time.Hour},
 			[]time.Duration{0}, 11 * time.Second},
 	}
 	for _, test := range tests {
@@ -101,7 +101,7 @@ func TestWaitDeadline(t *testing.T) {
 func TestWaitTakesTheAnswerAtTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(4*time.Second, video))
+		relay.Add("task", xiexustest.Completes(4*time.Second, video))
 		task, err := newClient(t, relay).Wait(t.Context(), "task",
 			xiexus.WithMaxWait(4*time.Second), xiexus.WithInterval(3*time.Second, time.Minute))
 		require.NoError(t, err)
@@ -112,7 +112,7 @@ func TestWaitTakesTheAnswerAtTheDeadline(t *testing.T) {
 func TestWaitWithoutADeadlineOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(5*time.Hour, video))
+		relay.Add("task", xiexustest.Completes(5*time.Hour, video))
 		_, err := newClient(t, relay).Wait(t.Context(), "task", xiexus.WithMaxWait(0))
 		require.NoError(t, err)
 	})
@@ -122,12 +122,12 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	stop := errors.New("the user has left")
 	tests := []struct {
 		name  string
-		fault fakerelay.Fault
+		fault xiexustest.Fault
 		after time.Duration
 	}{
-		{"before it begins", fakerelay.Fault{}, 0},
-		{"while a question is under way", fakerelay.Fault{Delay: 20 * time.Second}, 10 * time.Second},
-		{"between questions", fakerelay.Fault{RetryAfter: "60"}, 10 * time.Second},
+		{"before it begins", xiexustest.Fault{}, 0},
+		{"while a question is under way", xiexustest.Fault{Delay: 20 * time.Second}, 10 * time.Second},
+		{"between questions", xiexustest.Fault{RetryAfter: "60"}, 10 * time.Second},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestATaskThatWasJustSubmittedMayAppear(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		client := newClient(t, relay)
-		storing := time.AfterFunc(4*time.Second, func() { relay.Add("late", fakerelay.Completes(time.Second, video)) })
+		storing := time.AfterFunc(4*time.Second, func() { relay.Add("late", xiexustest.Completes(time.Second, video)) })
 		defer storing.Stop()
 		task, err := client.Wait(t.Context(), "late", xiexus.WithJustSubmitted())
 		require.NoError(t, err)

@@ -7,16 +7,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 const video = "https://cdn.example.com/v.mp4"
 
 // endless is a task that works for ever.
-var endless = fakerelay.Script{Steps: []fakerelay.Step{{Status: xiexus.StatusInProgress, Progress: 50}}}
+var endless = xiexustest.Script{Steps: []xiexustest.Step{{Status: xiexus.StatusInProgress, Progress: 50}}}
 
 // askedAt returns when the relay was asked, counted from the first question.
-func askedAt(relay *fakerelay.Relay) []time.Duration {
+func askedAt(relay *xiexustest.Relay) []time.Duration {
 	var at []time.Duration
 	requests := relay.Requests()
 	for _, request := range requests {
@@ -28,7 +28,7 @@ func askedAt(relay *fakerelay.Relay) []time.Duration {
 func TestWaitSchedule(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(2*time.Minute, video))
+		relay.Add("task", xiexustest.Completes(2*time.Minute, video))
 		start := time.Now()
 		task, err := newClient(t, relay).Wait(t.Context(), "task")
 		require.NoError(t, err)
@@ -49,7 +49,7 @@ func TestWaitSchedule(t *testing.T) {
 func TestWaitInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(time.Minute, video))
+		relay.Add("task", xiexustest.Completes(time.Minute, video))
 		_, err := newClient(t, relay).Wait(t.Context(), "task", xiexus.WithInterval(time.Millisecond, time.Millisecond))
 		require.NoError(t, err)
 		asked := askedAt(relay)
@@ -62,21 +62,21 @@ func TestWaitInterval(t *testing.T) {
 func TestWaitObeysRetryAfter(t *testing.T) {
 	tests := []struct {
 		name  string
-		fault fakerelay.Fault
+		fault xiexustest.Fault
 		delay time.Duration
 	}{
-		{"on a task", fakerelay.Fault{RetryAfter: "40"}, 40 * time.Second},
-		{"sooner than our own", fakerelay.Fault{RetryAfter: "1"}, time.Second},
-		{"less than the floor", fakerelay.Fault{RetryAfter: "0.01"}, time.Second},
-		{"on a 429", fakerelay.Fault{Status: 429, Empty: true, RetryAfter: "33"}, 33 * time.Second},
-		{"on a 503", fakerelay.Fault{Status: 503, RetryAfter: "20"}, 20 * time.Second},
-		{"absurd", fakerelay.Fault{Status: 429, RetryAfter: "99999999999999999999"}, 2 * time.Minute},
+		{"on a task", xiexustest.Fault{RetryAfter: "40"}, 40 * time.Second},
+		{"sooner than our own", xiexustest.Fault{RetryAfter: "1"}, time.Second},
+		{"less than the floor", xiexustest.Fault{RetryAfter: "0.01"}, time.Second},
+		{"on a 429", xiexustest.Fault{Status: 429, Empty: true, RetryAfter: "33"}, 33 * time.Second},
+		{"on a 503", xiexustest.Fault{Status: 503, RetryAfter: "20"}, 20 * time.Second},
+		{"absurd", xiexustest.Fault{Status: 429, RetryAfter: "99999999999999999999"}, 2 * time.Minute},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				relay := newRelay(t)
-				relay.Add("task", fakerelay.Completes(time.Second, video))
+				relay.Add("task", xiexustest.Completes(time.Second, video))
 				relay.Fail("task", test.fault, test.fault)
 				_, err := newClient(t, relay).Wait(t.Context(), "task")
 				require.NoError(t, err)
@@ -93,16 +93,16 @@ func TestWaitObeysRetryAfter(t *testing.T) {
 func TestWaitAsksPastWhatPasses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Script{
-			Dialects: []fakerelay.Dialect{fakerelay.Stored, fakerelay.Realtime},
-			Steps: []fakerelay.Step{
-				{Status: "UNKNOWN"}, {After: time.Minute, Status: ""},
-				{After: 10 * time.Minute, Status: xiexus.StatusCompleted, URL: video},
+		relay.Add("task", xiexustest.Script{
+			Dialects: []xiexustest.Dialect{xiexustest.Stored, xiexustest.Realtime},
+			Steps: []xiexustest.Step{
+				{Status: "UNKNOWN"}, {At: time.Minute, Status: ""},
+				{At: 10 * time.Minute, Status: xiexus.StatusCompleted, URL: video},
 			},
 		})
-		relay.Fail("task", fakerelay.Transients()...)
+		relay.Fail("task", xiexustest.TransientFaults()...)
 		for range 20 {
-			relay.Fail("task", fakerelay.Fault{Reset: true})
+			relay.Fail("task", xiexustest.Fault{Reset: true})
 		}
 		task, err := newClient(t, relay).Wait(t.Context(), "task")
 		require.NoError(t, err)
@@ -111,17 +111,17 @@ func TestWaitAsksPastWhatPasses(t *testing.T) {
 }
 
 func TestWaitForATaskThatFails(t *testing.T) {
-	for _, dialect := range fakerelay.Dialects {
+	for _, dialect := range xiexustest.AllDialects() {
 		t.Run(string(dialect), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				relay := newRelay(t)
-				relay.Add("task", fakerelay.Fails(30*time.Second, "unsafe prompt", dialect))
+				relay.Add("task", xiexustest.Fails(30*time.Second, "unsafe prompt", dialect))
 				task, err := newClient(t, relay).Wait(t.Context(), "task")
 				require.Equal(t, xiexus.StatusFailed, task.Status)
 				var failed *xiexus.TaskFailedError
 				require.ErrorAs(t, err, &failed)
 				require.Same(t, task, failed.Task)
-				if dialect != fakerelay.Realtime { // which tells no reason
+				if dialect != xiexustest.Realtime { // which tells no reason
 					require.Equal(t, "unsafe prompt", failed.Message)
 				}
 			})
@@ -132,8 +132,8 @@ func TestWaitForATaskThatFails(t *testing.T) {
 func TestWaitReportsProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", fakerelay.Completes(time.Minute, video, fakerelay.Stored))
-		relay.Fail("task", fakerelay.Fault{}, fakerelay.Fault{Reset: true})
+		relay.Add("task", xiexustest.Completes(time.Minute, video, xiexustest.Stored))
+		relay.Fail("task", xiexustest.Fault{}, xiexustest.Fault{Reset: true})
 		var seen []int
 		_, err := newClient(t, relay).Wait(t.Context(), "task", xiexus.WithProgress(func(task *xiexus.Task) {
 			seen = append(seen, *task.Progress)

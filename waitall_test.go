@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // collect takes all outcomes, each task's once.
@@ -34,10 +34,10 @@ func TestWaitAllYieldsEachTaskOnceAsItEnds(t *testing.T) {
 		for i := range 100 {
 			id := fmt.Sprintf("task_%02d", i)
 			ids = append(ids, id, id)
-			relay.Add(id, fakerelay.Completes(time.Duration(100-i)*time.Second, video, fakerelay.Dialects[i%4]))
+			relay.Add(id, xiexustest.Completes(time.Duration(100-i)*time.Second, video, xiexustest.AllDialects()[i%4]))
 		}
-		relay.Add("bad", fakerelay.Fails(time.Second, "unsafe"))
-		relay.Fail("task_07", fakerelay.Transients()...)
+		relay.Add("bad", xiexustest.Fails(time.Second, "unsafe"))
+		relay.Fail("task_07", xiexustest.TransientFaults()...)
 		ids = append(ids, "nope", "a/b", "bad", "task_99")
 
 		got := collect(t, newClient(t, relay).WaitAll(t.Context(), slices.Values(ids)))
@@ -109,9 +109,9 @@ func TestWaitAllLeavesTheRelayAloneAfterA429(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		for i := range 10 {
-			relay.Add(fmt.Sprint("task_", i), fakerelay.Completes(time.Minute, video))
+			relay.Add(fmt.Sprint("task_", i), xiexustest.Completes(time.Minute, video))
 		}
-		relay.Fail("task_3", fakerelay.Fault{}, fakerelay.Fault{Status: 429, RetryAfter: "30"})
+		relay.Fail("task_3", xiexustest.Fault{}, xiexustest.Fault{Status: 429, RetryAfter: "30"})
 		collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(10), xiexus.WithConcurrency(1)))
 
 		var refused time.Duration
@@ -129,7 +129,7 @@ func TestWaitAllGoesOnWhileTheCallerIsBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		for i := range 10 {
-			relay.Add(fmt.Sprint("task_", i), fakerelay.Completes(time.Duration(i)*time.Minute, video))
+			relay.Add(fmt.Sprint("task_", i), xiexustest.Completes(time.Duration(i)*time.Minute, video))
 		}
 		start := time.Now()
 		var ends []time.Duration
@@ -152,7 +152,7 @@ func TestWaitAllTakesSlowAndEndlessSequences(t *testing.T) {
 		endlessIDs := func(yield func(string) bool) {
 			for {
 				id := fmt.Sprint("task_", read.Add(1))
-				relay.Add(id, fakerelay.Completes(2*time.Second, video))
+				relay.Add(id, xiexustest.Completes(2*time.Second, video))
 				if !yield(id) {
 					return
 				}
@@ -179,7 +179,7 @@ func TestWaitAllEndsWithItsContextAndLosesNoTask(t *testing.T) {
 		for i := range 30 {
 			relay.Add(fmt.Sprint("task_", i), endless)
 		}
-		relay.Add("task_0", fakerelay.Completes(time.Second, video))
+		relay.Add("task_0", xiexustest.Completes(time.Second, video))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		got := collect(t, newClient(t, relay).WaitAll(ctx, numbered(30)))
@@ -207,7 +207,7 @@ func TestWaitAllReportsProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		for i := range 5 {
-			relay.Add(fmt.Sprint("task_", i), fakerelay.Completes(20*time.Second, video, fakerelay.Stored))
+			relay.Add(fmt.Sprint("task_", i), xiexustest.Completes(20*time.Second, video, xiexustest.Stored))
 		}
 		reads := map[string]int{} // no lock: one call at a time
 		got := collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(5), xiexus.WithProgress(func(task *xiexus.Task) {

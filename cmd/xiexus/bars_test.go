@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // onScreen runs a command line on a screen. out is nil if results go there too.
@@ -35,10 +35,10 @@ func later(d time.Duration) {
 }
 
 func TestABarForEachRunningTask(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
-		relay.Add("task_one", fakerelay.Completes(30*time.Second, video))
-		relay.Add("task_three", fakerelay.Fails(time.Minute, "unsafe", fakerelay.Stored))
-		relay.Add("task_longer_than_there_is_room_for_by_any_means", fakerelay.Completes(100*time.Second, video))
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		relay.Add("task_one", xiexustest.Completes(30*time.Second, video))
+		relay.Add("task_three", xiexustest.Fails(time.Minute, "unsafe", xiexustest.Stored))
+		relay.Add("task_longer_than_there_is_room_for_by_any_means", xiexustest.Completes(100*time.Second, video))
 		ctx, interrupt := context.WithCancel(t.Context())
 		s := newScreen(t, 72)
 		code := onScreen(ctx, s, 24, nil, "wait -o table task_one task_three task_longer_than_there_is_room_for_by_any_means")
@@ -76,7 +76,7 @@ func TestABarForEachRunningTask(t *testing.T) {
 }
 
 func TestOneBarForTasksThatAreTooMany(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
 		var ids []string
 		for i := range 300 {
 			duration := time.Minute
@@ -84,7 +84,7 @@ func TestOneBarForTasksThatAreTooMany(t *testing.T) {
 				duration = 4 * time.Minute
 			}
 			ids = append(ids, fmt.Sprintf("task_%03d", i))
-			relay.Add(ids[i], fakerelay.Completes(duration, video))
+			relay.Add(ids[i], xiexustest.Completes(duration, video))
 		}
 		file := openTemp(t, strings.Join(append(ids, "nope"), "\n")).Name()
 		s := newScreen(t, 60)
@@ -114,9 +114,9 @@ func TestOneBarForTasksThatAreTooMany(t *testing.T) {
 
 func TestWarningsGoAboveTheBars(t *testing.T) {
 	for _, flag := range []string{"", " -v"} {
-		inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
-			relay.Add("flaky", fakerelay.Completes(time.Minute, video))
-			relay.Fail("flaky", fakerelay.Fault{}, fakerelay.Fault{Status: 502, Body: "bad\x1b[2J gateway"})
+		inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+			relay.Add("flaky", xiexustest.Completes(time.Minute, video))
+			relay.Fail("flaky", xiexustest.Fault{}, xiexustest.Fault{Status: 502, Body: "bad\x1b[2J gateway"})
 			s := newScreen(t, 250)
 			code := onScreen(t.Context(), s, 24, nil, "wait flaky -o json"+flag)
 			later(10 * time.Second)
@@ -132,8 +132,8 @@ func TestWarningsGoAboveTheBars(t *testing.T) {
 }
 
 func TestQuietDrawsNoBars(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
-		relay.Add("task", fakerelay.Completes(time.Minute, video))
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		relay.Add("task", xiexustest.Completes(time.Minute, video))
 		s := newScreen(t, 80)
 		require.Equal(t, 0, <-onScreen(t.Context(), s, 24, io.Discard, "wait task -q"))
 		require.Empty(t, s.shown())
@@ -141,8 +141,8 @@ func TestQuietDrawsNoBars(t *testing.T) {
 }
 
 func TestControlCWipesItsOwnEcho(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
-		relay.Add("task", fakerelay.Completes(time.Minute, video, fakerelay.Stored))
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		relay.Add("task", xiexustest.Completes(time.Minute, video, xiexustest.Stored))
 		ctx, interrupt := context.WithCancel(t.Context())
 		s := newScreen(t, 50) // which the bar fills
 		code := onScreen(ctx, s, 24, nil, "wait task")
@@ -162,8 +162,8 @@ type brokenWriter struct{}
 func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("input/output error") }
 
 func TestBarsThatCannotBeDrawnDoNotEndTheWait(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
-		relay.Add("task", fakerelay.Completes(time.Minute, video))
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		relay.Add("task", xiexustest.Completes(time.Minute, video))
 		var out bytes.Buffer
 		terminal := &terminal{out: brokenWriter{}, columns: 80, rows: func() int { return 24 }}
 		app := newApp(streams{in: strings.NewReader(""), out: &out, err: brokenWriter{}}, terminal)

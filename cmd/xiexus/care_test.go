@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 func TestTheKeyInTheWrongPlaceIsNotShown(t *testing.T) {
@@ -41,7 +41,7 @@ var errFull = errors.New("no space left on device")
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
 func TestLostOutputIsAnError(t *testing.T) {
-	served(t).Add("done", fakerelay.Completes(0, video))
+	served(t).Add("done", xiexustest.Completes(0, video))
 	for _, command := range []string{"get", "wait"} {
 		var told bytes.Buffer
 		code := run(t.Context(), []string{command, "done", "-q"}, streams{in: strings.NewReader(""), out: fullDisk{}, err: &told})

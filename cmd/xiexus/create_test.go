@@ -15,23 +15,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go/gen"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 func TestCreate(t *testing.T) {
 	relay := served(t)
 	var asked gen.CreateVideoRequest
-	relay.OnCreate(func(request gen.CreateVideoRequest) fakerelay.Script {
+	relay.OnCreate(func(request gen.CreateVideoRequest) xiexustest.Script {
 		asked = request
-		return fakerelay.Completes(0, video)
+		return xiexustest.Completes(0, video)
 	})
 	picture := filepath.Join(t.TempDir(), "p.png")
 	require.NoError(t, os.WriteFile(picture, []byte("\x89PNG"), 0o600))
 	got := xiexusCommand(t.Context(), " a cat\non a piano\n", "create", "-m", "kling-v1", "-p", "-", "--image", picture, "--duration", "5.5",
 		"--width", "1280", "--height", "720", "--fps", "24", "--seed", "7", "--n", "1", "--user", "me", "--metadata", `{"negative_prompt":"people"}`)
 	require.Equal(t, 0, got.code, got.err)
-	require.Equal(t, "created "+relay.Taken()[0]+"\n", got.err, "even if standard output cannot be written to")
-	require.Equal(t, relay.Taken()[0], got.lines(t)[0]["task_id"])
+	require.Equal(t, "created "+relay.Created()[0]+"\n", got.err, "even if standard output cannot be written to")
+	require.Equal(t, relay.Created()[0], got.lines(t)[0]["task_id"])
 	require.Equal(t, "queued", got.lines(t)[0]["status"])
 	require.Equal(t, gen.CreateVideoRequest{
 		Model: "kling-v1", Prompt: "a cat\non a piano", Image: base64.StdEncoding.EncodeToString([]byte("\x89PNG")), Duration: 5.5,
@@ -41,15 +41,15 @@ func TestCreate(t *testing.T) {
 	got = xiexusCommand(t.Context(), "", "create", "-m", "kling-v1", "-p", "x", "--image", "https://i.example.com/1.png", "-o", "table")
 	require.Equal(t, 0, got.code, got.err)
 	require.Equal(t, "https://i.example.com/1.png", asked.Image)
-	require.Contains(t, got.out, relay.Taken()[1])
+	require.Contains(t, got.out, relay.Created()[1])
 }
 
 func TestCreateFromAFile(t *testing.T) {
 	relay := served(t)
 	var asked gen.CreateVideoRequest
-	relay.OnCreate(func(request gen.CreateVideoRequest) fakerelay.Script {
+	relay.OnCreate(func(request gen.CreateVideoRequest) xiexustest.Script {
 		asked = request
-		return fakerelay.Completes(0, video)
+		return xiexustest.Completes(0, video)
 	})
 	file := filepath.Join(t.TempDir(), "request.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"model":"m","prompt":"p","seed":7,"width":640,"response_format":"url","metadata":{"a":1}}`), 0o600))
@@ -93,27 +93,27 @@ func TestAnInterruptWhileThePromptIsRead(t *testing.T) {
 }
 
 func TestATaskThatAnotherProcessHasJustSubmitted(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
-		relay.StoresAfter(5 * time.Second)
-		relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script { return fakerelay.Completes(0, video) })
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		relay.StoreAfter(5 * time.Second)
+		relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script { return xiexustest.Completes(0, video) })
 		got := xiexusCommand(t.Context(), "", "create", "-m", "m", "-p", "p")
 		require.Equal(t, 0, got.code, got.err)
-		require.Equal(t, 4, xiexusCommand(t.Context(), "", "wait", relay.Taken()[0]).code)
-		require.Equal(t, 0, xiexusCommand(t.Context(), "", "wait", relay.Taken()[0], "--just-submitted").code)
+		require.Equal(t, 4, xiexusCommand(t.Context(), "", "wait", relay.Created()[0]).code)
+		require.Equal(t, 0, xiexusCommand(t.Context(), "", "wait", relay.Created()[0], "--just-submitted").code)
 	})
 }
 
 func TestCreateGoesOnToTheEnd(t *testing.T) {
 	relay, _, url := servedVideos(t)
-	relay.OnCreate(func(request gen.CreateVideoRequest) fakerelay.Script {
+	relay.OnCreate(func(request gen.CreateVideoRequest) xiexustest.Script {
 		if request.Prompt == "unsafe" {
-			return fakerelay.Fails(0, "unsafe")
+			return xiexustest.Fails(0, "unsafe")
 		}
-		return fakerelay.Completes(0, url, fakerelay.Stored)
+		return xiexustest.Completes(0, url, xiexustest.Stored)
 	})
 	got := xiexusCommand(t.Context(), "", "create", "-m", "m", "-p", "x", "--wait", "-q")
 	require.Equal(t, 0, got.code, got.err)
-	require.Equal(t, "created "+relay.Taken()[0]+"\n", got.err, "the id is told even so")
+	require.Equal(t, "created "+relay.Created()[0]+"\n", got.err, "the id is told even so")
 	require.Equal(t, "completed", got.lines(t)[0]["status"])
 
 	folder := t.TempDir()
@@ -129,12 +129,12 @@ func TestCreateGoesOnToTheEnd(t *testing.T) {
 
 func TestAnInterruptedCreateHasToldTheID(t *testing.T) {
 	relay := served(t)
-	relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script { return fakerelay.Completes(time.Hour, video) })
+	relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script { return xiexustest.Completes(time.Hour, video) })
 	for goal, says := range map[string]string{"--wait": "to go on: xiexus wait ", "--download": "to go on where it stopped: xiexus download "} {
 		ctx, interrupt := context.WithCancel(t.Context())
 		got := interruptedCommand(ctx, "created", interrupt, "create", "-m", "m", "-p", "x", goal)
 		require.Equal(t, 130, got.code)
-		id := relay.Taken()[len(relay.Taken())-1]
+		id := relay.Created()[len(relay.Created())-1]
 		require.Contains(t, got.err, "created "+id+"\n")
 		require.Contains(t, got.err, says+id+" --just-submitted\n", "a relay may not have stored it yet")
 	}
@@ -144,7 +144,7 @@ func TestCreatesThatCannotBe(t *testing.T) {
 	relay := served(t)
 	tests := []struct {
 		line   string
-		faults []fakerelay.Fault
+		faults []xiexustest.Fault
 		code   int
 		says   string
 		sent   int
@@ -164,15 +164,15 @@ func TestCreatesThatCannotBe(t *testing.T) {
 		{"create -m m -p p --request /no/such/file", nil, 2, "--request", 0},
 		{"create -m m -p p --download --force --skip-existing", nil, 2, "skip-existing", 0},
 		{"create -m m -p p extra", nil, 2, "unknown command", 0},
-		{"create -m m -p p", []fakerelay.Fault{{Cut: true}}, 7, "may exist and be charged", 1},
-		{"create -m m -p p", []fakerelay.Fault{{Status: http.StatusForbidden}}, 5, "403", 1},
-		{"create -m m -p p --max-retries 0", []fakerelay.Fault{{Status: http.StatusTooManyRequests}}, 7, "429", 1},
+		{"create -m m -p p", []xiexustest.Fault{{Cut: true}}, 7, "may exist and be charged", 1},
+		{"create -m m -p p", []xiexustest.Fault{{Status: http.StatusForbidden}}, 5, "403", 1},
+		{"create -m m -p p --max-retries 0", []xiexustest.Fault{{Status: http.StatusTooManyRequests}}, 7, "429", 1},
 		{"create -m m -p p --base-url http://127.0.0.1:1 --max-retries 0", nil, 7, "refused", 0},
 	}
 	for _, test := range tests {
 		t.Run(test.line, func(t *testing.T) {
 			before := len(relay.Requests())
-			relay.FailSubmits(test.faults...)
+			relay.FailCreates(test.faults...)
 			got := xiexusCommand(t.Context(), "", strings.Fields(test.line)...)
 			require.Equal(t, test.code, got.code, got.err)
 			require.Contains(t, got.err, test.says)

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/gen"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // What the demo plays: a task of a few seconds, on a relay that answers now in
@@ -65,13 +65,13 @@ func (a *app) demo(ctx context.Context) error {
 	return nil
 }
 
-func demoRelay() *fakerelay.Relay {
-	cdn := fakerelay.NewCDN()
-	cdn.Put("/", fakerelay.Delivery{Rate: demoRate})
-	relay := fakerelay.New(demoKey)
+func demoRelay() *xiexustest.Relay {
+	cdn := xiexustest.NewCDN()
+	cdn.Put("/", xiexustest.Delivery{Rate: demoRate})
+	relay := xiexustest.StartRelay(xiexustest.WithAPIKey(demoKey))
 	relay.Host(demoCDN, cdn)
-	relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script {
-		return fakerelay.Completes(demoDuration, "http://"+demoCDN+"/{id}.mp4", fakerelay.Stored, fakerelay.Realtime)
+	relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script {
+		return xiexustest.Completes(demoDuration, "http://"+demoCDN+"/{id}.mp4", xiexustest.Stored, xiexustest.Realtime)
 	})
 	return relay
 }

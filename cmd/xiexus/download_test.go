@@ -10,14 +10,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // servedVideos starts a relay and a CDN on loopback, and returns the address of
 // the CDN's only video, of a size that takes several reads.
-func servedVideos(t *testing.T) (*fakerelay.Relay, *fakerelay.CDN, string) {
-	relay, cdn := served(t), fakerelay.NewCDN()
-	cdn.Put("/film.mp4", fakerelay.Delivery{Video: fakerelay.Noise(film)})
+func servedVideos(t *testing.T) (*xiexustest.Relay, *xiexustest.CDN, string) {
+	relay, cdn := served(t), xiexustest.NewCDN()
+	cdn.Put("/film.mp4", xiexustest.Delivery{Video: xiexustest.RandomVideo(film)})
 	server := httptest.NewServer(cdn)
 	t.Cleanup(server.Close)
 	return relay, cdn, server.URL + "/film.mp4"
@@ -26,7 +26,7 @@ func servedVideos(t *testing.T) (*fakerelay.Relay, *fakerelay.CDN, string) {
 const film = 600_000
 
 func filmBytes(t *testing.T) []byte {
-	content, err := io.ReadAll(io.NewSectionReader(fakerelay.Noise(film), 0, film))
+	content, err := io.ReadAll(io.NewSectionReader(xiexustest.RandomVideo(film), 0, film))
 	require.NoError(t, err)
 	return content
 }
@@ -34,7 +34,7 @@ func filmBytes(t *testing.T) []byte {
 func TestDownload(t *testing.T) {
 	relay, _, url := servedVideos(t)
 	for _, id := range []string{"one", "two", "three"} {
-		relay.Add(id, fakerelay.Completes(0, url, fakerelay.Stored))
+		relay.Add(id, xiexustest.Completes(0, url, xiexustest.Stored))
 	}
 	folder := t.TempDir()
 	got := xiexusCommand(t.Context(), "two three", "download", "one", "-", "--dir", folder)
@@ -64,7 +64,7 @@ func TestDownload(t *testing.T) {
 
 func TestDownloadToStandardOutput(t *testing.T) {
 	relay, _, url := servedVideos(t)
-	relay.Add("one", fakerelay.Completes(0, url))
+	relay.Add("one", xiexustest.Completes(0, url))
 	got := xiexusCommand(t.Context(), "", "download", "one", "-O", "-", "-q")
 	require.Equal(t, 0, got.code, got.err)
 	require.True(t, string(filmBytes(t)) == got.out, "the video and nothing else")
@@ -73,10 +73,10 @@ func TestDownloadToStandardOutput(t *testing.T) {
 
 func TestDownloadsThatCannotBe(t *testing.T) {
 	relay, _, url := servedVideos(t)
-	relay.Add("done", fakerelay.Completes(0, url))
-	relay.Add("bad", fakerelay.Fails(0, "unsafe"))
-	relay.Add("gone", fakerelay.Completes(0, strings.Replace(url, "film", "gone", 1)))
-	relay.Add("metadata", fakerelay.Completes(0, "http://169.254.169.254/latest"))
+	relay.Add("done", xiexustest.Completes(0, url))
+	relay.Add("bad", xiexustest.Fails(0, "unsafe"))
+	relay.Add("gone", xiexustest.Completes(0, strings.Replace(url, "film", "gone", 1)))
+	relay.Add("metadata", xiexustest.Completes(0, "http://169.254.169.254/latest"))
 	taken := filepath.Join(t.TempDir(), "taken.mp4")
 	require.NoError(t, os.WriteFile(taken, []byte("mine"), 0o600))
 	tests := []struct {
@@ -114,8 +114,8 @@ func TestDownloadsThatCannotBe(t *testing.T) {
 
 func TestFilesThatExistCanBeSkipped(t *testing.T) {
 	relay, cdn, url := servedVideos(t)
-	relay.Add("one", fakerelay.Completes(0, url))
-	relay.Add("two", fakerelay.Completes(0, url))
+	relay.Add("one", xiexustest.Completes(0, url))
+	relay.Add("two", xiexustest.Completes(0, url))
 	folder := t.TempDir()
 	require.Equal(t, 0, xiexusCommand(t.Context(), "", "download", "one", "--dir", folder).code)
 	got := xiexusCommand(t.Context(), "", "download", "one", "two", "--dir", folder)
@@ -133,8 +133,8 @@ func TestFilesThatExistCanBeSkipped(t *testing.T) {
 
 func TestAnInterruptedDownloadSaysHowToGoOn(t *testing.T) {
 	relay, cdn, url := servedVideos(t)
-	cdn.Put("/film.mp4", fakerelay.Delivery{Video: fakerelay.Noise(film), Cuts: []int64{400_000}})
-	relay.Add("one", fakerelay.Completes(0, url))
+	cdn.Put("/film.mp4", xiexustest.Delivery{Video: xiexustest.RandomVideo(film), Cuts: []int64{400_000}})
+	relay.Add("one", xiexustest.Completes(0, url))
 	folder := t.TempDir()
 	ctx, interrupt := context.WithCancel(t.Context())
 	got := interruptedCommand(ctx, "the download broke off", interrupt, "download", "one", "--dir", folder)

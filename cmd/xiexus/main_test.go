@@ -15,8 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
 	"github.com/xiexus/xiexus-go/openapi"
+	"github.com/xiexus/xiexus-go/xiexustest"
 	"go.uber.org/goleak"
 )
 
@@ -72,8 +72,8 @@ func (r ran) lines(t *testing.T) []map[string]any {
 }
 
 // served starts a relay on loopback and points the environment at it.
-func served(t *testing.T) *fakerelay.Relay {
-	relay := fakerelay.New(testKey)
+func served(t *testing.T) *xiexustest.Relay {
+	relay := xiexustest.NewRelay(t, xiexustest.WithAPIKey(testKey))
 	server := httptest.NewServer(relay)
 	t.Cleanup(server.Close)
 	t.Setenv(xiexus.EnvAPIKey, testKey)
@@ -89,9 +89,9 @@ func TestGetPrintsTasksInOrder(t *testing.T) {
 	for i := range 40 {
 		id := fmt.Sprintf("task_%02d", i)
 		ids = append(ids, id)
-		relay.Add(id, fakerelay.Completes(0, video, fakerelay.Dialects[i%4]))
+		relay.Add(id, xiexustest.Completes(0, video, xiexustest.AllDialects()[i%4]))
 	}
-	relay.Add("task_bad", fakerelay.Fails(0, "unsafe \x1b[31mprompt", fakerelay.Stored))
+	relay.Add("task_bad", xiexustest.Fails(0, "unsafe \x1b[31mprompt", xiexustest.Stored))
 
 	got := xiexusCommand(t.Context(), strings.Join(ids[1:], "\n"), "get", ids[0], "-", "task_bad", "-o", "json")
 	require.Equal(t, 0, got.code, got.err)
@@ -121,15 +121,15 @@ func TestGetPrintsTasksInOrder(t *testing.T) {
 
 func TestExitCodes(t *testing.T) {
 	relay := served(t)
-	relay.Add("done", fakerelay.Completes(0, video))
-	relay.Add("bad", fakerelay.Fails(0, "unsafe"))
-	relay.Add("broken", fakerelay.Completes(0, video))
-	relay.Add("slow", fakerelay.Completes(0, video))
-	relay.Add("page", fakerelay.Completes(0, video))
+	relay.Add("done", xiexustest.Completes(0, video))
+	relay.Add("bad", xiexustest.Fails(0, "unsafe"))
+	relay.Add("broken", xiexustest.Completes(0, video))
+	relay.Add("slow", xiexustest.Completes(0, video))
+	relay.Add("page", xiexustest.Completes(0, video))
 	for range 100 {
-		relay.Fail("broken", fakerelay.Fault{Status: 503})
-		relay.Fail("slow", fakerelay.Fault{Delay: time.Minute})
-		relay.Fail("page", fakerelay.Fault{HTML: true})
+		relay.Fail("broken", xiexustest.Fault{Status: 503})
+		relay.Fail("slow", xiexustest.Fault{Delay: time.Minute})
+		relay.Fail("page", xiexustest.Fault{HTML: true})
 	}
 	keyFile := filepath.Join(t.TempDir(), "key")
 	require.NoError(t, os.WriteFile(keyFile, []byte("Bearer "+testKey+"\n"), 0o600))
@@ -194,9 +194,9 @@ func TestNoKeyIsSaidBeforeAnythingIsSent(t *testing.T) {
 
 func TestInterruptedWaitSaysWhatIsStillRunning(t *testing.T) {
 	relay := served(t)
-	relay.Add("done", fakerelay.Completes(0, video))
+	relay.Add("done", xiexustest.Completes(0, video))
 	for _, id := range []string{"one", "two"} {
-		relay.Add(id, fakerelay.Completes(time.Hour, video))
+		relay.Add(id, xiexustest.Completes(time.Hour, video))
 	}
 	ctx, interrupt := context.WithCancel(t.Context())
 	time.AfterFunc(300*time.Millisecond, interrupt)
@@ -210,7 +210,7 @@ func TestInterruptedWaitSaysWhatIsStillRunning(t *testing.T) {
 
 func TestVerboseLogsWithoutTheKey(t *testing.T) {
 	relay := served(t)
-	relay.Add("done", fakerelay.Completes(0, video))
+	relay.Add("done", xiexustest.Completes(0, video))
 	got := xiexusCommand(t.Context(), "", "get", "done", "-v")
 	require.Contains(t, got.err, "level=DEBUG")
 	require.NotContains(t, got.err, testKey[3:])

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // lineWriter hands each write to a reader.
@@ -56,7 +56,7 @@ func TestServedVideosComeHome(t *testing.T) {
 			serveWith(t, "--duration 0 --size 50k "+flags)
 			got := xiexusCommand(t.Context(), "", "create", "-m", "model", "-p", "a cat", "--download", "-O", "-", "--timeout", "1s")
 			require.Equal(t, 0, got.code, got.err)
-			want := fakerelay.Noise(50_000)
+			want := xiexustest.RandomVideo(50_000)
 			content := make([]byte, want.Size)
 			_, err := want.ReadAt(content, 0)
 			require.NoError(t, err)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go/gen"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // serving is what serve serves, as its flags say.
@@ -74,7 +74,7 @@ func complete(cmd *cobra.Command, flag string, values []string) {
 
 func dialectNames() []string {
 	var names []string
-	for _, dialect := range fakerelay.Dialects {
+	for _, dialect := range xiexustest.AllDialects() {
 		names = append(names, string(dialect))
 	}
 	return names
@@ -103,52 +103,52 @@ func (s *serving) check() error {
 }
 
 // dialects are those of the tasks, in turn.
-func (s *serving) dialects() []fakerelay.Dialect {
+func (s *serving) dialects() []xiexustest.Dialect {
 	if s.dialect == "all" {
-		return fakerelay.Dialects[:]
+		return xiexustest.AllDialects()
 	}
-	return []fakerelay.Dialect{fakerelay.Dialect(s.dialect)}
+	return []xiexustest.Dialect{xiexustest.Dialect(s.dialect)}
 }
 
-func (s *serving) relay() *fakerelay.Relay {
-	relay := fakerelay.New(serveKey)
-	relay.Forget()
+func (s *serving) relay() *xiexustest.Relay {
+	relay := xiexustest.StartRelay(xiexustest.WithAPIKey(serveKey))
+	relay.DiscardRequests()
 	relay.SetContent(s.delivery(s.contentRanges))
-	relay.FailSubmits(slices.Repeat([]fakerelay.Fault{{Status: http.StatusTooManyRequests}}, s.busy)...)
-	relay.FailSubmits(slices.Repeat([]fakerelay.Fault{{Reset: true}}, s.lost)...)
-	relay.StoresAfter(s.stored)
-	relay.OnCreate(func(gen.CreateVideoRequest) fakerelay.Script { return s.completes(s.duration) })
-	relay.AddWaiting("task_completes", s.completes(s.duration))
-	relay.AddWaiting("task_fails", fakerelay.Fails(s.duration/2, "the prompt did not pass the safety review", s.dialects()...))
-	relay.AddWaiting("task_flaky", s.completes(s.duration))
-	relay.Fail("task_flaky", fakerelay.Transients()...)
-	relay.AddWaiting("task_endless", fakerelay.Script{Dialects: s.dialects(), Steps: []fakerelay.Step{
+	relay.FailCreates(slices.Repeat([]xiexustest.Fault{{Status: http.StatusTooManyRequests}}, s.busy)...)
+	relay.FailCreates(slices.Repeat([]xiexustest.Fault{{Reset: true}}, s.lost)...)
+	relay.StoreAfter(s.stored)
+	relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script { return s.completes(s.duration) })
+	relay.AddOnFirstRead("task_completes", s.completes(s.duration))
+	relay.AddOnFirstRead("task_fails", xiexustest.Fails(s.duration/2, "the prompt did not pass the safety review", s.dialects()...))
+	relay.AddOnFirstRead("task_flaky", s.completes(s.duration))
+	relay.Fail("task_flaky", xiexustest.TransientFaults()...)
+	relay.AddOnFirstRead("task_endless", xiexustest.Script{Dialects: s.dialects(), Steps: []xiexustest.Step{
 		{Status: gen.VideoTaskStatusInProgress, Progress: 1},
 	}})
 	for i := range s.tasks {
 		duration := time.Duration(5+rand.IntN(56)) * time.Second
 		script := s.completes(duration)
 		if i%20 == 19 {
-			script = fakerelay.Fails(duration, "the prompt did not pass the safety review", s.dialects()...)
+			script = xiexustest.Fails(duration, "the prompt did not pass the safety review", s.dialects()...)
 		}
-		relay.AddWaiting(fmt.Sprintf("task_%04d", i+1), script)
+		relay.AddOnFirstRead(fmt.Sprintf("task_%04d", i+1), script)
 	}
 	return relay
 }
 
-func (s *serving) cdn() *fakerelay.CDN {
-	cdn := fakerelay.NewCDN()
-	cdn.Forget()
+func (s *serving) cdn() *xiexustest.CDN {
+	cdn := xiexustest.NewCDN()
+	cdn.DiscardRequests()
 	delivery := s.delivery(s.ranges)
-	delivery.Life = s.linkLife
+	delivery.LinkTTL = s.linkLife
 	cdn.Put("/", delivery)
-	cdn.Put("/expired/", fakerelay.Delivery{Status: http.StatusForbidden})
+	cdn.Put("/expired/", xiexustest.Delivery{Status: http.StatusForbidden})
 	return cdn
 }
 
 // completes is the script of a task whose video is where --video says.
-func (s *serving) completes(after time.Duration) fakerelay.Script {
-	script := fakerelay.Completes(after, s.videoURL(), s.dialects()...)
+func (s *serving) completes(after time.Duration) xiexustest.Script {
+	script := xiexustest.Completes(after, s.videoURL(), s.dialects()...)
 	if s.video == "expired" {
 		script.URLs = []string{s.cdnURL + "/expired/{id}.mp4?signature=old", s.videoURL() + "?signature=new"}
 	}
@@ -184,16 +184,16 @@ func (s *serving) whereVideosAre() string {
 	return strings.NewReplacer("{id}", "ID", "{now}", "MILLISECONDS").Replace(s.videoURL())
 }
 
-func (s *serving) videoBytes() fakerelay.Video {
+func (s *serving) videoBytes() xiexustest.Video {
 	if s.size == 0 {
-		return fakerelay.Sample()
+		return xiexustest.SampleVideo()
 	}
-	return fakerelay.Noise(int64(s.size))
+	return xiexustest.RandomVideo(int64(s.size))
 }
 
-func (s *serving) delivery(ranges bool) fakerelay.Delivery {
+func (s *serving) delivery(ranges bool) xiexustest.Delivery {
 	video := s.videoBytes()
-	return fakerelay.Delivery{
+	return xiexustest.Delivery{
 		Video: video, NoRange: !ranges, Rate: int64(s.rate),
 		Cuts: randomCuts(s.cuts, video.Size, ranges), Stall: s.stall,
 	}

@@ -13,35 +13,34 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // inVirtualTime runs a test with a relay in memory that all commands ask.
-func inVirtualTime(t *testing.T, test func(*testing.T, *fakerelay.Relay)) {
+func inVirtualTime(t *testing.T, test func(*testing.T, *xiexustest.Relay)) {
 	t.Setenv(xiexus.EnvAPIKey, testKey)
 	t.Setenv(xiexus.EnvBaseURL, "http://relay.localhost")
 	network := http.DefaultTransport
 	t.Cleanup(func() { http.DefaultTransport = network })
 	synctest.Test(t, func(t *testing.T) {
-		relay := fakerelay.New(testKey)
-		t.Cleanup(relay.Close)
+		relay := xiexustest.NewRelay(t, xiexustest.WithAPIKey(testKey))
 		http.DefaultTransport = relay.HTTPClient().Transport
 		test(t, relay)
 	})
 }
 
 // addTasks adds completed tasks and returns their ids.
-func addTasks(relay *fakerelay.Relay, n int) []string {
+func addTasks(relay *xiexustest.Relay, n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
 		ids[i] = fmt.Sprintf("task_%05d", i)
-		relay.Add(ids[i], fakerelay.Completes(0, video))
+		relay.Add(ids[i], xiexustest.Completes(0, video))
 	}
 	return ids
 }
 
 // askedFor counts the requests for each id, and returns when they came.
-func askedFor(relay *fakerelay.Relay) map[string][]time.Time {
+func askedFor(relay *xiexustest.Relay) map[string][]time.Time {
 	asked := map[string][]time.Time{}
 	for _, request := range relay.Requests() {
 		id := request.Path[strings.LastIndexByte(request.Path, '/')+1:]
@@ -51,7 +50,7 @@ func askedFor(relay *fakerelay.Relay) map[string][]time.Time {
 }
 
 func TestWaitForThousands(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
 		ids := addTasks(relay, 10_000)
 		twice := strings.Join(append(ids, ids...), "\n")
 		got := xiexusCommand(t.Context(), twice, "wait", ids[7], "-", ids[7], "-q")
@@ -63,7 +62,7 @@ func TestWaitForThousands(t *testing.T) {
 }
 
 func TestWaitBeginsWithTheFirstIDThatComes(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
 		ids := addTasks(relay, 5)
 		in, typed := io.Pipe()
 		defer func() { _ = typed.Close() }() // or the reader of an endless input would outlive the test
@@ -90,9 +89,9 @@ func TestWaitBeginsWithTheFirstIDThatComes(t *testing.T) {
 }
 
 func TestExitCodeIsThatOfTheFirstGiven(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
-		relay.Add("bad", fakerelay.Fails(time.Minute, "unsafe"))
-		relay.Add("done", fakerelay.Completes(0, video))
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		relay.Add("bad", xiexustest.Fails(time.Minute, "unsafe"))
+		relay.Add("done", xiexustest.Completes(0, video))
 		got := xiexusCommand(t.Context(), "", "wait", "done", "bad", "nope", "also-nope")
 		require.Equal(t, 3, got.code, "not that of the first to end")
 		require.Contains(t, got.err, "3 of 4 tasks did not end well")
@@ -102,13 +101,13 @@ func TestExitCodeIsThatOfTheFirstGiven(t *testing.T) {
 }
 
 func TestInterruptNamesTenTasks(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
 		var ids []string
 		for i := range 25 {
 			ids = append(ids, fmt.Sprintf("%02d", i))
-			relay.Add(ids[i], fakerelay.Completes(time.Hour, video))
+			relay.Add(ids[i], xiexustest.Completes(time.Hour, video))
 		}
-		relay.Add(ids[3], fakerelay.Completes(0, video))
+		relay.Add(ids[3], xiexustest.Completes(0, video))
 		ctx, interrupt := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute, interrupt)
 		start := time.Now()
@@ -121,11 +120,11 @@ func TestInterruptNamesTenTasks(t *testing.T) {
 }
 
 func TestARefusedKeyEndsEverything(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
 		for _, id := range []string{"one", "two", "three"} {
-			relay.Add(id, fakerelay.Completes(time.Hour, video))
+			relay.Add(id, xiexustest.Completes(time.Hour, video))
 		}
-		relay.Fail("two", fakerelay.Fault{}, fakerelay.Fault{}, fakerelay.Fault{Status: http.StatusUnauthorized})
+		relay.Fail("two", xiexustest.Fault{}, xiexustest.Fault{}, xiexustest.Fault{Status: http.StatusUnauthorized})
 		start := time.Now()
 		got := xiexusCommand(t.Context(), "", "wait", "one", "two", "three")
 		require.Equal(t, 5, got.code)
@@ -135,10 +134,10 @@ func TestARefusedKeyEndsEverything(t *testing.T) {
 }
 
 func TestConcurrencyAndIntervalFlags(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
 		ids := addTasks(relay, 20)
 		for _, id := range ids {
-			relay.Fail(id, fakerelay.Fault{Delay: time.Second})
+			relay.Fail(id, xiexustest.Fault{Delay: time.Second})
 		}
 		start := time.Now()
 		got := xiexusCommand(t.Context(), strings.Join(ids, " "), "wait", "-", "--concurrency", "2", "--timeout", "3s")
@@ -147,8 +146,8 @@ func TestConcurrencyAndIntervalFlags(t *testing.T) {
 		require.Equal(t, 10*time.Second, time.Since(start))
 	})
 	for interval, want := range map[string]time.Duration{"": 2 * time.Second, "--interval=7s": 7 * time.Second} {
-		inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
-			relay.Add("slow", fakerelay.Completes(time.Minute, video))
+		inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+			relay.Add("slow", xiexustest.Completes(time.Minute, video))
 			require.Equal(t, 0, xiexusCommand(t.Context(), "", strings.Fields("wait slow "+interval)...).code)
 			asked := askedFor(relay)["slow"]
 			require.InDelta(t, want, asked[1].Sub(asked[0]), 0.11*float64(want))
@@ -158,9 +157,9 @@ func TestConcurrencyAndIntervalFlags(t *testing.T) {
 }
 
 func TestMaxWaitIsEachTasksOwn(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
-		relay.Add("slow", fakerelay.Completes(time.Hour, video))
-		relay.Add("done", fakerelay.Completes(time.Minute, video))
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		relay.Add("slow", xiexustest.Completes(time.Hour, video))
+		relay.Add("done", xiexustest.Completes(time.Minute, video))
 		start := time.Now()
 		got := xiexusCommand(t.Context(), "", "wait", "slow", "done", "--max-wait", "5m")
 		require.Equal(t, 6, got.code)
@@ -170,7 +169,7 @@ func TestMaxWaitIsEachTasksOwn(t *testing.T) {
 }
 
 func TestUnreadableInputIsToldAndTheRestWaitedFor(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
 		ids := addTasks(relay, 2)
 		var out, errs bytes.Buffer
 		tooLong := strings.NewReader(ids[0] + " " + strings.Repeat("x", 1<<20))
@@ -182,10 +181,10 @@ func TestUnreadableInputIsToldAndTheRestWaitedFor(t *testing.T) {
 }
 
 func TestNoControlCharactersWithoutATerminal(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
-		relay.Add("bad", fakerelay.Fails(time.Minute, "un\x1b[31msafe"))
-		relay.Add("flaky\u202e", fakerelay.Completes(time.Minute, video))
-		relay.Fail("flaky\u202e", fakerelay.Fault{Status: 500, Body: `{"message":"\u001b[2Jgone\rwrong"}`})
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		relay.Add("bad", xiexustest.Fails(time.Minute, "un\x1b[31msafe"))
+		relay.Add("flaky\u202e", xiexustest.Completes(time.Minute, video))
+		relay.Fail("flaky\u202e", xiexustest.Fault{Status: 500, Body: `{"message":"\u001b[2Jgone\rwrong"}`})
 		got := xiexusCommand(t.Context(), "", "wait", "bad", "flaky\u202e", "no\x1bpe")
 		require.Equal(t, 3, got.code)
 		require.NotContains(t, got.err, "\x1b")

@@ -11,7 +11,7 @@ import (
 	"github.com/xiexus/xiexus-go/internal/bench/lag"
 	"github.com/xiexus/xiexus-go/internal/bench/many"
 	"github.com/xiexus/xiexus-go/internal/bench/read"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 func printRead(ctx context.Context) error {
@@ -47,10 +47,10 @@ func printLag(context.Context) error {
 func printMany(ctx context.Context) error {
 	const waiting, ending = 100_000, 1_000_000
 	relays := []many.Relay{
-		many.FakeRelay(fakerelay.Stored),
-		many.Playback(fakerelay.Stored),
-		many.Playback(fakerelay.Realtime),
-		many.Playback(fakerelay.Documented),
+		many.FakeRelay(xiexustest.Stored),
+		many.Playback(xiexustest.Stored),
+		many.Playback(xiexustest.Realtime),
+		many.Playback(xiexustest.Documented),
 	}
 	rows := make([]many.Waiting, len(relays))
 	for i, relay := range relays {

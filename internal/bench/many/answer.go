@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 const (
@@ -25,10 +25,10 @@ type answer struct {
 }
 
 // record asks the fake relay for a task once.
-func record(dialect fakerelay.Dialect, step fakerelay.Step) (answer, error) {
-	relay := fakerelay.New(key)
+func record(dialect xiexustest.Dialect, step xiexustest.Step) (answer, error) {
+	relay := xiexustest.StartRelay(xiexustest.WithAPIKey(key))
 	defer relay.Close()
-	relay.Add(recorded, fakerelay.Script{Dialects: []fakerelay.Dialect{dialect}, Steps: []fakerelay.Step{step}})
+	relay.Add(recorded, xiexustest.Script{Dialects: []xiexustest.Dialect{dialect}, Steps: []xiexustest.Step{step}})
 	req, err := http.NewRequest(http.MethodGet, "http://relay.localhost"+route+recorded, nil)
 	if err != nil {
 		return answer{}, err

@@ -9,7 +9,7 @@ import (
 
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/gen"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // Ending is what it costs to wait for tasks that are done when first read.
@@ -21,8 +21,8 @@ type Ending struct {
 
 // End waits for tasks whose ids a generator makes, on a relay in memory.
 func End(ctx context.Context, tasks int) (Ending, error) {
-	done := fakerelay.Step{Status: gen.VideoTaskStatusCompleted, Progress: 100, URL: "https://cdn.example.com/video.mp4"}
-	playback, err := record(fakerelay.Stored, done)
+	done := xiexustest.Step{Status: gen.VideoTaskStatusCompleted, Progress: 100, URL: "https://cdn.example.com/video.mp4"}
+	playback, err := record(xiexustest.Stored, done)
 	if err != nil {
 		return Ending{}, err
 	}

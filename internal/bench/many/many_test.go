@@ -5,12 +5,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go/internal/bench/many"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // How fast it asks is for the tables: it would fail on a busy machine.
 func TestWaitingTasks(t *testing.T) {
-	for _, dialect := range fakerelay.Dialects {
+	for _, dialect := range xiexustest.AllDialects() {
 		t.Run(string(dialect), func(t *testing.T) {
 			got, err := many.Wait(t.Context(), many.Playback(dialect), 10_000)
 			require.NoError(t, err)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/xiexus/xiexus-go/gen"
-	"github.com/xiexus/xiexus-go/internal/fakerelay"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // Relay is a relay whose tasks are all in progress.
@@ -18,12 +18,12 @@ type Relay struct {
 }
 
 // FakeRelay is the fake relay.
-func FakeRelay(dialect fakerelay.Dialect) Relay {
+func FakeRelay(dialect xiexustest.Dialect) Relay {
 	return Relay{"fake relay, " + string(dialect), func(ids []string) (http.Handler, error) {
-		relay := fakerelay.New(key)
-		relay.Forget()
+		relay := xiexustest.StartRelay(xiexustest.WithAPIKey(key))
+		relay.DiscardRequests()
 		for _, id := range ids {
-			relay.Add(id, fakerelay.Script{Dialects: []fakerelay.Dialect{dialect}, Steps: []fakerelay.Step{inProgress()}})
+			relay.Add(id, xiexustest.Script{Dialects: []xiexustest.Dialect{dialect}, Steps: []xiexustest.Step{inProgress()}})
 		}
 		return relay, nil
 	}}
@@ -31,14 +31,14 @@ func FakeRelay(dialect fakerelay.Dialect) Relay {
 
 // Playback is a relay that costs next to nothing itself: it repeats what the fake
 // relay once said.
-func Playback(dialect fakerelay.Dialect) Relay {
+func Playback(dialect xiexustest.Dialect) Relay {
 	return Relay{"playback, " + string(dialect), func([]string) (http.Handler, error) {
 		return record(dialect, inProgress())
 	}}
 }
 
-func inProgress() fakerelay.Step {
-	return fakerelay.Step{Status: gen.VideoTaskStatusInProgress, Progress: 35}
+func inProgress() xiexustest.Step {
+	return xiexustest.Step{Status: gen.VideoTaskStatusInProgress, Progress: 35}
 }
 
 // loopback is a relay on a real server, which counts the reads.

@@ -1,0 +1,124 @@
+package xiexustest
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/gen"
+)
+
+// Dialect is a shape in which relays report a task.
+type Dialect string
+
+// The dialects of real relays.
+const (
+	// Documented is the flat object of the OpenAPI document. Relays in front of
+	// other relays send it, and those of other vendors.
+	Documented Dialect = "documented"
+	// Stored is a row of the relay's database in an envelope, with statuses such as
+	// IN_PROGRESS and SUCCESS. It is what most channels of New API report. The
+	// result_url of a failed task repeats the reason and is not a URL.
+	Stored Dialect = "stored"
+	// StoredLegacy is Stored before early 2026: there is no result_url, and
+	// fail_reason holds the URL of a completed task.
+	StoredLegacy Dialect = "stored-legacy"
+	// Realtime is what New API reports for Gemini and Vertex, whose channel it polls
+	// on every read: an envelope with statuses such as processing and succeeded. A
+	// failed task has no reason.
+	Realtime Dialect = "realtime"
+)
+
+// AllDialects returns all dialects.
+func AllDialects() []Dialect { return []Dialect{Documented, Stored, StoredLegacy, Realtime} }
+
+// respond returns the task in the dialect whose turn it is.
+func (t *task) respond(at time.Time) response {
+	switch dialect := t.nextDialect(); dialect {
+	case Stored, StoredLegacy:
+		return envelope(http.StatusOK, "success", "", t.storedBody(at, dialect == StoredLegacy))
+	case Realtime:
+		return envelope(http.StatusOK, "success", "", t.realtimeBody(t.stepAt(at)))
+	default:
+		return jsonBody(http.StatusOK, t.documentedBody(t.stepAt(at)))
+	}
+}
+
+func (t *task) documentedBody(step Step) map[string]any {
+	body := map[string]any{"task_id": t.id, "status": step.Status}
+	switch step.Status {
+	case xiexus.StatusCompleted:
+		body["format"] = "mp4"
+		body["metadata"] = map[string]any{"duration": 5, "fps": 24, "width": 1280, "height": 720, "seed": 20231234}
+		if step.URL != "" {
+			body["url"] = step.URL
+		}
+	case xiexus.StatusFailed:
+		body["error"] = map[string]any{"code": 1001, "message": step.Reason}
+	}
+	return body
+}
+
+func (t *task) storedBody(at time.Time, legacy bool) map[string]any {
+	updated, step := t.polled(at)
+	if t.script.Ticker.FreezeTimes {
+		updated = t.added
+	}
+	names := map[gen.VideoTaskStatus]string{
+		xiexus.StatusQueued:     "QUEUED",
+		xiexus.StatusInProgress: "IN_PROGRESS",
+		xiexus.StatusCompleted:  "SUCCESS",
+		xiexus.StatusFailed:     "FAILURE",
+	}
+	body := map[string]any{
+		"id":          1,
+		"task_id":     t.id,
+		"platform":    "50",
+		"action":      "textGenerate",
+		"status":      translate(names, step.Status),
+		"progress":    fmt.Sprintf("%d%%", step.Progress),
+		"fail_reason": step.Reason,
+		"submit_time": t.added.Unix(),
+		"start_time":  t.firstSeen(updated, xiexus.StatusInProgress),
+		"finish_time": t.firstSeen(updated, xiexus.StatusCompleted, xiexus.StatusFailed),
+		"created_at":  t.added.Unix(),
+		"updated_at":  updated.Unix(),
+		"properties":  map[string]any{"input": "", "origin_model_name": "fake-1"},
+		"data":        map[string]any{"code": 0, "message": "SUCCEED"},
+	}
+	result := step.URL
+	if step.Status == xiexus.StatusFailed {
+		result = step.Reason
+	}
+	switch {
+	case legacy && step.URL != "":
+		body["fail_reason"] = step.URL
+	case !legacy && result != "":
+		body["result_url"] = result
+	}
+	return body
+}
+
+func (t *task) realtimeBody(step Step) map[string]any {
+	names := map[gen.VideoTaskStatus]string{
+		xiexus.StatusInProgress: "processing",
+		xiexus.StatusCompleted:  "succeeded",
+	}
+	return map[string]any{
+		"task_id":  t.id,
+		"status":   translate(names, step.Status),
+		"url":      step.URL,
+		"format":   "mp4",
+		"metadata": nil,
+		"error":    nil,
+	}
+}
+
+// translate returns a dialect's name of a status, or the status itself.
+func translate(names map[gen.VideoTaskStatus]string, status gen.VideoTaskStatus) string {
+	if name, found := names[status]; found {
+		return name
+	}
+	return string(status)
+}

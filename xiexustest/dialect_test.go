@@ -1,0 +1,169 @@
+package xiexustest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/openapi"
+	"github.com/xiexus/xiexus-go/xiexustest"
+)
+
+func TestDocumented_IsValidInTheOpenAPIDocument(t *testing.T) {
+	document, err := openapi3.NewLoader().LoadFromData(openapi.Document())
+	require.NoError(t, err)
+	document.Servers = nil // the relay is not there
+	router, err := legacy.NewRouter(document)
+	require.NoError(t, err)
+
+	scripts := map[string]xiexustest.Script{
+		"completed": xiexustest.Completes(0, "https://cdn.example.com/v.mp4"),
+		"failed":    xiexustest.Fails(0, "unsafe prompt"),
+		"queued":    xiexustest.Fails(time.Hour, ""),
+		"working":   {Steps: []xiexustest.Step{{Status: xiexus.StatusInProgress, Progress: 5}}},
+	}
+	for id, script := range scripts {
+		t.Run(id, func(t *testing.T) {
+			relay := xiexustest.NewRelay(t)
+			relay.Add(id, script)
+			resp, body := get(t, relay, "/v1/video/generations/"+id)
+			require.Equal(t, http.StatusOK, resp.StatusCode)
+			require.NoError(t, validate(t, router, resp, body))
+			require.Error(t, validate(t, router, resp, `{"status":"done"}`), "the validation validates")
+		})
+	}
+}
+
+// validate checks a body against the OpenAPI document.
+func validate(t *testing.T, router routers.Router, resp *http.Response, body string) error {
+	route, params, err := router.FindRoute(resp.Request)
+	require.NoError(t, err)
+	return openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: resp.Request, PathParams: params, Route: route},
+		Status:                 resp.StatusCode,
+		Header:                 resp.Header,
+		Body:                   io.NopCloser(bytes.NewReader([]byte(body))),
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true},
+	})
+}
+
+func TestDialect_ReportsInItsOwnTerms(t *testing.T) {
+	tests := []struct {
+		name    string
+		dialect xiexustest.Dialect
+		script  xiexustest.Script
+		says    []string
+		not     []string
+	}{
+		{"stored, completed", xiexustest.Stored, xiexustest.Completes(0, "http://cdn/v"), []string{`"SUCCESS"`, `"result_url":"http://cdn/v"`, `"progress":"100%"`}, nil},
+		{"stored, failed", xiexustest.Stored, xiexustest.Fails(0, "why"), []string{`"FAILURE"`, `"result_url":"why"`, `"fail_reason":"why"`}, nil},
+		{"stored before result_url", xiexustest.StoredLegacy, xiexustest.Completes(0, "http://cdn/v"), []string{`"SUCCESS"`, `"fail_reason":"http://cdn/v"`}, []string{"result_url"}},
+		{"realtime, completed", xiexustest.Realtime, xiexustest.Completes(0, "http://cdn/v"), []string{`"succeeded"`, `"url":"http://cdn/v"`, `"metadata":null`}, nil},
+		{"realtime, failed", xiexustest.Realtime, xiexustest.Fails(0, "why"), []string{`"failed"`, `"error":null`}, []string{"why"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			relay := xiexustest.NewRelay(t)
+			test.script.Dialects = []xiexustest.Dialect{test.dialect}
+			relay.Add("task", test.script)
+			body := read(t, relay, "task")
+			for _, part := range test.says {
+				require.Contains(t, body, part)
+			}
+			for _, part := range test.not {
+				require.NotContains(t, body, part)
+			}
+		})
+	}
+}
+
+func TestDialect_SendsOtherStatusesAsTheyAre(t *testing.T) {
+	for _, dialect := range xiexustest.AllDialects() {
+		for _, status := range []gen.VideoTaskStatus{"NOT_START", "UNKNOWN", ""} {
+			t.Run(fmt.Sprintf("%s %q", dialect, status), func(t *testing.T) {
+				relay := xiexustest.NewRelay(t)
+				relay.Add("task", xiexustest.Script{
+					Dialects: []xiexustest.Dialect{dialect},
+					Steps:    []xiexustest.Step{{Status: status}},
+				})
+				require.Contains(t, read(t, relay, "task"), fmt.Sprintf(`"status":%q`, status))
+			})
+		}
+	}
+}
+
+func TestScript_TakesDialectsInTurn(t *testing.T) {
+	relay := xiexustest.NewRelay(t)
+	relay.Add("task", xiexustest.Completes(0, "http://cdn/v", xiexustest.Stored, xiexustest.Realtime))
+	for _, status := range []string{"SUCCESS", "succeeded", "SUCCESS"} {
+		require.Contains(t, read(t, relay, "task"), status)
+	}
+}
+
+func TestScript_TakesURLsInTurn(t *testing.T) {
+	relay := xiexustest.NewRelay(t)
+	script := xiexustest.Completes(0, "http://cdn/unused")
+	script.URLs = []string{"http://cdn/first", "http://cdn/{id}"}
+	relay.Add("task", script)
+	for _, url := range []string{"http://cdn/first", "http://cdn/task", "http://cdn/task"} {
+		require.Contains(t, read(t, relay, "task"), `"`+url+`"`)
+	}
+}
+
+func TestTicker_DelaysWhatStoredTasksReport(t *testing.T) {
+	type reported struct {
+		Status    string `json:"status"`
+		UpdatedAt int64  `json:"updated_at"`
+		Started   int64  `json:"start_time"`
+	}
+	ticker := xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second, Skipped: []int{1}} // 7, 37, 52 ...
+	frozen := ticker
+	frozen.FreezeTimes = true
+	tests := []struct {
+		name    string
+		ticker  xiexustest.Ticker
+		elapsed int64 // seconds
+		want    reported
+	}{
+		{"before the first tick", ticker, 6, reported{"QUEUED", 0, 0}},
+		{"at the first tick", ticker, 7, reported{"QUEUED", 7, 0}},
+		{"at a skipped tick", ticker, 25, reported{"QUEUED", 7, 0}},
+		{"at the next tick", ticker, 37, reported{"IN_PROGRESS", 37, 37}},
+		{"between ticks", ticker, 51, reported{"IN_PROGRESS", 37, 37}},
+		{"frozen", frozen, 51, reported{"IN_PROGRESS", 0, 0}},
+		{"no ticker", xiexustest.Ticker{}, 25, reported{"IN_PROGRESS", 20, 20}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := xiexustest.NewRelay(t)
+				start := time.Now().Unix()
+				relay.Add("task", xiexustest.Script{
+					Dialects: []xiexustest.Dialect{xiexustest.Stored}, Ticker: test.ticker,
+					Steps: []xiexustest.Step{{At: 20 * time.Second, Status: xiexus.StatusInProgress}},
+				})
+				time.Sleep(time.Duration(test.elapsed) * time.Second)
+				var body struct{ Data reported }
+				require.NoError(t, json.Unmarshal([]byte(read(t, relay, "task")), &body))
+				got := body.Data
+				got.UpdatedAt -= start
+				if got.Started != 0 {
+					got.Started -= start
+				}
+				require.Equal(t, test.want, got)
+			})
+		})
+	}
+}

@@ -1,0 +1,136 @@
+package xiexustest
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Fault describes one response that goes wrong. The zero value describes one that
+// does not. Delay and RetryAfter combine with any other field; on their own they
+// leave the rest of the response as it is.
+type Fault struct {
+	// Delay is how long the response takes. Relays that poll their upstream on every
+	// read hold a read for 20 seconds and more.
+	Delay time.Duration
+	// RetryAfter is the value of the Retry-After header.
+	RetryAfter string
+	// Status is the status of an error in the relay's own JSON.
+	Status int
+	// Body replaces the body of the error.
+	Body string
+	// Empty sends no body, with Status or 200.
+	Empty bool
+	// HTML sends a page, with Status or 200, as gateways in front of relays do.
+	HTML bool
+	// Cut sends half of the response and closes the connection.
+	Cut bool
+	// Reset closes the connection without a response. On a connection that has served
+	// a request before, net/http sends a GET again by itself, and the client notices
+	// nothing.
+	Reset bool
+}
+
+// TransientFaults returns one of each fault after which a read of the same task may
+// work: connection errors, empty and HTML responses, and the statuses 408, 429, 500,
+// 502 and 503.
+func TransientFaults() []Fault {
+	return []Fault{
+		{Reset: true}, {Cut: true}, {Empty: true}, {HTML: true},
+		{Status: http.StatusInternalServerError}, {Status: http.StatusBadGateway, HTML: true},
+		{Status: http.StatusServiceUnavailable, Empty: true}, {Status: http.StatusTooManyRequests, Empty: true},
+		{Status: http.StatusRequestTimeout},
+	}
+}
+
+// rejects reports whether the relay itself rejects a create.
+func (f Fault) rejects() bool {
+	return f.Status != 0 && !f.HTML && !f.Empty && !f.Cut && !f.Reset
+}
+
+// apply returns what is sent instead of the right response.
+func (f Fault) apply(right response) response {
+	wrong := right
+	switch status := max(f.Status, http.StatusOK); {
+	case f.HTML:
+		wrong = htmlPage(status)
+	case f.Empty:
+		wrong = text(status, "", "")
+	case f.Body != "":
+		wrong = text(status, "", f.Body)
+	case f.Status == http.StatusTooManyRequests:
+		wrong = errorObject(status, "new_api_error", "too many requests")
+	case f.Status != 0:
+		wrong = envelope(status, "get_task_failed", "failed by the fake relay", nil)
+	}
+	return func(w http.ResponseWriter) error {
+		if f.RetryAfter != "" {
+			w.Header().Set("Retry-After", f.RetryAfter)
+		}
+		switch {
+		case f.Reset:
+			return reset(w)
+		case f.Cut:
+			return sendHalf(w, wrong)
+		}
+		return wrong(w)
+	}
+}
+
+// sleep returns after d, or with an error when ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// sendHalf sends half of a response and closes the connection.
+func sendHalf(w http.ResponseWriter, whole response) error {
+	recorded := &recorder{ResponseWriter: w, status: http.StatusOK}
+	if err := whole(recorded); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(recorded.body.Len()))
+	w.WriteHeader(recorded.status)
+	_, _ = w.Write(recorded.body.Bytes()[:recorded.body.Len()/2])
+	return abort(w)
+}
+
+// abort closes the connection in the middle of a response.
+func abort(w http.ResponseWriter) error {
+	_ = http.NewResponseController(w).Flush() // or net/http drops what was written
+	panic(http.ErrAbortHandler)
+}
+
+// reset closes the connection; over TCP the client sees "connection reset by peer".
+func reset(w http.ResponseWriter) error {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return err
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	return conn.Close()
+}
+
+// recorder keeps a response instead of sending it.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) WriteHeader(status int)      { r.status = status }
+func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }

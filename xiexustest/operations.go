@@ -1,0 +1,80 @@
+package xiexustest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/xiexus/xiexus-go/gen/server"
+)
+
+// newRoutes returns the routes of the generated server, and beside them what
+// relays respond to other paths.
+func newRoutes(relay *Relay) http.Handler {
+	strict := server.NewStrictHandlerWithOptions(operations{relay: relay},
+		[]server.StrictMiddlewareFunc{withRequest, onlyImplemented},
+		server.StrictHTTPServerOptions{RequestErrorHandlerFunc: badRequest, ResponseErrorHandlerFunc: clientGone})
+	routes := http.NewServeMux()
+	server.HandlerFromMux(strict, routes)
+	routes.HandleFunc("/v1/", invalidURL)
+	routes.HandleFunc("/", frontPage)
+	return routes
+}
+
+// operations implements the generated server interface. The embedded interface
+// stands in for operations that join the OpenAPI document before they are
+// implemented here.
+type operations struct {
+	server.StrictServerInterface
+	relay *Relay
+}
+
+// onlyImplemented responds with 501 to the operations that only the embedded
+// interface has.
+func onlyImplemented(next server.StrictHandlerFunc, operation string) server.StrictHandlerFunc {
+	switch operation {
+	case "GetVideoGeneration", "CreateVideoGeneration", "GetVideoContent":
+		return next
+	}
+	return func(_ context.Context, w http.ResponseWriter, _ *http.Request, _ any) (any, error) {
+		http.Error(w, "the fake relay does not implement "+operation, http.StatusNotImplemented)
+		return nil, nil
+	}
+}
+
+// requestKey is the context key of an operation's HTTP request.
+type requestKey struct{}
+
+// withRequest passes the HTTP request on to operations that need more of it than
+// its parameters.
+func withRequest(next server.StrictHandlerFunc, _ string) server.StrictHandlerFunc {
+	return func(ctx context.Context, w http.ResponseWriter, req *http.Request, parameters any) (any, error) {
+		return next(context.WithValue(ctx, requestKey{}, req), w, req, parameters)
+	}
+}
+
+// clientGone handles the errors of operations: the client closed the connection
+// during a delay.
+func clientGone(w http.ResponseWriter, _ *http.Request, err error) {
+	http.Error(w, err.Error(), http.StatusInternalServerError)
+}
+
+// GetVideoGeneration reads a task.
+func (o operations) GetVideoGeneration(ctx context.Context, req server.GetVideoGenerationRequestObject) (server.GetVideoGenerationResponseObject, error) {
+	fault, right := o.relay.read(req.TaskID, time.Now())
+	if err := sleep(ctx, fault.Delay); err != nil {
+		return nil, err
+	}
+	return fault.apply(right), nil
+}
+
+// read returns the response to a read of a task, and the fault that applies to it.
+func (r *Relay) read(id string, at time.Time) (Fault, response) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	task, found := r.tasks[id]
+	if !found || at.Before(task.stored) {
+		return Fault{}, envelope(http.StatusBadRequest, "task_not_exist", "task_not_exist", nil)
+	}
+	return task.read(at)
+}

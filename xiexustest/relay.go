@@ -1,0 +1,153 @@
+package xiexustest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/xiexus/xiexus-go"
+)
+
+// DefaultAPIKey is the API key of a [Relay] without [WithAPIKey].
+const DefaultAPIKey = "sk-key-of-the-fake-relay"
+
+const baseURL = "http://relay.localhost"
+
+// Relay is a fake relay. It is an [http.Handler], and [Relay.HTTPClient] reaches it
+// without a server. Its methods are safe for concurrent use. [NewRelay] and
+// [StartRelay] make one.
+type Relay struct {
+	apiKey   string
+	routes   http.Handler
+	network  *network
+	content  deliveries
+	requests requestLog
+	served   atomic.Int64 // requests so far
+
+	mu      sync.Mutex
+	tasks   map[string]*task
+	creates creates
+}
+
+// TB is what [NewRelay] needs of a *testing.T, *testing.B or *testing.F. It is an
+// interface of this package so that programs which use a [Relay] are not linked
+// with package testing.
+type TB interface {
+	// Helper marks the caller as a test helper.
+	Helper()
+	// Cleanup registers a function to call when the test ends.
+	Cleanup(func())
+}
+
+// Option configures a [Relay].
+type Option func(*Relay)
+
+// WithAPIKey sets the API key that the relay accepts. By default it is
+// [DefaultAPIKey].
+func WithAPIKey(key string) Option {
+	return func(r *Relay) { r.apiKey = key }
+}
+
+// NewRelay returns a relay without tasks, which is closed when the test ends.
+func NewRelay(tb TB, opts ...Option) *Relay {
+	tb.Helper()
+	relay := StartRelay(opts...)
+	tb.Cleanup(relay.Close)
+	return relay
+}
+
+// StartRelay returns a relay without tasks, for programs. The caller calls
+// [Relay.Close] when done.
+func StartRelay(opts ...Option) *Relay {
+	r := &Relay{apiKey: DefaultAPIKey, tasks: map[string]*task{}}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(r)
+		}
+	}
+	r.SetContent(Delivery{NoRange: true})
+	r.routes = newRoutes(r)
+	r.network = newNetwork(r)
+	return r
+}
+
+// Close closes all connections of [Relay.HTTPClient] and refuses new ones. Servers
+// that use the relay as their handler are not affected.
+func (r *Relay) Close() { r.network.close() }
+
+// Options returns what [xiexus.New] needs to reach the relay in memory: its API key,
+// base URL and HTTP client. To set more, append to it.
+func (r *Relay) Options() []xiexus.Option {
+	return []xiexus.Option{
+		xiexus.WithAPIKey(r.APIKey()),
+		xiexus.WithBaseURL(r.BaseURL()),
+		xiexus.WithHTTPClient(r.HTTPClient()),
+	}
+}
+
+// APIKey returns the API key that the relay accepts.
+func (r *Relay) APIKey() string { return r.apiKey }
+
+// BaseURL returns the base URL to use with [Relay.HTTPClient]:
+// http://relay.localhost, a host name that is never looked up.
+func (r *Relay) BaseURL() string { return baseURL }
+
+// HTTPClient returns a client that reaches the relay in memory. Its connections lead
+// to the relay for every host but those set with [Relay.Host]. URLs may be http or
+// https; there is no TLS in either case.
+func (r *Relay) HTTPClient() *http.Client { return r.network.client() }
+
+// Host makes connections of [Relay.HTTPClient] to a host lead to another handler,
+// such as a [CDN]. The host includes the port if the URL has one.
+func (r *Relay) Host(host string, handler http.Handler) { r.network.setHost(host, handler) }
+
+// Add adds a task and starts its script. It replaces a task of the same id,
+// including the faults that are left.
+func (r *Relay) Add(id string, script Script) {
+	r.add(&task{id: id, script: script, added: time.Now()})
+}
+
+// AddOnFirstRead adds a task whose script starts when it is first read.
+func (r *Relay) AddOnFirstRead(id string, script Script) {
+	r.add(&task{id: id, script: script})
+}
+
+func (r *Relay) add(t *task) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tasks[t.id] = t
+}
+
+// Fail makes the next reads of a task fail, one for each fault. A zero [Fault]
+// stands for a read that works. Fail does nothing if there is no such task.
+func (r *Relay) Fail(id string, faults ...Fault) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if task, found := r.tasks[id]; found {
+		task.faults = append(task.faults, faults...)
+	}
+}
+
+// Requests returns the requests received so far, in order. The Path of each is the
+// escaped path as it was sent, without the query.
+func (r *Relay) Requests() []Request { return r.requests.all() }
+
+// DiscardRequests drops the recorded requests and stops recording, for a relay that
+// runs for a long time.
+func (r *Relay) DiscardRequests() { r.requests.discard() }
+
+// ServeHTTP serves the API of a relay.
+func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	r.requests.add(req, req.URL.EscapedPath())
+	requestID := fmt.Sprintf("fake-%06d", r.served.Add(1))
+	w.Header().Set("X-Oneapi-Request-Id", requestID)
+	w.Header().Set("X-New-Api-Version", "fake")
+	if strings.HasPrefix(req.URL.Path, "/v1/") && req.Header.Get("Authorization") != "Bearer "+r.apiKey {
+		unauthorized(w, req, requestID)
+		return
+	}
+	r.routes.ServeHTTP(w, req)
+}

@@ -1,0 +1,94 @@
+package xiexustest
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/gen"
+)
+
+// task is a task that follows its script.
+type task struct {
+	id        string
+	script    Script
+	added     time.Time // zero until the first read if the script starts with it
+	stored    time.Time // from when on it can be read
+	responses int
+	completed int // how many of the responses reported a completed task
+	faults    []Fault
+}
+
+// read returns the response to the next read of the task, and its fault.
+func (t *task) read(at time.Time) (Fault, response) {
+	if t.added.IsZero() {
+		t.added = at
+	}
+	if t.stepAt(at).Status == xiexus.StatusCompleted {
+		t.completed++
+	}
+	return t.nextFault(), t.respond(at)
+}
+
+// stepAt returns the state of the task at a time.
+func (t *task) stepAt(at time.Time) Step {
+	step := Step{Status: xiexus.StatusQueued}
+	for _, next := range t.script.Steps {
+		if t.added.IsZero() || at.Sub(t.added) < next.At {
+			break
+		}
+		step = next
+	}
+	if urls := t.script.URLs; step.Status == xiexus.StatusCompleted && len(urls) > 0 {
+		step.URL = urls[min(max(t.completed-1, 0), len(urls)-1)]
+	}
+	step.URL = strings.NewReplacer("{id}", t.id, "{now}", strconv.FormatInt(at.UnixMilli(), 10)).Replace(step.URL)
+	return step
+}
+
+// polled returns when the server last polled the task's upstream, and the state
+// that it saw.
+func (t *task) polled(at time.Time) (time.Time, Step) {
+	ticker := t.script.Ticker
+	if ticker.Interval <= 0 {
+		step := t.stepAt(at)
+		return t.added.Add(step.At), step
+	}
+	tick, found := ticker.previous(at.Sub(t.added))
+	if !found {
+		return t.added, Step{Status: xiexus.StatusQueued}
+	}
+	return t.added.Add(tick), t.stepAt(t.added.Add(tick))
+}
+
+// firstSeen returns when the server first saw one of the statuses, in Unix seconds,
+// 0 if that is after at.
+func (t *task) firstSeen(at time.Time, statuses ...gen.VideoTaskStatus) int64 {
+	for _, step := range t.script.Steps {
+		seen := t.added.Add(t.script.Ticker.next(step.At))
+		if slices.Contains(statuses, step.Status) && !seen.After(at) {
+			return seen.Unix()
+		}
+	}
+	return 0
+}
+
+func (t *task) nextFault() Fault {
+	if len(t.faults) == 0 {
+		return Fault{}
+	}
+	fault := t.faults[0]
+	t.faults = t.faults[1:]
+	return fault
+}
+
+func (t *task) nextDialect() Dialect {
+	if len(t.script.Dialects) == 0 {
+		return Documented
+	}
+	dialect := t.script.Dialects[t.responses%len(t.script.Dialects)]
+	t.responses++
+	return dialect
+}
