@@ -62,7 +62,7 @@ func New(opts ...Option) (*Client, error) {
 		created:         new(createdTasks),
 	}
 	client.http, client.videos, client.silent = newHTTPClients(cfg, base)
-	client.api = &gen.Client{Server: base.String(), Client: client.http}
+	client.api = &gen.Client{Server: base.String() + "/", Client: client.http}
 	return client, nil
 }
 

@@ -92,7 +92,7 @@ func (c *Client) submit(ctx context.Context, body []byte) (*Task, error) {
 	}
 	sent := sentTrace{silent: c.silent}
 	answer, err := c.exchange(ctx, time.Time{}, relay.Reader.ReadCreated, func(ctx context.Context) (*http.Request, error) {
-		req, err := gen.RequestCreateVideoGeneration(sent.trace(ctx), c.base, "application/json", bytes.NewReader(body))
+		req, err := c.api.RequestCreateVideoGeneration(sent.trace(ctx), "application/json", bytes.NewReader(body))
 		if err == nil {
 			sent.once(req)
 		}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
@@ -76,7 +75,7 @@ func (r reading) date() time.Time {
 // *APIError, ErrUnavailable, the key function's, or the context's.
 func (c *Client) ask(ctx context.Context, taskID string, until time.Time) (reading, error) {
 	answer, err := c.exchange(ctx, until, relay.Reader.Read, func(ctx context.Context) (*http.Request, error) {
-		return gen.RequestGetVideoGeneration(ctx, c.base, taskID)
+		return c.api.RequestGetVideoGeneration(ctx, taskID)
 	})
 	if err != nil {
 		return reading{}, err
