@@ -40,169 +40,171 @@ func (e VideoTaskStatus) Valid() bool {
 	}
 }
 
-// CreateVideoGenerationJSONBody defines parameters for CreateVideoGeneration.
-type CreateVideoGenerationJSONBody = CreateVideoRequest
-
-// CreateVideoRequest defines parameters for CreateVideoGeneration.
+// CreateVideoRequest describes the video to generate. Fields at their zero value are not sent.
 type CreateVideoRequest struct {
-	// Duration The video's length in seconds.
+	// Duration is the length of the video in seconds.
 	Duration float64 `json:"duration,omitempty,omitzero"`
 
-	// Fps Frames a second.
+	// Fps is the frame rate of the video in frames per second.
 	Fps int64 `json:"fps,omitempty,omitzero"`
 
-	// Height The height in pixels.
+	// Height is the height of the video in pixels.
 	Height int64 `json:"height,omitempty,omitzero"`
 
-	// Image An image to begin from: its URL, or its bytes in base64.
+	// Image is the image that the video starts from: its URL, or its bytes in base64.
 	Image string `json:"image,omitempty,omitzero"`
 
-	// Metadata Parameters of one vendor that are not in this list.
+	// Metadata holds vendor-specific parameters that have no field of their own.
 	Metadata map[string]interface{} `json:"metadata,omitempty,omitzero"`
 
-	// Model The model's name.
+	// Model is the name of the model. It is required.
 	Model string `json:"model"`
 
-	// N How many videos to make.
+	// N is the number of videos to generate.
 	N int64 `json:"n,omitempty,omitzero"`
 
-	// Prompt What the video shows.
+	// Prompt describes the content of the video. It is required.
 	Prompt string `json:"prompt"`
 
-	// ResponseFormat How the answer is to be encoded.
+	// ResponseFormat is the format of the response.
 	ResponseFormat string `json:"response_format,omitempty,omitzero"`
 
-	// Seed The seed of the random numbers; 0 is the relay's choice.
+	// Seed is the random seed. By default the relay chooses one.
 	Seed int64 `json:"seed,omitempty,omitzero"`
 
-	// User The end user, for the relay's own records.
+	// User identifies the end user in the records of the relay.
 	User string `json:"user,omitempty,omitzero"`
 
-	// Width The width in pixels.
+	// Width is the width of the video in pixels.
 	Width int64 `json:"width,omitempty,omitzero"`
 }
 
-// CreatedVideo defines parameters for CreateVideoGeneration.
+// CreatedVideo is the relay's response to an accepted [CreateVideoRequest].
 type CreatedVideo struct {
-	// CreatedAt When the relay took the task, in unix seconds.
+	// CreatedAt is the time when the relay accepted the task, in Unix seconds.
 	CreatedAt int64 `json:"created_at,omitempty,omitzero"`
 
-	// ID The task's id, as in task_id.
+	// ID is the ID of the task, the same as [CreatedVideo.TaskID].
 	ID string `json:"id,omitempty,omitzero"`
 
-	// Model The model's name.
+	// Model is the name of the model.
 	Model string `json:"model,omitempty,omitzero"`
 
-	// Object Always "video".
+	// Object is always "video".
 	Object string `json:"object,omitempty,omitzero"`
 
-	// Progress A percentage.
+	// Progress is the progress in percent.
 	Progress int64 `json:"progress,omitempty,omitzero"`
 
-	// Seconds The video's length, on some channels.
+	// Seconds is the length of the video in seconds, on some channels.
 	Seconds string `json:"seconds,omitempty,omitzero"`
 
-	// Size The video's size such as "1280x720", on some channels.
+	// Size is the size of the video in pixels, such as "1280x720", on some channels.
 	Size string `json:"size,omitempty,omitzero"`
 
-	// Status Mostly "queued"; older releases leave it empty.
+	// Status is usually "queued"; older releases leave it empty.
 	Status string `json:"status"`
 
-	// TaskID The task's id.
+	// TaskID is the ID of the task.
 	TaskID string `json:"task_id"`
 }
 
-// VideoTaskError defines parameters for GetVideoGeneration.
-type VideoTaskError struct {
-	// Code 错误码
-	Code int64 `json:"code,omitempty,omitzero"`
+// ErrorResponse is the body of an error response.
+type ErrorResponse struct {
+	// Error is the error that an [ErrorResponse] reports.
+	Error *ErrorDetail `json:"error,omitempty"`
+}
 
-	// Message 错误信息
+// ErrorDetail is the error that an [ErrorResponse] reports.
+type ErrorDetail struct {
+	// Code is the error code, if any.
+	Code string `json:"code,omitempty,omitzero"`
+
+	// Message is the error message.
 	Message string `json:"message,omitempty,omitzero"`
+
+	// Param is the parameter that the error is about, if any.
+	Param string `json:"param,omitempty,omitzero"`
+
+	// Type is the kind of error.
+	Type string `json:"type,omitempty,omitzero"`
 }
 
-// VideoTaskMetadata defines parameters for GetVideoGeneration.
-type VideoTaskMetadata struct {
-	// Duration 实际生成的视频时长
-	//
-	// Examples: 5
-	Duration float64 `json:"duration,omitempty,omitzero"`
-
-	// Fps 实际帧率
-	//
-	// Examples: 30
-	Fps int64 `json:"fps,omitempty,omitzero"`
-
-	// Height 实际高度
-	//
-	// Examples: 720
-	Height int64 `json:"height,omitempty,omitzero"`
-
-	// Seed 使用的随机种子
-	//
-	// Examples: 20231234
-	Seed int64 `json:"seed,omitempty,omitzero"`
-
-	// Width 实际宽度
-	//
-	// Examples: 1280
-	Width int64 `json:"width,omitempty,omitzero"`
-}
-
-// VideoTaskStatus defines parameters for GetVideoGeneration.
-type VideoTaskStatus string
-
-// VideoTask defines parameters for GetVideoGeneration.
+// VideoTask is a video generation task, as the relay reports it.
 type VideoTask struct {
-	// Error 视频任务错误信息
+	// Error is the reason why a task failed.
 	Error *VideoTaskError `json:"error,omitempty"`
 
-	// Format 视频格式
+	// Format is the format of the video, such as "mp4" or "video/webm".
 	//
 	// Examples: mp4
 	Format string `json:"format,omitempty,omitzero"`
 
-	// Metadata 视频任务元数据
+	// Metadata describes the video that was generated.
 	Metadata *VideoTaskMetadata `json:"metadata,omitempty"`
 
-	// Status 任务状态
+	// Status is the state of a task: "queued" while it waits, "in_progress" while the
+	// video is generated, then "completed" or "failed".
 	//
 	// Examples: completed
 	Status VideoTaskStatus `json:"status"`
 
-	// TaskID 任务 ID
+	// TaskID is the ID of the task.
 	//
 	// Examples: abcd1234efgh
 	TaskID string `json:"task_id"`
 
-	// URL 视频资源 URL(成功时)
+	// URL is the URL of the video, once the task is completed.
 	//
 	// Examples: https://example.com/video.mp4
 	URL string `json:"url,omitempty,omitzero"`
 }
 
-// ErrorDetail defines parameters for GetVideoGeneration.
-type ErrorDetail struct {
-	// Code 错误代码
-	Code string `json:"code,omitempty,omitzero"`
+// VideoTaskError is the reason why a task failed.
+type VideoTaskError struct {
+	// Code is the error code.
+	Code int64 `json:"code,omitempty,omitzero"`
 
-	// Message 错误信息
+	// Message is the error message.
 	Message string `json:"message,omitempty,omitzero"`
-
-	// Param 相关参数
-	Param string `json:"param,omitempty,omitzero"`
-
-	// Type 错误类型
-	Type string `json:"type,omitempty,omitzero"`
 }
 
-// ErrorResponse defines parameters for GetVideoGeneration.
-type ErrorResponse struct {
-	Error *ErrorDetail `json:"error,omitempty"`
+// VideoTaskMetadata describes the video that was generated.
+type VideoTaskMetadata struct {
+	// Duration is the length of the video in seconds.
+	//
+	// Examples: 5
+	Duration float64 `json:"duration,omitempty,omitzero"`
+
+	// Fps is the frame rate of the video in frames per second.
+	//
+	// Examples: 30
+	Fps int64 `json:"fps,omitempty,omitzero"`
+
+	// Height is the height of the video in pixels.
+	//
+	// Examples: 720
+	Height int64 `json:"height,omitempty,omitzero"`
+
+	// Seed is the random seed that was used.
+	//
+	// Examples: 20231234
+	Seed int64 `json:"seed,omitempty,omitzero"`
+
+	// Width is the width of the video in pixels.
+	//
+	// Examples: 1280
+	Width int64 `json:"width,omitempty,omitzero"`
 }
+
+// VideoTaskStatus is the state of a task: "queued" while it waits, "in_progress" while the
+// video is generated, then "completed" or "failed".
+//
+// Examples: completed
+type VideoTaskStatus string
 
 // CreateVideoGenerationJSONRequestBody defines body for CreateVideoGeneration for application/json ContentType.
-type CreateVideoGenerationJSONRequestBody = CreateVideoGenerationJSONBody
+type CreateVideoGenerationJSONRequestBody = CreateVideoRequest
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -278,52 +280,48 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
-	// CreateVideoGenerationWithBody Submit a video generation task
+	// CreateVideoGenerationWithBody creates a video generation task.
 	//
-	// The relay answers before it has stored the task: reading it at once can say
-	// task_not_exist. There is no idempotency key: a submit whose answer is lost
-	// may have been taken, and charged.
+	// The relay responds before it has stored the task: a read right after it may
+	// fail with task_not_exist. There is no idempotency key: a request whose response
+	// is lost may have been accepted, and charged.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
 	CreateVideoGenerationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateVideoGeneration Submit a video generation task
+	// CreateVideoGeneration creates a video generation task.
 	//
-	// The relay answers before it has stored the task: reading it at once can say
-	// task_not_exist. There is no idempotency key: a submit whose answer is lost
-	// may have been taken, and charged.
+	// The relay responds before it has stored the task: a read right after it may
+	// fail with task_not_exist. There is no idempotency key: a request whose response
+	// is lost may have been accepted, and charged.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
 	CreateVideoGeneration(ctx context.Context, body CreateVideoGenerationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetVideoGeneration 获取视频生成任务状态
+	// GetVideoGeneration reads the status and the result of a video generation task.
 	//
-	// 查询视频生成任务的状态和结果。
-	//
-	// 任务状态:
-	// - `queued`: 排队中
-	// - `in_progress`: 生成中
-	// - `completed`: 已完成
-	// - `failed`: 失败
+	// The status is "queued" while the task waits, "in_progress" while the video is
+	// generated, "completed" when the video is available, and "failed" when there
+	// will be none.
 	//
 	// Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
 	GetVideoGeneration(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetVideoContent The video of a completed task
+	// GetVideoContent downloads the video of a completed task.
 	//
 	// Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
 	GetVideoContent(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// CreateVideoGenerationWithBody Submit a video generation task
+// CreateVideoGenerationWithBody creates a video generation task.
 //
-// The relay answers before it has stored the task: reading it at once can say
-// task_not_exist. There is no idempotency key: a submit whose answer is lost
-// may have been taken, and charged.
+// The relay responds before it has stored the task: a read right after it may
+// fail with task_not_exist. There is no idempotency key: a request whose response
+// is lost may have been accepted, and charged.
 //
 // Takes any type of body and a specified content type.
 //
@@ -340,11 +338,11 @@ func (c *Client) CreateVideoGenerationWithBody(ctx context.Context, contentType 
 	return c.Client.Do(req)
 }
 
-// CreateVideoGeneration Submit a video generation task
+// CreateVideoGeneration creates a video generation task.
 //
-// The relay answers before it has stored the task: reading it at once can say
-// task_not_exist. There is no idempotency key: a submit whose answer is lost
-// may have been taken, and charged.
+// The relay responds before it has stored the task: a read right after it may
+// fail with task_not_exist. There is no idempotency key: a request whose response
+// is lost may have been accepted, and charged.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -361,15 +359,11 @@ func (c *Client) CreateVideoGeneration(ctx context.Context, body CreateVideoGene
 	return c.Client.Do(req)
 }
 
-// GetVideoGeneration 获取视频生成任务状态
+// GetVideoGeneration reads the status and the result of a video generation task.
 //
-// 查询视频生成任务的状态和结果。
-//
-// 任务状态:
-// - `queued`: 排队中
-// - `in_progress`: 生成中
-// - `completed`: 已完成
-// - `failed`: 失败
+// The status is "queued" while the task waits, "in_progress" while the video is
+// generated, "completed" when the video is available, and "failed" when there
+// will be none.
 //
 // Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
 func (c *Client) GetVideoGeneration(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -384,7 +378,7 @@ func (c *Client) GetVideoGeneration(ctx context.Context, taskID string, reqEdito
 	return c.Client.Do(req)
 }
 
-// GetVideoContent The video of a completed task
+// GetVideoContent downloads the video of a completed task.
 //
 // Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
 func (c *Client) GetVideoContent(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
