@@ -11,15 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
-
-// CreateRequest asks for a video. Model and Prompt are required; fields left at
-// their zero value are not sent. What one vendor takes beyond the fields goes into
-// Metadata.
-type CreateRequest = gen.CreateVideoRequest
 
 // Create submits a task and returns it as the relay took it, mostly queued. Its
 // TaskID is what Wait needs.

@@ -5,36 +5,23 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
-// The statuses of a task. The first four are the document's; whatever words a
-// relay uses are translated to them.
-const (
-	StatusQueued     = gen.VideoTaskStatusQueued
-	StatusInProgress = gen.VideoTaskStatusInProgress
-	StatusCompleted  = gen.VideoTaskStatusCompleted
-	StatusFailed     = gen.VideoTaskStatusFailed
-
-	// StatusUnknown is a status that is not understood, or that the relay does
-	// not tell. It is not an end: a later read may say more.
-	StatusUnknown = relay.StatusUnknown
-)
+// StatusUnknown is a status that is not understood, or that the relay does
+// not tell. It is not an end: a later read may say more.
+const StatusUnknown = relay.StatusUnknown
 
 // Task is a video generation task as the relay last told it.
 //
 // The embedded VideoTask is generated from the document. Its Status is one of
 // the document's or StatusUnknown, its URL is an address or empty, and its Error
-// is nil unless the task failed, whatever shape the relay's answer had. Its fields
-// are TaskID, the one that was asked for; Status; URL, where the video is; Format,
-// such as "mp4" or "video/mp4"; Metadata, or nil: duration in seconds, frames a
-// second, width and height in pixels, seed; and Error: code and message.
+// is nil unless the task failed, whatever shape the relay's answer had.
 //
 // In JSON a Task has the documented names, and beside them relay_status,
 // progress and the four times, in RFC 3339, where they are known.
 type Task struct {
-	gen.VideoTask
+	VideoTask
 
 	// RelayStatus is the status in the relay's own words, such as "NOT_START".
 	RelayStatus string `json:"relay_status,omitzero"`
