@@ -4,7 +4,7 @@ package xiexus
 
 import "github.com/xiexus/xiexus-go/gen"
 
-// Values that the OpenAPI document lists.
+// Defines values for VideoTaskStatus.
 const (
 	StatusCompleted  = gen.VideoTaskStatusCompleted
 	StatusFailed     = gen.VideoTaskStatusFailed

@@ -55,7 +55,7 @@ func generate(source []byte, roots ...string) ([]byte, error) {
 		if !ok {
 			continue
 		}
-		var constants []string
+		var constants string
 		for _, spec := range decl.Specs {
 			switch spec := spec.(type) {
 			case *ast.TypeSpec:
@@ -65,15 +65,15 @@ func generate(source []byte, roots ...string) ([]byte, error) {
 				}
 			case *ast.ValueSpec:
 				if enum, ok := spec.Type.(*ast.Ident); ok && slices.Contains(names, enum.Name) {
-					constants = append(constants, constant(spec.Names[0].Name))
+					constants += constant(spec.Names[0].Name)
 				}
 			}
 		}
-		if len(constants) > 0 {
-			fmt.Fprintf(out, "\n// Values that the OpenAPI document lists.\nconst (\n%s)\n", strings.Join(constants, ""))
+		if constants != "" {
+			fmt.Fprintf(out, "\n// %sconst (\n%s)\n", decl.Doc.Text(), constants)
 		}
 	}
-	return format.Source(out.Bytes())
+	return format.Source([]byte(publicNames(names).Replace(out.String())))
 }
 
 // reachable returns the names of the roots and of the types that they refer to.
@@ -87,8 +87,8 @@ func reachable(file *ast.File, roots []string) ([]string, error) {
 	})
 	names := slices.Clone(roots)
 	for i := 0; i < len(names); i++ { // names grows in the loop
-		spec, ok := specs[names[i]]
-		if !ok {
+		spec := specs[names[i]]
+		if spec == nil {
 			return nil, fmt.Errorf("the generated client does not declare %s", names[i])
 		}
 		ast.Inspect(spec.Type, func(node ast.Node) bool {
@@ -112,20 +112,27 @@ func alias(doc string, spec *ast.TypeSpec, code string) string {
 	}
 	comment := strings.ReplaceAll("\n"+strings.TrimSpace(doc), "\n", "\n// ")
 	name := spec.Name.Name
-	return fmt.Sprintf("%s\ntype %s = gen.%s\n", publicName(comment), publicName(name), name)
+	return fmt.Sprintf("%s\ntype %s = gen.%s\n", comment, name, name)
 }
 
 // constant returns the declaration of one value of an enum. Package xiexus
 // declares StatusUnknown itself.
 func constant(name string) string {
-	short := strings.TrimPrefix(publicName(name), "VideoTask")
+	short := strings.TrimPrefix(name, "VideoTask")
 	if short == "StatusUnknown" {
 		return ""
 	}
 	return fmt.Sprintf("\t%s = gen.%s\n", short, name)
 }
 
-// publicName replaces the one name that differs in package xiexus.
-func publicName(text string) string {
-	return strings.ReplaceAll(text, "CreateVideoRequest", "CreateRequest")
+// publicNames replaces the names of generated types that differ in package xiexus,
+// where they have no underscores.
+func publicNames(names []string) *strings.Replacer {
+	slices.Sort(names)
+	var pairs []string
+	for _, name := range slices.Backward(names) { // the longest of two with the same prefix first
+		public := strings.NewReplacer("_", "", "CreateVideoRequest", "CreateRequest").Replace(name)
+		pairs = append(pairs, "gen."+name, "gen."+name, name, public)
+	}
+	return strings.NewReplacer(pairs...)
 }

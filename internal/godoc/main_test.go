@@ -12,6 +12,7 @@ const (
 	ColorRed Color = "red"
 )
 
+// Defines values for VideoTaskStatus.
 const (
 	VideoTaskStatusQueued  VideoTaskStatus = "queued"
 	VideoTaskStatusUnknown VideoTaskStatus = "unknown"
@@ -25,12 +26,12 @@ type CreateVideoRequest struct {
 
 // VideoTask is a task.
 type VideoTask struct {
-	Parts  []VideoTaskPart  ` + "`json:\"parts\"`" + `
+	Parts  []VideoTask_Part ` + "`json:\"parts\"`" + `
 	Status *VideoTaskStatus ` + "`json:\"status,omitempty\"`" + `
 }
 
-// VideoTaskPart is a part of a video.
-type VideoTaskPart struct {
+// VideoTask_Part is a part of a video.
+type VideoTask_Part struct {
 	Index int64 ` + "`json:\"index\"`" + `
 }
 
@@ -44,7 +45,7 @@ func (c Color) Valid() bool { return c == ColorRed }
 `
 
 const wanted = header + `
-// Values that the OpenAPI document lists.
+// Defines values for VideoTaskStatus.
 const (
 	StatusQueued = gen.VideoTaskStatusQueued
 )
@@ -70,7 +71,7 @@ type VideoTask = gen.VideoTask
 //	type VideoTaskPart struct {
 //		Index int64
 //	}
-type VideoTaskPart = gen.VideoTaskPart
+type VideoTaskPart = gen.VideoTask_Part
 
 // VideoTaskStatus is a state.
 type VideoTaskStatus = gen.VideoTaskStatus
