@@ -2,12 +2,10 @@ package xiexus_test
 
 import (
 	"net/http"
-	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/xiexustest"
 	"go.uber.org/goleak"
 )
@@ -48,9 +46,7 @@ func clientOf(t testing.TB, answer http.HandlerFunc, opts ...xiexus.Option) *xie
 // the generated method, whose signature changes with the document's parameters.
 func viaAPI(t testing.TB, client *xiexus.Client, id string) *http.Response {
 	api := client.API()
-	server, err := url.Parse(api.Server)
-	require.NoError(t, err)
-	req, err := gen.RequestGetVideoGeneration(t.Context(), server, id)
+	req, err := api.RequestGetVideoGeneration(t.Context(), id)
 	require.NoError(t, err)
 	resp, err := api.Client.Do(req)
 	require.NoError(t, err)

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/auth"
 	"github.com/xiexus/xiexus-go/internal/fetch"
 	"github.com/xiexus/xiexus-go/internal/relay"
@@ -60,7 +59,7 @@ func (v *video) openContent(ctx context.Context, part fetch.Range) (*http.Respon
 	if err != nil {
 		return nil, err
 	}
-	req, err := gen.RequestGetVideoContent(auth.NewContext(ctx, key), v.client.base, v.task.TaskID)
+	req, err := v.client.api.RequestGetVideoContent(auth.NewContext(ctx, key), v.task.TaskID)
 	if err != nil {
 		return nil, err
 	}

@@ -7,10 +7,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/oapi-codegen/runtime"
 )
 
 // Defines values for VideoTaskStatus.
@@ -37,205 +40,227 @@ func (e VideoTaskStatus) Valid() bool {
 	}
 }
 
-// CreateVideoGenerationJSONBody defines parameters for CreateVideoGeneration.
-type CreateVideoGenerationJSONBody = CreateVideoRequest
-
-// CreateVideoRequest defines parameters for CreateVideoGeneration.
+// CreateVideoRequest describes the video to generate. Fields at their zero value are not sent.
 type CreateVideoRequest struct {
-	// Duration The video's length in seconds.
+	// Duration is the length of the video in seconds.
 	Duration float64 `json:"duration,omitempty,omitzero"`
 
-	// Fps Frames a second.
+	// Fps is the frame rate of the video in frames per second.
 	Fps int64 `json:"fps,omitempty,omitzero"`
 
-	// Height The height in pixels.
+	// Height is the height of the video in pixels.
 	Height int64 `json:"height,omitempty,omitzero"`
 
-	// Image An image to begin from: its URL, or its bytes in base64.
+	// Image is the image that the video starts from: its URL, or its bytes in base64.
 	Image string `json:"image,omitempty,omitzero"`
 
-	// Metadata Parameters of one vendor that are not in this list.
+	// Metadata holds vendor-specific parameters that have no field of their own.
 	Metadata map[string]interface{} `json:"metadata,omitempty,omitzero"`
 
-	// Model The model's name.
+	// Model is the name of the model. It is required.
 	Model string `json:"model"`
 
-	// N How many videos to make.
+	// N is the number of videos to generate.
 	N int64 `json:"n,omitempty,omitzero"`
 
-	// Prompt What the video shows.
+	// Prompt describes the content of the video. It is required.
 	Prompt string `json:"prompt"`
 
-	// ResponseFormat How the answer is to be encoded.
+	// ResponseFormat is the format of the response.
 	ResponseFormat string `json:"response_format,omitempty,omitzero"`
 
-	// Seed The seed of the random numbers; 0 is the relay's choice.
+	// Seed is the random seed. By default the relay chooses one.
 	Seed int64 `json:"seed,omitempty,omitzero"`
 
-	// User The end user, for the relay's own records.
+	// User identifies the end user in the records of the relay.
 	User string `json:"user,omitempty,omitzero"`
 
-	// Width The width in pixels.
+	// Width is the width of the video in pixels.
 	Width int64 `json:"width,omitempty,omitzero"`
 }
 
-// CreatedVideo defines parameters for CreateVideoGeneration.
+// CreatedVideo is the relay's response to an accepted [CreateVideoRequest].
 type CreatedVideo struct {
-	// CreatedAt When the relay took the task, in unix seconds.
+	// CreatedAt is the time when the relay accepted the task, in Unix seconds.
 	CreatedAt int64 `json:"created_at,omitempty,omitzero"`
 
-	// ID The task's id, as in task_id.
+	// ID is the ID of the task, the same as [CreatedVideo.TaskID].
 	ID string `json:"id,omitempty,omitzero"`
 
-	// Model The model's name.
+	// Model is the name of the model.
 	Model string `json:"model,omitempty,omitzero"`
 
-	// Object Always "video".
+	// Object is always "video".
 	Object string `json:"object,omitempty,omitzero"`
 
-	// Progress A percentage.
+	// Progress is the progress in percent.
 	Progress int64 `json:"progress,omitempty,omitzero"`
 
-	// Seconds The video's length, on some channels.
+	// Seconds is the length of the video in seconds, on some channels.
 	Seconds string `json:"seconds,omitempty,omitzero"`
 
-	// Size The video's size such as "1280x720", on some channels.
+	// Size is the size of the video in pixels, such as "1280x720", on some channels.
 	Size string `json:"size,omitempty,omitzero"`
 
-	// Status Mostly "queued"; older releases leave it empty.
+	// Status is usually "queued"; older releases leave it empty.
 	Status string `json:"status"`
 
-	// TaskID The task's id.
+	// TaskID is the ID of the task.
 	TaskID string `json:"task_id"`
 }
 
-// VideoTaskError defines parameters for GetVideoGeneration.
-type VideoTaskError struct {
-	// Code 错误码
-	Code int64 `json:"code,omitempty,omitzero"`
+// ErrorResponse is the body of an error response.
+type ErrorResponse struct {
+	// Error is the error that an [ErrorResponse] reports.
+	Error *ErrorDetail `json:"error,omitempty"`
+}
 
-	// Message 错误信息
+// ErrorDetail is the error that an [ErrorResponse] reports.
+type ErrorDetail struct {
+	// Code is the error code, if any.
+	Code string `json:"code,omitempty,omitzero"`
+
+	// Message is the error message.
 	Message string `json:"message,omitempty,omitzero"`
+
+	// Param is the parameter that the error is about, if any.
+	Param string `json:"param,omitempty,omitzero"`
+
+	// Type is the kind of error.
+	Type string `json:"type,omitempty,omitzero"`
 }
 
-// VideoTaskMetadata defines parameters for GetVideoGeneration.
-type VideoTaskMetadata struct {
-	// Duration 实际生成的视频时长
-	//
-	// Examples: 5
-	Duration float64 `json:"duration,omitempty,omitzero"`
-
-	// Fps 实际帧率
-	//
-	// Examples: 30
-	Fps int64 `json:"fps,omitempty,omitzero"`
-
-	// Height 实际高度
-	//
-	// Examples: 720
-	Height int64 `json:"height,omitempty,omitzero"`
-
-	// Seed 使用的随机种子
-	//
-	// Examples: 20231234
-	Seed int64 `json:"seed,omitempty,omitzero"`
-
-	// Width 实际宽度
-	//
-	// Examples: 1280
-	Width int64 `json:"width,omitempty,omitzero"`
-}
-
-// VideoTaskStatus defines parameters for GetVideoGeneration.
-type VideoTaskStatus string
-
-// VideoTask defines parameters for GetVideoGeneration.
+// VideoTask is a video generation task, as the relay reports it.
 type VideoTask struct {
-	// Error 视频任务错误信息
+	// Error is the reason why a task failed.
 	Error *VideoTaskError `json:"error,omitempty"`
 
-	// Format 视频格式
+	// Format is the format of the video, such as "mp4" or "video/webm".
 	//
 	// Examples: mp4
 	Format string `json:"format,omitempty,omitzero"`
 
-	// Metadata 视频任务元数据
+	// Metadata describes the video that was generated.
 	Metadata *VideoTaskMetadata `json:"metadata,omitempty"`
 
-	// Status 任务状态
+	// Status is the state of a task: "queued" while it waits, "in_progress" while the
+	// video is generated, then "completed" or "failed".
 	//
 	// Examples: completed
 	Status VideoTaskStatus `json:"status"`
 
-	// TaskID 任务 ID
+	// TaskID is the ID of the task.
 	//
 	// Examples: abcd1234efgh
 	TaskID string `json:"task_id"`
 
-	// URL 视频资源 URL(成功时)
+	// URL is the URL of the video, once the task is completed.
 	//
 	// Examples: https://example.com/video.mp4
 	URL string `json:"url,omitempty,omitzero"`
 }
 
-// ErrorDetail defines parameters for GetVideoGeneration.
-type ErrorDetail struct {
-	// Code 错误代码
-	Code string `json:"code,omitempty,omitzero"`
+// VideoTaskError is the reason why a task failed.
+type VideoTaskError struct {
+	// Code is the error code.
+	Code int64 `json:"code,omitempty,omitzero"`
 
-	// Message 错误信息
+	// Message is the error message.
 	Message string `json:"message,omitempty,omitzero"`
-
-	// Param 相关参数
-	Param string `json:"param,omitempty,omitzero"`
-
-	// Type 错误类型
-	Type string `json:"type,omitempty,omitzero"`
 }
 
-// ErrorResponse defines parameters for GetVideoGeneration.
-type ErrorResponse struct {
-	Error *ErrorDetail `json:"error,omitempty"`
+// VideoTaskMetadata describes the video that was generated.
+type VideoTaskMetadata struct {
+	// Duration is the length of the video in seconds.
+	//
+	// Examples: 5
+	Duration float64 `json:"duration,omitempty,omitzero"`
+
+	// Fps is the frame rate of the video in frames per second.
+	//
+	// Examples: 30
+	Fps int64 `json:"fps,omitempty,omitzero"`
+
+	// Height is the height of the video in pixels.
+	//
+	// Examples: 720
+	Height int64 `json:"height,omitempty,omitzero"`
+
+	// Seed is the random seed that was used.
+	//
+	// Examples: 20231234
+	Seed int64 `json:"seed,omitempty,omitzero"`
+
+	// Width is the width of the video in pixels.
+	//
+	// Examples: 1280
+	Width int64 `json:"width,omitempty,omitzero"`
 }
+
+// VideoTaskStatus is the state of a task: "queued" while it waits, "in_progress" while the
+// video is generated, then "completed" or "failed".
+//
+// Examples: completed
+type VideoTaskStatus string
 
 // CreateVideoGenerationJSONRequestBody defines body for CreateVideoGeneration for application/json ContentType.
-type CreateVideoGenerationJSONRequestBody = CreateVideoGenerationJSONBody
+type CreateVideoGenerationJSONRequestBody = CreateVideoRequest
 
-// RequestEditorFn changes a request before it is sent.
+// RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
 
-// HttpRequestDoer sends requests; *http.Client is one.
+// Doer performs HTTP requests.
+//
+// The standard http.Client implements this interface.
 type HttpRequestDoer interface {
 	Do(req *http.Request) (*http.Response, error)
 }
 
-// Client sends the requests of the document and hands back raw answers.
+// Client which conforms to the OpenAPI3 specification for this service.
 type Client struct {
-	// Server is the base URL that the document's paths are appended to.
+	// The endpoint of the server conforming to this interface, with scheme,
+	// https://api.deepmap.com for example. This can contain a path relative
+	// to the server, such as https://api.deepmap.com/dev-test, and all the
+	// paths in the swagger spec will be appended to the server.
 	Server string
 
-	// Client sends the requests.
+	// Doer for performing requests, typically a *http.Client with any
+	// customized settings, such as certificate chains.
 	Client HttpRequestDoer
 
-	// RequestEditors run on every request, in order, before those of the call.
+	// A list of callbacks for modifying requests which are generated before sending over
+	// the network.
 	RequestEditors []RequestEditorFn
 }
 
-// ClientOption configures a Client.
+// ClientOption allows setting custom parameters during construction
 type ClientOption func(*Client) error
 
-// NewClient returns a Client for the server. By default it sends with an http.Client of its own.
+// Creates a new Client, with reasonable defaults
 func NewClient(server string, opts ...ClientOption) (*Client, error) {
-	client := &Client{Server: server, Client: &http.Client{}}
-	for _, opt := range opts {
-		if err := opt(client); err != nil {
+	// create a client with sane default values
+	client := Client{
+		Server: server,
+	}
+	// mutate client and add all optional params
+	for _, o := range opts {
+		if err := o(&client); err != nil {
 			return nil, err
 		}
 	}
-	return client, nil
+	// ensure the server URL always has a trailing slash
+	if !strings.HasSuffix(client.Server, "/") {
+		client.Server += "/"
+	}
+	// create httpClient, if not already present
+	if client.Client == nil {
+		client.Client = &http.Client{}
+	}
+	return &client, nil
 }
 
-// WithHTTPClient sends requests with doer.
+// WithHTTPClient allows overriding the default Doer, which is
+// automatically created using http.Client. This is useful for tests.
 func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	return func(c *Client) error {
 		c.Client = doer
@@ -243,7 +268,8 @@ func WithHTTPClient(doer HttpRequestDoer) ClientOption {
 	}
 }
 
-// WithRequestEditorFn adds an editor that runs on every request.
+// WithRequestEditorFn allows setting up a callback function, which will be
+// called right before sending the request. This can be used to mutate the request.
 func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 	return func(c *Client) error {
 		c.RequestEditors = append(c.RequestEditors, fn)
@@ -251,53 +277,51 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 	}
 }
 
-// ClientInterface is what Client implements.
+// The interface specification for the client above.
 type ClientInterface interface {
-	// CreateVideoGenerationWithBody Submit a video generation task
+
+	// CreateVideoGenerationWithBody creates a video generation task.
 	//
-	// The relay answers before it has stored the task: reading it at once can say
-	// task_not_exist. There is no idempotency key: a submit whose answer is lost
-	// may have been taken, and charged.
+	// The relay responds before it has stored the task: a read right after it may
+	// fail with task_not_exist. There is no idempotency key: a request whose response
+	// is lost may have been accepted, and charged.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
 	CreateVideoGenerationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-	// CreateVideoGeneration Submit a video generation task
+
+	// CreateVideoGeneration creates a video generation task.
 	//
-	// The relay answers before it has stored the task: reading it at once can say
-	// task_not_exist. There is no idempotency key: a submit whose answer is lost
-	// may have been taken, and charged.
+	// The relay responds before it has stored the task: a read right after it may
+	// fail with task_not_exist. There is no idempotency key: a request whose response
+	// is lost may have been accepted, and charged.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
 	CreateVideoGeneration(ctx context.Context, body CreateVideoGenerationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetVideoGeneration 获取视频生成任务状态
+	// GetVideoGeneration reads the status and the result of a video generation task.
 	//
-	// 查询视频生成任务的状态和结果。
-	//
-	// 任务状态:
-	// - `queued`: 排队中
-	// - `in_progress`: 生成中
-	// - `completed`: 已完成
-	// - `failed`: 失败
+	// The status is "queued" while the task waits, "in_progress" while the video is
+	// generated, "completed" when the video is available, and "failed" when there
+	// will be none.
 	//
 	// Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
 	GetVideoGeneration(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetVideoContent The video of a completed task
+	// GetVideoContent downloads the video of a completed task.
 	//
 	// Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
 	GetVideoContent(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// CreateVideoGenerationWithBody Submit a video generation task
+// CreateVideoGenerationWithBody creates a video generation task.
 //
-// The relay answers before it has stored the task: reading it at once can say
-// task_not_exist. There is no idempotency key: a submit whose answer is lost
-// may have been taken, and charged.
+// The relay responds before it has stored the task: a read right after it may
+// fail with task_not_exist. There is no idempotency key: a request whose response
+// is lost may have been accepted, and charged.
 //
 // Takes any type of body and a specified content type.
 //
@@ -307,14 +331,18 @@ func (c *Client) CreateVideoGenerationWithBody(ctx context.Context, contentType 
 	if err != nil {
 		return nil, err
 	}
-	return c.send(ctx, req, reqEditors)
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
-// CreateVideoGeneration Submit a video generation task
+// CreateVideoGeneration creates a video generation task.
 //
-// The relay answers before it has stored the task: reading it at once can say
-// task_not_exist. There is no idempotency key: a submit whose answer is lost
-// may have been taken, and charged.
+// The relay responds before it has stored the task: a read right after it may
+// fail with task_not_exist. There is no idempotency key: a request whose response
+// is lost may have been accepted, and charged.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -324,46 +352,18 @@ func (c *Client) CreateVideoGeneration(ctx context.Context, body CreateVideoGene
 	if err != nil {
 		return nil, err
 	}
-	return c.send(ctx, req, reqEditors)
-}
-
-// NewCreateVideoGenerationRequest builds the request of CreateVideoGeneration with body encoded as application/json.
-func NewCreateVideoGenerationRequest(server string, body CreateVideoGenerationJSONRequestBody) (*http.Request, error) {
-	encoded, err := json.Marshal(body)
-	if err != nil {
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
 		return nil, err
 	}
-	return NewCreateVideoGenerationRequestWithBody(server, "application/json", bytes.NewReader(encoded))
+	return c.Client.Do(req)
 }
 
-// NewCreateVideoGenerationRequestWithBody builds the request of CreateVideoGeneration from a server's URL in text and every parameter.
-func NewCreateVideoGenerationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	base, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	req, err := RequestCreateVideoGeneration(context.Background(), base, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	return req, nil
-}
-
-// RequestCreateVideoGeneration builds the request of CreateVideoGeneration from its path and its body alone,
-// without parameters in the query, in headers or in cookies.
-func RequestCreateVideoGeneration(ctx context.Context, server *url.URL, contentType string, body io.Reader) (*http.Request, error) {
-	return newRequest(ctx, http.MethodPost, server, "/v1/video/generations", contentType, body)
-}
-
-// GetVideoGeneration 获取视频生成任务状态
+// GetVideoGeneration reads the status and the result of a video generation task.
 //
-// 查询视频生成任务的状态和结果。
-//
-// 任务状态:
-// - `queued`: 排队中
-// - `in_progress`: 生成中
-// - `completed`: 已完成
-// - `failed`: 失败
+// The status is "queued" while the task waits, "in_progress" while the video is
+// generated, "completed" when the video is available, and "failed" when there
+// will be none.
 //
 // Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
 func (c *Client) GetVideoGeneration(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -371,30 +371,14 @@ func (c *Client) GetVideoGeneration(ctx context.Context, taskID string, reqEdito
 	if err != nil {
 		return nil, err
 	}
-	return c.send(ctx, req, reqEditors)
-}
-
-// NewGetVideoGenerationRequest builds the request of GetVideoGeneration from a server's URL in text and every parameter.
-func NewGetVideoGenerationRequest(server string, taskID string) (*http.Request, error) {
-	base, err := url.Parse(server)
-	if err != nil {
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
 		return nil, err
 	}
-	req, err := RequestGetVideoGeneration(context.Background(), base, taskID)
-	if err != nil {
-		return nil, err
-	}
-	return req, nil
+	return c.Client.Do(req)
 }
 
-// RequestGetVideoGeneration builds the request of GetVideoGeneration from its path and its body alone,
-// without parameters in the query, in headers or in cookies.
-func RequestGetVideoGeneration(ctx context.Context, server *url.URL, taskID string) (*http.Request, error) {
-	pathParam0 := url.PathEscape(taskID)
-	return newRequest(ctx, http.MethodGet, server, "/v1/video/generations/"+pathParam0+"", "", nil)
-}
-
-// GetVideoContent The video of a completed task
+// GetVideoContent downloads the video of a completed task.
 //
 // Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
 func (c *Client) GetVideoContent(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -402,397 +386,161 @@ func (c *Client) GetVideoContent(ctx context.Context, taskID string, reqEditors 
 	if err != nil {
 		return nil, err
 	}
-	return c.send(ctx, req, reqEditors)
-}
-
-// NewGetVideoContentRequest builds the request of GetVideoContent from a server's URL in text and every parameter.
-func NewGetVideoContentRequest(server string, taskID string) (*http.Request, error) {
-	base, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	req, err := RequestGetVideoContent(context.Background(), base, taskID)
-	if err != nil {
-		return nil, err
-	}
-	return req, nil
-}
-
-// RequestGetVideoContent builds the request of GetVideoContent from its path and its body alone,
-// without parameters in the query, in headers or in cookies.
-func RequestGetVideoContent(ctx context.Context, server *url.URL, taskID string) (*http.Request, error) {
-	pathParam0 := url.PathEscape(taskID)
-	return newRequest(ctx, http.MethodGet, server, "/v1/videos/"+pathParam0+"/content", "", nil)
-}
-
-// send runs the editors on req and sends it.
-func (c *Client) send(ctx context.Context, req *http.Request, reqEditors []RequestEditorFn) (*http.Response, error) {
 	req = req.WithContext(ctx)
-	for _, editors := range [][]RequestEditorFn{c.RequestEditors, reqEditors} {
-		for _, edit := range editors {
-			if err := edit(ctx, req); err != nil {
-				return nil, err
-			}
-		}
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
 	}
 	return c.Client.Do(req)
 }
 
-// newRequest builds a request for the escaped path below server. The path is
-// not resolved as a reference: an id of ".." stays below the operation's path.
-func newRequest(ctx context.Context, method string, server *url.URL, path, contentType string, body io.Reader) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, method, "", body)
+// NewCreateVideoGenerationRequest calls the generic CreateVideoGeneration builder with application/json body
+func NewCreateVideoGenerationRequest(server string, body CreateVideoGenerationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
-	req.URL.Scheme, req.URL.Host = server.Scheme, server.Host
-	req.URL.RawPath = strings.TrimSuffix(server.EscapedPath(), "/") + path
-	if req.URL.Path, err = url.PathUnescape(req.URL.RawPath); err != nil {
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateVideoGenerationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateVideoGenerationRequestWithBody constructs an http.Request for the CreateVideoGeneration method, with any body, and a specified content type
+func NewCreateVideoGenerationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
 		return nil, err
 	}
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
+
+	operationPath := fmt.Sprintf("/v1/video/generations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
 	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
 	return req, nil
 }
 
-// ClientWithResponses builds on ClientInterface to offer response payloads
-type ClientWithResponses struct {
-	ClientInterface
-}
+// NewGetVideoGenerationRequest constructs an http.Request for the GetVideoGeneration method
+func NewGetVideoGenerationRequest(server string, taskID string) (*http.Request, error) {
+	var err error
 
-// NewClientWithResponses creates a new ClientWithResponses, which wraps
-// Client with return type handling
-func NewClientWithResponses(server string, opts ...ClientOption) (*ClientWithResponses, error) {
-	client, err := NewClient(server, opts...)
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "task_id", taskID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
 	if err != nil {
 		return nil, err
 	}
-	return &ClientWithResponses{client}, nil
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/video/generations/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
-// WithBaseURL overrides the baseURL.
-func WithBaseURL(baseURL string) ClientOption {
-	return func(c *Client) error {
-		newBaseURL, err := url.Parse(baseURL)
-		if err != nil {
+// NewGetVideoContentRequest constructs an http.Request for the GetVideoContent method
+func NewGetVideoContentRequest(server string, taskID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "task_id", taskID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/videos/%s/content", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
+	for _, r := range c.RequestEditors {
+		if err := r(ctx, req); err != nil {
 			return err
 		}
-		c.Server = newBaseURL.String()
-		return nil
 	}
-}
-
-// ClientWithResponsesInterface is the interface specification for the client with responses above.
-type ClientWithResponsesInterface interface {
-
-	// CreateVideoGenerationWithBodyWithResponse Submit a video generation task
-	//
-	// The relay answers before it has stored the task: reading it at once can say
-	// task_not_exist. There is no idempotency key: a submit whose answer is lost
-	// may have been taken, and charged.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
-	CreateVideoGenerationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateVideoGenerationResponse, error)
-
-	// CreateVideoGenerationWithResponse Submit a video generation task
-	//
-	// The relay answers before it has stored the task: reading it at once can say
-	// task_not_exist. There is no idempotency key: a submit whose answer is lost
-	// may have been taken, and charged.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
-	CreateVideoGenerationWithResponse(ctx context.Context, body CreateVideoGenerationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateVideoGenerationResponse, error)
-
-	// GetVideoGenerationWithResponse 获取视频生成任务状态
-	//
-	// 查询视频生成任务的状态和结果。
-	//
-	// 任务状态:
-	// - `queued`: 排队中
-	// - `in_progress`: 生成中
-	// - `completed`: 已完成
-	// - `failed`: 失败
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
-	GetVideoGenerationWithResponse(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*GetVideoGenerationResponse, error)
-
-	// GetVideoContentWithResponse The video of a completed task
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
-	GetVideoContentWithResponse(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*GetVideoContentResponse, error)
-}
-
-type CreateVideoGenerationResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *CreatedVideo
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreateVideoGenerationResponse) GetJSON200() *CreatedVideo {
-	return r.JSON200
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateVideoGenerationResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r CreateVideoGenerationResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r CreateVideoGenerationResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r CreateVideoGenerationResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type GetVideoGenerationResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *VideoTask
-	// JSON404 the response for an HTTP 404 `application/json` response
-	JSON404 *ErrorResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetVideoGenerationResponse) GetJSON200() *VideoTask {
-	return r.JSON200
-}
-
-// GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r GetVideoGenerationResponse) GetJSON404() *ErrorResponse {
-	return r.JSON404
-}
-
-// GetBody returns the raw response body bytes
-func (r GetVideoGenerationResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r GetVideoGenerationResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r GetVideoGenerationResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetVideoGenerationResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-type GetVideoContentResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-}
-
-// GetBody returns the raw response body bytes
-func (r GetVideoContentResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r GetVideoContentResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r GetVideoContentResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetVideoContentResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// CreateVideoGenerationWithBodyWithResponse Submit a video generation task
-//
-// The relay answers before it has stored the task: reading it at once can say
-// task_not_exist. There is no idempotency key: a submit whose answer is lost
-// may have been taken, and charged.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
-func (c *ClientWithResponses) CreateVideoGenerationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateVideoGenerationResponse, error) {
-	rsp, err := c.CreateVideoGenerationWithBody(ctx, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseCreateVideoGenerationResponse(rsp)
-}
-
-// CreateVideoGenerationWithResponse Submit a video generation task
-//
-// The relay answers before it has stored the task: reading it at once can say
-// task_not_exist. There is no idempotency key: a submit whose answer is lost
-// may have been taken, and charged.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /v1/video/generations (the `CreateVideoGeneration` operationId).
-func (c *ClientWithResponses) CreateVideoGenerationWithResponse(ctx context.Context, body CreateVideoGenerationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateVideoGenerationResponse, error) {
-	rsp, err := c.CreateVideoGeneration(ctx, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseCreateVideoGenerationResponse(rsp)
-}
-
-// GetVideoGenerationWithResponse 获取视频生成任务状态
-//
-// 查询视频生成任务的状态和结果。
-//
-// 任务状态:
-// - `queued`: 排队中
-// - `in_progress`: 生成中
-// - `completed`: 已完成
-// - `failed`: 失败
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
-func (c *ClientWithResponses) GetVideoGenerationWithResponse(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*GetVideoGenerationResponse, error) {
-	rsp, err := c.GetVideoGeneration(ctx, taskID, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseGetVideoGenerationResponse(rsp)
-}
-
-// GetVideoContentWithResponse The video of a completed task
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
-func (c *ClientWithResponses) GetVideoContentWithResponse(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*GetVideoContentResponse, error) {
-	rsp, err := c.GetVideoContent(ctx, taskID, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseGetVideoContentResponse(rsp)
-}
-
-// ParseCreateVideoGenerationResponse parses an HTTP response from a CreateVideoGenerationWithResponse call
-func ParseCreateVideoGenerationResponse(rsp *http.Response) (*CreateVideoGenerationResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &CreateVideoGenerationResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest CreatedVideo
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
+	for _, r := range additionalEditors {
+		if err := r(ctx, req); err != nil {
+			return err
 		}
-		response.JSON200 = &dest
-
 	}
-
-	return response, nil
+	return nil
 }
 
-// ParseGetVideoGenerationResponse parses an HTTP response from a GetVideoGenerationWithResponse call
-func ParseGetVideoGenerationResponse(rsp *http.Response) (*GetVideoGenerationResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
+// RequestCreateVideoGeneration returns the request of the CreateVideoGeneration operation without sending it.
+// It sets no optional parameter, so its signature stays when the OpenAPI document gains one.
+func (c *Client) RequestCreateVideoGeneration(ctx context.Context, contentType string, body io.Reader) (*http.Request, error) {
+	req, err := NewCreateVideoGenerationRequestWithBody(c.Server, contentType, body)
 	if err != nil {
 		return nil, err
 	}
-
-	response := &GetVideoGenerationResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest VideoTask
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest ErrorResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON404 = &dest
-
-	}
-
-	return response, nil
+	return req.WithContext(ctx), nil
 }
 
-// ParseGetVideoContentResponse parses an HTTP response from a GetVideoContentWithResponse call
-func ParseGetVideoContentResponse(rsp *http.Response) (*GetVideoContentResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
+// RequestGetVideoGeneration returns the request of the GetVideoGeneration operation without sending it.
+// It sets no optional parameter, so its signature stays when the OpenAPI document gains one.
+func (c *Client) RequestGetVideoGeneration(ctx context.Context, taskID string) (*http.Request, error) {
+	req, err := NewGetVideoGenerationRequest(c.Server, taskID)
 	if err != nil {
 		return nil, err
 	}
+	return req.WithContext(ctx), nil
+}
 
-	response := &GetVideoContentResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
+// RequestGetVideoContent returns the request of the GetVideoContent operation without sending it.
+// It sets no optional parameter, so its signature stays when the OpenAPI document gains one.
+func (c *Client) RequestGetVideoContent(ctx context.Context, taskID string) (*http.Request, error) {
+	req, err := NewGetVideoContentRequest(c.Server, taskID)
+	if err != nil {
+		return nil, err
 	}
-
-	return response, nil
+	return req.WithContext(ctx), nil
 }

@@ -1,8 +1,8 @@
-// Package openapi hands out the published OpenAPI document that the client is
+// Package openapi embeds the published OpenAPI document that the client is
 // generated from.
 //
-// openapi.json is the document as published. overlay.yaml adds what we know
-// beyond it, before the code is generated; the document itself stays untouched.
+// openapi.json is the document as published. overlay.yaml adds what is known
+// beyond it before the code is generated; openapi.json itself is never edited.
 package openapi
 
 import _ "embed"
@@ -10,6 +10,6 @@ import _ "embed"
 //go:embed openapi.json
 var document string
 
-// Document returns the published document: OpenAPI 3.1.0 in JSON, byte for byte.
+// Document returns the published OpenAPI 3.1.0 document in JSON, byte for byte.
 // Each call returns a new copy.
 func Document() []byte { return []byte(document) }

@@ -8,7 +8,7 @@ import (
 	"github.com/xiexus/xiexus-go/openapi"
 )
 
-func TestDocumentIsThePublishedOne(t *testing.T) {
+func TestDocument_IsThePublishedOne(t *testing.T) {
 	document, err := openapi3.NewLoader().LoadFromData(openapi.Document())
 	require.NoError(t, err)
 	require.Equal(t, "3.1.0", document.OpenAPI)
@@ -16,7 +16,7 @@ func TestDocumentIsThePublishedOne(t *testing.T) {
 	require.NotNil(t, document.Paths.Value("/v1/video/generations/{task_id}").Get)
 }
 
-func TestEachCallReturnsACopy(t *testing.T) {
+func TestDocument_ReturnsACopy(t *testing.T) {
 	first := openapi.Document()
 	first[0] = 'x'
 	require.Equal(t, byte('{'), openapi.Document()[0])

@@ -19,13 +19,13 @@ import (
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// CreateVideoGeneration Submit a video generation task
+	// CreateVideoGeneration creates a video generation task.
 	// (POST /v1/video/generations)
 	CreateVideoGeneration(w http.ResponseWriter, r *http.Request)
-	// GetVideoGeneration 获取视频生成任务状态
+	// GetVideoGeneration reads the status and the result of a video generation task.
 	// (GET /v1/video/generations/{task_id})
 	GetVideoGeneration(w http.ResponseWriter, r *http.Request, taskID string)
-	// GetVideoContent The video of a completed task
+	// GetVideoContent downloads the video of a completed task.
 	// (GET /v1/videos/{task_id}/content)
 	GetVideoContent(w http.ResponseWriter, r *http.Request, taskID string)
 }
@@ -320,13 +320,13 @@ func (response GetVideoContent200VideoMp4Response) VisitGetVideoContentResponse(
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
-	// CreateVideoGeneration Submit a video generation task
+	// CreateVideoGeneration creates a video generation task.
 	// (POST /v1/video/generations)
 	CreateVideoGeneration(ctx context.Context, request CreateVideoGenerationRequestObject) (CreateVideoGenerationResponseObject, error)
-	// GetVideoGeneration 获取视频生成任务状态
+	// GetVideoGeneration reads the status and the result of a video generation task.
 	// (GET /v1/video/generations/{task_id})
 	GetVideoGeneration(ctx context.Context, request GetVideoGenerationRequestObject) (GetVideoGenerationResponseObject, error)
-	// GetVideoContent The video of a completed task
+	// GetVideoContent downloads the video of a completed task.
 	// (GET /v1/videos/{task_id}/content)
 	GetVideoContent(ctx context.Context, request GetVideoContentRequestObject) (GetVideoContentResponseObject, error)
 }
