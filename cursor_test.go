@@ -13,77 +13,83 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// revived is what another process makes of a stored cursor.
-func revived(t *testing.T, cursor xiexus.Cursor) xiexus.Cursor {
-	stored, err := json.Marshal(cursor)
+// stored returns what another process decodes from a stored cursor.
+func stored(t *testing.T, cursor xiexus.Cursor) xiexus.Cursor {
+	encoded, err := json.Marshal(cursor)
 	require.NoError(t, err)
-	require.NotContains(t, string(stored), "sk-")
-	require.NotContains(t, string(stored), "http")
+	require.NotContains(t, string(encoded), "sk-")
+	require.NotContains(t, string(encoded), "http")
 	var decoded xiexus.Cursor
-	require.NoError(t, json.Unmarshal(stored, &decoded))
+	require.NoError(t, json.Unmarshal(encoded, &decoded))
 	return decoded
 }
 
-func TestAWaitCanBeContinuedByAnotherProcessAtAnyStep(t *testing.T) {
+func TestPoll_AnotherProcessResumesAtEveryStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		ticker := xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second}
-		relay.Add("task", stored(ticker, xiexustest.Stored))
+		relay.Add("task", storedTask(ticker, xiexustest.Stored))
 		relay.Fail("task", xiexustest.Fault{}, xiexustest.Fault{Status: 502}, xiexustest.Fault{}, xiexustest.Fault{Status: 429, RetryAfter: "20"})
 		started := time.Now()
 
 		cursor := xiexus.NewCursor("task")
 		for n := 1; ; n++ {
 			due := cursor.NextAt
-			task, next, err := newClient(t, relay).Poll(t.Context(), revived(t, cursor))
+			task, next, err := newClient(t, relay).Poll(t.Context(), stored(t, cursor))
 			require.Equal(t, n, next.Attempts)
 			require.Equal(t, "task", next.TaskID)
 			require.True(t, next.StartedAt.Equal(started))
-			asked := relay.Requests()[n-1].At
-			require.False(t, asked.Before(due), "never early")
+			polled := relay.Requests()[n-1].At
+			require.False(t, polled.Before(due), "not before it is due")
 			if next.Done {
 				require.NoError(t, err)
 				require.Equal(t, video, task.URL)
 				break
 			}
 			require.Equal(t, err != nil, task == nil)
-			require.GreaterOrEqual(t, next.NextAt.Sub(asked), time.Second)
+			require.GreaterOrEqual(t, next.NextAt.Sub(polled), time.Second)
 			cursor = next
 		}
-		require.Less(t, time.Since(started), 100*time.Second, "it has kept in step all the way")
-		require.Equal(t, 20*time.Second, askedAt(relay)[4]-askedAt(relay)[3])
+		require.Less(t, time.Since(started), 100*time.Second, "it has followed the ticker")
+		require.Equal(t, 20*time.Second, polledAt(relay)[4]-polledAt(relay)[3])
 	})
 }
 
-func TestPollSaysWhenThereIsNothingMoreToAsk(t *testing.T) {
-	tests := []struct {
-		name string
-		id   string
-		is   error
-	}{
-		{"not found", "nope", xiexus.ErrTaskNotFound},
-		{"no id", "", xiexus.ErrInvalidTaskID},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			task, cursor, err := newClient(t, newRelay(t)).Poll(t.Context(), xiexus.NewCursor(test.id))
+func TestPoll_Done(t *testing.T) {
+	t.Run("missing task", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			client := newClient(t, newRelay(t))
+			task, cursor, err := client.Poll(t.Context(), xiexus.NewCursor("nope"))
 			require.Nil(t, task)
-			require.ErrorIs(t, err, test.is)
+			require.ErrorIs(t, err, xiexus.ErrTaskNotFound)
+			require.False(t, cursor.Done, "the relay may not have stored it yet")
+
+			time.Sleep(10 * time.Second)
+			_, cursor, err = client.Poll(t.Context(), stored(t, cursor))
+			require.ErrorIs(t, err, xiexus.ErrTaskNotFound)
 			require.True(t, cursor.Done)
-			require.True(t, revived(t, cursor).Done)
+			require.True(t, stored(t, cursor).Done)
 		})
-	}
-	t.Run("a failed task is no error of Poll", func(t *testing.T) {
+	})
+	t.Run("invalid id", func(t *testing.T) {
+		relay := newRelay(t)
+		task, cursor, err := newClient(t, relay).Poll(t.Context(), xiexus.NewCursor(""))
+		require.Nil(t, task)
+		require.ErrorIs(t, err, xiexus.ErrInvalidTaskID)
+		require.Equal(t, xiexus.Cursor{Done: true}, cursor)
+		require.Empty(t, relay.Requests())
+	})
+	t.Run("failed task", func(t *testing.T) {
 		relay := newRelay(t)
 		relay.Add("task", xiexustest.Fails(0, "unsafe"))
 		task, cursor, err := newClient(t, relay).Poll(t.Context(), xiexus.NewCursor("task"))
 		require.NoError(t, err)
 		require.True(t, cursor.Done)
-		require.Error(t, task.Err())
+		require.ErrorContains(t, task.Err(), "unsafe")
 	})
 }
 
-func TestPollGivesTheCursorBackWhenItsContextEnds(t *testing.T) {
+func TestPoll_ReturnsTheCursorUnchangedWhenTheContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		relay.Add("task", endless)
@@ -104,69 +110,11 @@ func TestPollGivesTheCursorBackWhenItsContextEnds(t *testing.T) {
 		_, same, err = client.Poll(ctx, cursor)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, cursor, same)
+		require.Len(t, relay.Requests(), 2)
 	})
 }
 
-func TestACursorOfAnotherReleaseIsUnderstood(t *testing.T) {
-	var cursor xiexus.Cursor
-	require.NoError(t, json.Unmarshal([]byte(`{"task_id":"task","attempts":3,"from_the_future":{}}`), &cursor))
-	require.Equal(t, xiexus.Cursor{TaskID: "task", Attempts: 3}, cursor)
-	require.Error(t, json.Unmarshal([]byte(`"nonsense"`), &cursor))
-}
-
-func TestWatchYieldsEachChangeOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		relay := newRelay(t)
-		relay.Add("task", xiexustest.Completes(100*time.Second, video, xiexustest.Stored, xiexustest.Realtime))
-		relay.Fail("task", xiexustest.Fault{}, xiexustest.Fault{Reset: true})
-		var statuses []string
-		for task, err := range newClient(t, relay).Watch(t.Context(), "task", xiexus.WithInterval(time.Second, time.Second)) {
-			require.NoError(t, err)
-			status := string(task.Status)
-			if task.Progress != nil {
-				status += " " + string(rune('0'+*task.Progress/10))
-			}
-			statuses = append(statuses, status)
-		}
-		require.Subset(t, []string{"queued 0", "in_progress", "in_progress 1", "in_progress 3", "in_progress 6", "in_progress 8", "completed", "completed :"}, statuses)
-		require.Less(t, len(statuses), 10)
-		require.Contains(t, statuses[len(statuses)-1], "completed")
-	})
-}
-
-func TestWatchEndsWithWhatWaitWouldReturn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		relay := newRelay(t)
-		relay.Add("bad", xiexustest.Fails(0, "unsafe"))
-		relay.Add("endless", endless)
-		client := newClient(t, relay)
-		last := func(id string) (task *xiexus.Task, err error) {
-			for task, err = range client.Watch(t.Context(), id, xiexus.WithMaxWait(time.Minute)) {
-			}
-			return task, err
-		}
-		task, err := last("bad")
-		var failed *xiexus.TaskFailedError
-		require.ErrorAs(t, err, &failed)
-		require.Equal(t, xiexus.StatusFailed, task.Status)
-
-		task, err = last("endless")
-		require.ErrorIs(t, err, xiexus.ErrWaitTimeout)
-		require.Equal(t, xiexus.StatusInProgress, task.Status)
-
-		_, err = last("a/b")
-		require.ErrorIs(t, err, xiexus.ErrInvalidTaskID)
-
-		asked := len(relay.Requests())
-		for range client.Watch(t.Context(), "endless") {
-			break
-		}
-		time.Sleep(time.Hour)
-		require.Len(t, relay.Requests(), asked+1, "a break ends it")
-	})
-}
-
-func TestPollReadsRetryAfterOfAnyAnswer(t *testing.T) {
+func TestPoll_RetryAfterOfAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "33")
@@ -177,4 +125,22 @@ func TestPollReadsRetryAfterOfAnyAnswer(t *testing.T) {
 		require.False(t, cursor.Done)
 		require.Equal(t, 33*time.Second, time.Until(cursor.NextAt))
 	})
+}
+
+func TestCursor_OfAnotherRelease(t *testing.T) {
+	var cursor xiexus.Cursor
+	require.NoError(t, json.Unmarshal([]byte(`{"task_id":"task","attempts":3,"from_the_future":{}}`), &cursor))
+	require.Equal(t, xiexus.Cursor{TaskID: "task", Attempts: 3}, cursor)
+	require.Error(t, json.Unmarshal([]byte(`"nonsense"`), &cursor))
+
+	// As release 0.1.0 stored it, in step with a ticker of 15 s.
+	const earlier = `{"task_id":"task","started_at":"2026-11-25T12:00:00Z","next_at":"2026-11-25T12:00:31Z","attempts":4,
+		"submitted_at":"2026-11-25T11:59:59Z","pace":{"asked":4,"failures":1,"live":1,"steps":{"tick":1795608015,"period":15,"gap":15,"same":2}}}`
+	require.NoError(t, json.Unmarshal([]byte(earlier), &cursor))
+	require.Equal(t, 4, cursor.Attempts)
+	require.Equal(t, "2026-11-25T12:00:31Z", cursor.NextAt.Format(time.RFC3339))
+	encoded, err := json.Marshal(cursor)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"task_id":"task","started_at":"2026-11-25T12:00:00Z","next_at":"2026-11-25T12:00:31Z","attempts":4,
+		"pace":{"asked":4,"failures":1,"live":1,"steps":{"tick":1795608015,"period":15,"gap":15,"same":2}}}`, string(encoded))
 }

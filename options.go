@@ -201,6 +201,9 @@ func WithInterval(first, longest time.Duration) WaitOption {
 				return fmt.Errorf("WithInterval: %s must be at least %s", d, poll.Floor)
 			}
 		}
+		if longest != 0 && longest < first {
+			return fmt.Errorf("WithInterval: the longest delay %s must not be below the first, %s", longest, first)
+		}
 		cfg.schedule = poll.Schedule{First: first, Max: longest}
 		return nil
 	}

@@ -1,6 +1,9 @@
 package xiexus_test
 
 import (
+	"context"
+	"errors"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,11 +15,11 @@ import (
 
 const video = "https://cdn.example.com/v.mp4"
 
-// endless is a task that works for ever.
+// endless is a task that stays in progress.
 var endless = xiexustest.Script{Steps: []xiexustest.Step{{Status: xiexus.StatusInProgress, Progress: 50}}}
 
-// askedAt returns when the relay was asked, counted from the first question.
-func askedAt(relay *xiexustest.Relay) []time.Duration {
+// polledAt returns when the relay received its requests, counted from the first.
+func polledAt(relay *xiexustest.Relay) []time.Duration {
 	var at []time.Duration
 	requests := relay.Requests()
 	for _, request := range requests {
@@ -25,7 +28,17 @@ func askedAt(relay *xiexustest.Relay) []time.Duration {
 	return at
 }
 
-func TestWaitSchedule(t *testing.T) {
+// requireBackoff checks that delays begin with 2 s and grow by half to 15 s, with
+// 10 % of jitter.
+func requireBackoff(t *testing.T, polls []time.Duration) {
+	want := 2 * time.Second
+	for i := 1; i < len(polls); i++ {
+		require.InEpsilon(t, want, polls[i]-polls[i-1], 0.1001, "delay %d", i)
+		want = min(want*3/2, 15*time.Second)
+	}
+}
+
+func TestWait_Schedule(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		relay.Add("task", xiexustest.Completes(2*time.Minute, video))
@@ -35,62 +48,58 @@ func TestWaitSchedule(t *testing.T) {
 		require.Equal(t, xiexus.StatusCompleted, task.Status)
 		require.Equal(t, video, task.URL)
 
-		require.Equal(t, start, relay.Requests()[0].At, "the first question at once")
-		asked := askedAt(relay)
-		want := 2 * time.Second
-		for i := 1; i < len(asked); i++ {
-			require.InEpsilon(t, want, asked[i]-asked[i-1], 0.1001)
-			want = min(want*3/2, 15*time.Second)
-		}
-		require.Less(t, asked[len(asked)-1], 2*time.Minute+17*time.Second)
+		require.Equal(t, start, relay.Requests()[0].At, "the first poll is at once")
+		polls := polledAt(relay)
+		requireBackoff(t, polls)
+		require.Greater(t, len(polls), 10)
+		require.Less(t, polls[len(polls)-1], 2*time.Minute+17*time.Second)
 	})
 }
 
-func TestWaitInterval(t *testing.T) {
+func TestWait_WithInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", xiexustest.Completes(time.Minute, video))
-		_, err := newClient(t, relay).Wait(t.Context(), "task", xiexus.WithInterval(time.Millisecond, time.Millisecond))
+		relay.Add("task", xiexustest.Completes(time.Minute, video, xiexustest.Stored))
+		_, err := newClient(t, relay).Wait(t.Context(), "task", xiexus.WithInterval(time.Second, 3*time.Second))
 		require.NoError(t, err)
-		asked := askedAt(relay)
-		for i := 1; i < len(asked); i++ {
-			require.GreaterOrEqual(t, asked[i]-asked[i-1], time.Second, "never below a second")
+		polls := polledAt(relay)
+		require.Greater(t, len(polls), 20)
+		for i := 1; i < len(polls); i++ {
+			require.GreaterOrEqual(t, polls[i]-polls[i-1], time.Second)
+			require.LessOrEqual(t, polls[i]-polls[i-1], 3300*time.Millisecond)
 		}
 	})
 }
 
-func TestWaitObeysRetryAfter(t *testing.T) {
+func TestWait_RetryAfter(t *testing.T) {
 	tests := []struct {
 		name  string
 		fault xiexustest.Fault
 		delay time.Duration
 	}{
-		{"on a task", xiexustest.Fault{RetryAfter: "40"}, 40 * time.Second},
-		{"sooner than our own", xiexustest.Fault{RetryAfter: "1"}, time.Second},
-		{"less than the floor", xiexustest.Fault{RetryAfter: "0.01"}, time.Second},
-		{"on a 429", xiexustest.Fault{Status: 429, Empty: true, RetryAfter: "33"}, 33 * time.Second},
-		{"on a 503", xiexustest.Fault{Status: 503, RetryAfter: "20"}, 20 * time.Second},
+		{"with a task", xiexustest.Fault{RetryAfter: "40"}, 40 * time.Second},
+		{"shorter than our own delay", xiexustest.Fault{RetryAfter: "1"}, time.Second},
+		{"below the floor", xiexustest.Fault{RetryAfter: "0.01"}, time.Second},
+		{"with a 429", xiexustest.Fault{Status: 429, Empty: true, RetryAfter: "33"}, 33 * time.Second},
+		{"with a 503", xiexustest.Fault{Status: 503, RetryAfter: "20"}, 20 * time.Second},
 		{"absurd", xiexustest.Fault{Status: 429, RetryAfter: "99999999999999999999"}, 2 * time.Minute},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				relay := newRelay(t)
-				relay.Add("task", xiexustest.Completes(time.Second, video))
+				relay.Add("task", xiexustest.Completes(3*time.Minute, video))
 				relay.Fail("task", test.fault, test.fault)
 				_, err := newClient(t, relay).Wait(t.Context(), "task")
 				require.NoError(t, err)
-				asked := askedAt(relay)
-				require.Equal(t, test.delay, asked[1])
-				if len(asked) > 2 { // the task was not done yet: the header is read each time
-					require.Equal(t, 2*test.delay, asked[2])
-				}
+				polls := polledAt(relay)
+				require.Equal(t, []time.Duration{test.delay, 2 * test.delay}, polls[1:3], "it is read each time")
 			})
 		})
 	}
 }
 
-func TestWaitAsksPastWhatPasses(t *testing.T) {
+func TestWait_OutlivesTransientErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		relay.Add("task", xiexustest.Script{
@@ -102,7 +111,7 @@ func TestWaitAsksPastWhatPasses(t *testing.T) {
 		})
 		relay.Fail("task", xiexustest.TransientFaults()...)
 		for range 20 {
-			relay.Fail("task", xiexustest.Fault{Reset: true})
+			relay.Fail("task", xiexustest.Fault{Cut: true})
 		}
 		task, err := newClient(t, relay).Wait(t.Context(), "task")
 		require.NoError(t, err)
@@ -110,7 +119,7 @@ func TestWaitAsksPastWhatPasses(t *testing.T) {
 	})
 }
 
-func TestWaitForATaskThatFails(t *testing.T) {
+func TestWait_FailedTask(t *testing.T) {
 	for _, dialect := range xiexustest.AllDialects() {
 		t.Run(string(dialect), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -121,7 +130,7 @@ func TestWaitForATaskThatFails(t *testing.T) {
 				var failed *xiexus.TaskFailedError
 				require.ErrorAs(t, err, &failed)
 				require.Same(t, task, failed.Task)
-				if dialect != xiexustest.Realtime { // which tells no reason
+				if dialect != xiexustest.Realtime { // which reports no reason
 					require.Equal(t, "unsafe prompt", failed.Message)
 				}
 			})
@@ -129,18 +138,138 @@ func TestWaitForATaskThatFails(t *testing.T) {
 	}
 }
 
-func TestWaitReportsProgress(t *testing.T) {
+func TestWait_WithProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		relay.Add("task", xiexustest.Completes(time.Minute, video, xiexustest.Stored))
-		relay.Fail("task", xiexustest.Fault{}, xiexustest.Fault{Reset: true})
+		relay.Fail("task", xiexustest.Fault{}, xiexustest.Fault{Cut: true})
 		var seen []int
 		_, err := newClient(t, relay).Wait(t.Context(), "task", xiexus.WithProgress(func(task *xiexus.Task) {
 			seen = append(seen, *task.Progress)
 		}))
 		require.NoError(t, err)
-		require.Len(t, seen, len(relay.Requests())-1, "once for each answer with a task")
-		require.IsIncreasing(t, append([]int{-1}, seen[0], seen[len(seen)-1]))
+		require.Len(t, seen, len(relay.Requests())-1, "once for each response with a task")
+		require.IsNonDecreasing(t, seen)
+		require.Greater(t, seen[len(seen)-2], 0)
+		require.Less(t, seen[len(seen)-2], 100)
 		require.Equal(t, 100, seen[len(seen)-1])
 	})
+}
+
+func TestWait_MissingTask(t *testing.T) {
+	t.Run("stored late", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			relay := newRelay(t)
+			storing := time.AfterFunc(4*time.Second, func() { relay.Add("late", xiexustest.Completes(time.Second, video)) })
+			defer storing.Stop()
+			task, err := newClient(t, relay).Wait(t.Context(), "late")
+			require.NoError(t, err)
+			require.Equal(t, video, task.URL)
+		})
+	})
+	t.Run("never stored", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			relay := newRelay(t)
+			start := time.Now()
+			task, err := newClient(t, relay).Wait(t.Context(), "tusk")
+			require.Nil(t, task)
+			require.ErrorIs(t, err, xiexus.ErrTaskNotFound)
+			require.ErrorContains(t, err, `"tusk"`)
+			require.GreaterOrEqual(t, time.Since(start), 10*time.Second)
+			require.Less(t, time.Since(start), 17*time.Second)
+		})
+	})
+	t.Run("lost later", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			relay := newRelay(t)
+			relay.Add("task", endless)
+			relay.Fail("task", xiexustest.Fault{RetryAfter: "11"}, xiexustest.Fault{Status: 404})
+			task, err := newClient(t, relay).Wait(t.Context(), "task")
+			require.ErrorIs(t, err, xiexus.ErrTaskNotFound)
+			require.Equal(t, xiexus.StatusInProgress, task.Status)
+			require.Len(t, relay.Requests(), 2, "only the first ten seconds are special")
+		})
+	})
+}
+
+func TestWait_PermanentErrors(t *testing.T) {
+	tests := []struct {
+		name  string
+		fault xiexustest.Fault
+		is    error
+	}{
+		{"400", xiexustest.Fault{Status: 400}, nil},
+		{"401", xiexustest.Fault{Status: 401}, xiexus.ErrUnauthorized},
+		{"403", xiexustest.Fault{Status: 403, HTML: true}, xiexus.ErrForbidden},
+		{"404", xiexustest.Fault{Status: 404, Empty: true}, xiexus.ErrTaskNotFound},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := newRelay(t)
+				relay.Add("task", endless)
+				relay.Fail("task", xiexustest.Fault{RetryAfter: "11"}, test.fault)
+
+				task, err := newClient(t, relay).Wait(t.Context(), "task")
+				require.Equal(t, xiexus.StatusInProgress, task.Status, "as last seen")
+				if test.is != nil {
+					require.ErrorIs(t, err, test.is)
+				}
+				var apiErr *xiexus.APIError
+				require.ErrorAs(t, err, &apiErr)
+				require.Equal(t, test.fault.Status, apiErr.StatusCode)
+				var waitErr *xiexus.WaitError
+				require.ErrorAs(t, err, &waitErr)
+				require.Equal(t, "task", waitErr.TaskID)
+				require.Same(t, task, waitErr.Task)
+				require.Equal(t, 11*time.Second, waitErr.Elapsed)
+				require.Equal(t, apiErr, waitErr.Last)
+				require.Len(t, relay.Requests(), 2)
+			})
+		})
+	}
+}
+
+func TestWait_InvalidArguments(t *testing.T) {
+	relay := newRelay(t)
+	client := newClient(t, relay)
+	tests := []struct {
+		name   string
+		option xiexus.WaitOption
+		says   string
+	}{
+		{"negative deadline", xiexus.WithMaxWait(-1), "WithMaxWait: -1ns must not be negative"},
+		{"interval below the floor", xiexus.WithInterval(time.Millisecond, 0), "WithInterval: 1ms must be at least 1s"},
+		{"longest interval below the floor", xiexus.WithInterval(0, time.Millisecond), "WithInterval: 1ms must be at least 1s"},
+		{"negative interval", xiexus.WithInterval(-time.Second, 0), "WithInterval: -1s"},
+		{"longest interval below the first", xiexus.WithInterval(3*time.Second, 2*time.Second), "WithInterval: the longest delay 2s must not be below the first"},
+		{"no concurrency", xiexus.WithConcurrency(0), "WithConcurrency: 0"},
+		{"negative concurrency", xiexus.WithConcurrency(-1), "WithConcurrency: -1"},
+		{"absurd concurrency", xiexus.WithConcurrency(1 << 40), "WithConcurrency: 1099511627776"},
+		{"no progress function", xiexus.WithProgress(nil), "WithProgress: the argument must not be nil"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			task, err := client.Wait(t.Context(), "task", test.option)
+			require.Nil(t, task)
+			require.ErrorContains(t, err, test.says)
+			for outcome := range client.WaitAll(t.Context(), numbered(2), test.option) {
+				require.Equal(t, xiexus.Outcome{Err: err}, outcome)
+			}
+		})
+	}
+	task, err := client.Wait(t.Context(), "a/b", nil, xiexus.WithMaxWait(time.Second))
+	require.Nil(t, task)
+	require.ErrorIs(t, err, xiexus.ErrInvalidTaskID)
+	require.NotErrorAs(t, err, new(*xiexus.WaitError), "no wait has begun")
+	require.Empty(t, relay.Requests())
+}
+
+func TestWait_KeyFunctionErrorEndsIt(t *testing.T) {
+	sealed := errors.New("the vault is sealed")
+	client := clientOf(t, func(http.ResponseWriter, *http.Request) { panic("nothing is sent") },
+		xiexus.WithAPIKeyFunc(func(context.Context) (string, error) { return "", sealed }))
+	_, err := client.Wait(t.Context(), "task")
+	require.ErrorIs(t, err, sealed)
+	require.ErrorAs(t, err, new(*xiexus.WaitError))
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -17,7 +18,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// collect takes all outcomes, each task's once.
+// collect returns all outcomes by task id, and checks that each is yielded once.
 func collect(t *testing.T, outcomes iter.Seq[xiexus.Outcome]) map[string]xiexus.Outcome {
 	all := map[string]xiexus.Outcome{}
 	for outcome := range outcomes {
@@ -27,14 +28,26 @@ func collect(t *testing.T, outcomes iter.Seq[xiexus.Outcome]) map[string]xiexus.
 	return all
 }
 
-func TestWaitAllYieldsEachTaskOnceAsItEnds(t *testing.T) {
+// numbered yields n ids.
+func numbered(n int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range n {
+			if !yield(fmt.Sprint("task_", i)) {
+				return
+			}
+		}
+	}
+}
+
+func TestWaitAll_YieldsEachTaskOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
+		dialects := xiexustest.AllDialects()
 		var ids []string
 		for i := range 100 {
 			id := fmt.Sprintf("task_%02d", i)
 			ids = append(ids, id, id)
-			relay.Add(id, xiexustest.Completes(time.Duration(100-i)*time.Second, video, xiexustest.AllDialects()[i%4]))
+			relay.Add(id, xiexustest.Completes(time.Duration(100-i)*time.Second, video, dialects[i%len(dialects)]))
 		}
 		relay.Add("bad", xiexustest.Fails(time.Second, "unsafe"))
 		relay.Fail("task_07", xiexustest.TransientFaults()...)
@@ -56,7 +69,21 @@ func TestWaitAllYieldsEachTaskOnceAsItEnds(t *testing.T) {
 	})
 }
 
-func TestWaitAllBoundsWhatIsUnderWay(t *testing.T) {
+func TestWaitAll_YieldsInTheOrderInWhichTasksEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		for i := range 5 {
+			relay.Add(fmt.Sprint("task_", i), xiexustest.Completes(time.Duration(5-i)*time.Minute, video))
+		}
+		var order []string
+		for outcome := range newClient(t, relay).WaitAll(t.Context(), numbered(5)) {
+			order = append(order, outcome.TaskID)
+		}
+		require.Equal(t, []string{"task_4", "task_3", "task_2", "task_1", "task_0"}, order)
+	})
+}
+
+func TestWaitAll_WithConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var now, most atomic.Int64
 		client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -77,35 +104,56 @@ func TestWaitAllBoundsWhatIsUnderWay(t *testing.T) {
 	})
 }
 
-// numbered is that many ids.
-func numbered(n int) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for i := range n {
-			if !yield(fmt.Sprint("task_", i)) {
-				return
-			}
-		}
-	}
-}
-
-func TestWaitAllIsFair(t *testing.T) {
+func TestWaitAll_IsFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asked := map[string]int{}
+		polls := map[string]int{}
 		client := clientOf(t, func(w http.ResponseWriter, req *http.Request) {
-			asked[req.URL.Path]++ // one request at a time
+			polls[req.URL.Path]++ // one request at a time
 			time.Sleep(time.Second)
 			_, _ = w.Write([]byte(`{"status":"in_progress","task_id":"t"}`))
 		})
-		for range client.WaitAll(t.Context(), numbered(50), xiexus.WithConcurrency(1), xiexus.WithMaxWait(10*time.Minute)) {
+		for outcome := range client.WaitAll(t.Context(), numbered(50), xiexus.WithConcurrency(1), xiexus.WithMaxWait(10*time.Minute)) {
+			require.ErrorIs(t, outcome.Err, xiexus.ErrWaitTimeout)
 		}
-		require.Len(t, asked, 50)
-		for id, n := range asked {
+		require.Len(t, polls, 50)
+		for id, n := range polls {
 			require.InDelta(t, 12, n, 2, id)
 		}
 	})
 }
 
-func TestWaitAllLeavesTheRelayAloneAfterA429(t *testing.T) {
+// A task that is added later is polled before those that are due later than now.
+func TestWaitAll_PollsANewTaskWithoutDelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		var added time.Duration
+		start := time.Now()
+		ids := func(yield func(string) bool) {
+			for i := range 20 {
+				relay.Add(fmt.Sprint("task_", i), endless)
+				if !yield(fmt.Sprint("task_", i)) {
+					return
+				}
+			}
+			time.Sleep(45 * time.Second) // all of them are between two polls
+			relay.Add("new", endless)
+			added = time.Since(start)
+			yield("new")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		collect(t, newClient(t, relay).WaitAll(ctx, ids, xiexus.WithConcurrency(1)))
+		for _, request := range relay.Requests() {
+			if strings.HasSuffix(request.Path, "/new") {
+				require.Equal(t, added, request.At.Sub(start))
+				return
+			}
+		}
+		require.Fail(t, "the new task was not polled")
+	})
+}
+
+func TestWaitAll_RetryAfterOfA429DelaysAllTasks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		for i := range 10 {
@@ -114,18 +162,18 @@ func TestWaitAllLeavesTheRelayAloneAfterA429(t *testing.T) {
 		relay.Fail("task_3", xiexustest.Fault{}, xiexustest.Fault{Status: 429, RetryAfter: "30"})
 		collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(10), xiexus.WithConcurrency(1)))
 
-		var refused time.Duration
-		asked := askedAt(relay)
-		for i := 1; i < len(asked); i++ {
-			if gap := asked[i] - asked[i-1]; gap > 29*time.Second {
-				refused = gap
+		var pause time.Duration
+		polls := polledAt(relay)
+		for i := 1; i < len(polls); i++ {
+			if gap := polls[i] - polls[i-1]; gap > 29*time.Second {
+				pause = gap
 			}
 		}
-		require.Equal(t, 30*time.Second, refused, "nobody asks for as long as the relay said")
+		require.Equal(t, 30*time.Second, pause)
 	})
 }
 
-func TestWaitAllGoesOnWhileTheCallerIsBusy(t *testing.T) {
+func TestWaitAll_ContinuesWhileTheLoopBodyRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		for i := range 10 {
@@ -136,16 +184,33 @@ func TestWaitAllGoesOnWhileTheCallerIsBusy(t *testing.T) {
 		for outcome := range newClient(t, relay).WaitAll(t.Context(), numbered(10)) {
 			require.NoError(t, outcome.Err)
 			ends = append(ends, time.Since(start))
-			time.Sleep(30 * time.Minute) // downloads it
+			time.Sleep(30 * time.Minute) // a download, say
 		}
 		require.Equal(t, 9*30*time.Minute, ends[9]-ends[0])
-		for _, request := range askedAt(relay) {
-			require.Less(t, request, 10*time.Minute)
+		for _, poll := range polledAt(relay) {
+			require.Less(t, poll, 10*time.Minute)
 		}
 	})
 }
 
-func TestWaitAllTakesSlowAndEndlessSequences(t *testing.T) {
+func TestWaitAll_HoldsNoMoreOutcomesThanTheConcurrency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		for i := range 100 {
+			relay.Add(fmt.Sprint("task_", i), xiexustest.Completes(0, video))
+		}
+		n := 0
+		for outcome := range newClient(t, relay).WaitAll(t.Context(), numbered(100), xiexus.WithConcurrency(4)) {
+			require.NoError(t, outcome.Err)
+			time.Sleep(time.Second)
+			n++
+			require.LessOrEqual(t, len(relay.Requests()), n+4)
+		}
+		require.Equal(t, 100, n)
+	})
+}
+
+func TestWaitAll_SlowAndEndlessSequences(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		var read atomic.Int64 // the sequence runs in a goroutine of its own
@@ -173,7 +238,7 @@ func TestWaitAllTakesSlowAndEndlessSequences(t *testing.T) {
 	})
 }
 
-func TestWaitAllEndsWithItsContextAndLosesNoTask(t *testing.T) {
+func TestWaitAll_ContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		for i := range 30 {
@@ -182,43 +247,51 @@ func TestWaitAllEndsWithItsContextAndLosesNoTask(t *testing.T) {
 		relay.Add("task_0", xiexustest.Completes(time.Second, video))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		got := collect(t, newClient(t, relay).WaitAll(ctx, numbered(30)))
+		start := time.Now()
+		got := collect(t, newClient(t, relay).WaitAll(ctx, numbered(30), xiexus.WithConcurrency(3)))
+		require.Equal(t, time.Minute, time.Since(start))
 		require.Len(t, got, 30)
 		require.NoError(t, got["task_0"].Err)
 		for i := 1; i < 30; i++ {
 			outcome := got[fmt.Sprint("task_", i)]
 			require.ErrorIs(t, outcome.Err, context.DeadlineExceeded)
 			require.Equal(t, xiexus.StatusInProgress, outcome.Task.Status)
-			var wait *xiexus.WaitError
-			require.ErrorAs(t, outcome.Err, &wait)
-			require.Equal(t, outcome.TaskID, wait.TaskID)
+			var waitErr *xiexus.WaitError
+			require.ErrorAs(t, outcome.Err, &waitErr)
+			require.Equal(t, outcome.TaskID, waitErr.TaskID)
 		}
 	})
 }
 
-func TestWaitAllOfNothing(t *testing.T) {
+func TestWaitAll_WithoutIDs(t *testing.T) {
 	require.Empty(t, collect(t, newClient(t, newRelay(t)).WaitAll(t.Context(), numbered(0))))
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	collect(t, newClient(t, newRelay(t)).WaitAll(ctx, numbered(5)))
 }
 
-func TestWaitAllReportsProgress(t *testing.T) {
+func TestWaitAll_ContextThatHasEnded(t *testing.T) {
+	relay := newRelay(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for outcome := range newClient(t, relay).WaitAll(ctx, numbered(5)) {
+		require.ErrorIs(t, outcome.Err, context.Canceled)
+	}
+	require.Empty(t, relay.Requests())
+}
+
+func TestWaitAll_WithProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		for i := range 5 {
 			relay.Add(fmt.Sprint("task_", i), xiexustest.Completes(20*time.Second, video, xiexustest.Stored))
 		}
-		reads := map[string]int{} // no lock: one call at a time
+		var seen []*xiexus.Task // no lock: one call at a time
 		got := collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(5), xiexus.WithProgress(func(task *xiexus.Task) {
-			reads[task.TaskID]++
-			require.NotEmpty(t, task.Raw)
+			seen = append(seen, task)
 		})))
 		require.Len(t, got, 5)
-		total := 0
-		for _, n := range reads {
-			total += n
+		require.Len(t, relay.Requests(), len(seen))
+		for _, task := range seen {
+			require.NotEmpty(t, task.Raw, "what the function has kept stays as it was")
+			require.NotEmpty(t, task.RelayStatus)
 		}
-		require.Len(t, relay.Requests(), total)
 	})
 }

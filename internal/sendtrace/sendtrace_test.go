@@ -1,0 +1,83 @@
+package sendtrace_test
+
+import (
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/internal/sendtrace"
+)
+
+// The events of a transport, in the order in which net/http reports them.
+var (
+	getConn   = func(t *httptrace.ClientTrace) { t.GetConn("relay:443") }
+	freshConn = func(t *httptrace.ClientTrace) { t.GotConn(httptrace.GotConnInfo{}) }
+	idleConn  = func(t *httptrace.ClientTrace) { t.GotConn(httptrace.GotConnInfo{Reused: true}) }
+	http1     = func(t *httptrace.ClientTrace) { t.WroteHeaderField("Host", nil) }
+	http2     = func(t *httptrace.ClientTrace) { t.WroteHeaderField(":method", nil) }
+)
+
+func TestTrace_MayHaveBeenSent(t *testing.T) {
+	type events []func(*httptrace.ClientTrace)
+	tests := []struct {
+		name   string
+		events events
+		plain  bool // sent by an http.Transport
+		opaque bool // sent by another
+	}{
+		{"nothing reported", nil, false, true},
+		{"no connection", events{getConn}, false, false},
+		{"a fresh connection", events{getConn, freshConn}, true, true},
+		{"an idle connection", events{getConn, idleConn}, true, true},
+		{"an idle connection that was closed", events{getConn, idleConn, getConn}, false, true},
+		{"a fresh connection that broke off", events{getConn, freshConn, getConn}, true, true},
+		{"HTTP/1 on an idle connection that was closed", events{getConn, idleConn, http1, getConn}, false, true},
+		{"HTTP/2 on an idle connection", events{getConn, idleConn, http2, getConn}, true, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			for _, opaque := range []bool{false, true} {
+				trace := sendtrace.Trace{Opaque: opaque}
+				require.False(t, trace.MayHaveBeenSent())
+				req, err := http.NewRequest(http.MethodPost, "https://relay", strings.NewReader("body"))
+				require.NoError(t, err)
+				hooks := httptrace.ContextClientTrace(trace.Start(req).Context())
+				for _, event := range test.events {
+					event(hooks)
+				}
+				want := test.plain
+				if opaque {
+					want = test.opaque
+				}
+				require.Equal(t, want, trace.MayHaveBeenSent(), "opaque: %v", opaque)
+			}
+		})
+	}
+}
+
+func TestTrace_BodyIsSentOnce(t *testing.T) {
+	start := func(opaque bool, events ...func(*httptrace.ClientTrace)) *http.Request {
+		trace := sendtrace.Trace{Opaque: opaque}
+		req, err := http.NewRequest(http.MethodPost, "https://relay", strings.NewReader("body"))
+		require.NoError(t, err)
+		traced := trace.Start(req)
+		for _, event := range events {
+			event(httptrace.ContextClientTrace(traced.Context()))
+		}
+		return traced
+	}
+	t.Run("a closed idle connection is replaced", func(t *testing.T) {
+		body, err := start(false, getConn, idleConn, getConn).GetBody()
+		require.NoError(t, err)
+		require.NoError(t, body.Close())
+	})
+	t.Run("an HTTP/2 stream is not repeated", func(t *testing.T) {
+		_, err := start(false, getConn, idleConn, http2).GetBody()
+		require.ErrorContains(t, err, "not repeated")
+	})
+	t.Run("an opaque transport cannot repeat it", func(t *testing.T) {
+		require.Nil(t, start(true).GetBody)
+	})
+}
