@@ -83,7 +83,7 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 		return client, nil
 	}
 	if _, insecure := xiexus.New(append(options, xiexus.WithInsecureHTTP())...); insecure == nil {
-		err = fmt.Errorf("%w; --insecure-http allows plain http", err)
+		err = fmt.Errorf("%w; --insecure-http allows it", err)
 	}
 	return nil, usageError{err}
 }

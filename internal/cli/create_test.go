@@ -135,7 +135,7 @@ func TestCreate_Errors(t *testing.T) {
 		line   string
 		faults []fakerelay.Fault
 		code   int
-		says   string
+		want   string
 		posts  int
 	}{
 		{"create -m m", nil, exitUsage, "--prompt", 0},
@@ -167,7 +167,7 @@ func TestCreate_Errors(t *testing.T) {
 			relay.FailSubmits(test.faults...)
 			got := runCommand(t.Context(), "", strings.Fields(test.line)...)
 			require.Equal(t, test.code, got.code, got.err)
-			require.Contains(t, got.err, test.says)
+			require.Contains(t, got.err, test.want)
 			require.Len(t, relay.Requests(), before+test.posts)
 			require.Empty(t, got.out)
 		})

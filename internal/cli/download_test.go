@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go/internal/fakerelay"
@@ -82,7 +84,7 @@ func TestDownload_Errors(t *testing.T) {
 	tests := []struct {
 		line string
 		code int
-		says string
+		want string
 	}{
 		{"download bad", exitTaskFailed, "unsafe"},
 		{"download gone", exitOther, "expired"},
@@ -102,7 +104,7 @@ func TestDownload_Errors(t *testing.T) {
 			t.Chdir(t.TempDir())
 			got := runCommand(t.Context(), "", append(strings.Fields(test.line), "--max-retries", "0", "-q")...)
 			require.Equal(t, test.code, got.code, got.err)
-			require.Contains(t, got.err, test.says)
+			require.Contains(t, got.err, test.want)
 			require.Equal(t, 1, strings.Count(got.err, "\n"), got.err)
 			left, err := os.ReadDir(".")
 			require.NoError(t, err)
@@ -136,7 +138,7 @@ func TestDownload_InterruptSaysHowToResume(t *testing.T) {
 	relay.Add("one", fakerelay.Completes(0, url))
 	dir := t.TempDir()
 	ctx, interrupt := context.WithCancel(t.Context())
-	// The log says that the download is resumed " in" some time.
+	// The log want that the download is resumed " in" some time.
 	got := runAndInterrupt(ctx, " in ", interrupt, "download", "one", "--dir", dir)
 	require.Equal(t, exitInterrupted, got.code, got.err)
 	require.Contains(t, got.err, "interrupted; to resume: xiexus download one --dir "+dir)
@@ -149,4 +151,31 @@ func TestDownload_InterruptSaysHowToResume(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join(dir, "one.mp4"))
 	require.NoError(t, err)
 	require.True(t, string(filmBytes(t)) == string(content))
+}
+
+func TestDownload_LimitsConcurrentDownloads(t *testing.T) {
+	for flag, want := range map[string]time.Duration{"": 20 * time.Second, "--concurrency=2": 40 * time.Second, "--concurrency=1": 80 * time.Second} {
+		t.Run(flag, func(t *testing.T) {
+			dir := t.TempDir()
+			inVirtualTime(t, func(t *testing.T, relay *fakerelay.Relay) {
+				cdn := fakerelay.NewCDN()
+				cdn.Put("/", fakerelay.Delivery{Video: fakerelay.Noise(10_000), Rate: 1000})
+				relay.Host("cdn.example.com", cdn)
+				var ids []string
+				for i := range 8 {
+					ids = append(ids, fmt.Sprintf("task_%d", i))
+					relay.Add(ids[i], fakerelay.Completes(0, "http://cdn.example.com/{id}.mp4"))
+				}
+				start := time.Now()
+				got := runCommand(t.Context(), strings.Join(ids, " "), append([]string{"download", "-", "--dir", dir}, strings.Fields(flag)...)...)
+				require.Equal(t, 0, got.code, got.err)
+				require.InDelta(t, want, time.Since(start), float64(time.Second))
+				if flag == "--concurrency=1" {
+					for i, request := range cdn.Requests() {
+						require.Equal(t, "/"+ids[i]+".mp4", request.Path, "in the order the tasks completed")
+					}
+				}
+			})
+		})
+	}
 }

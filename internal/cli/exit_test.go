@@ -16,15 +16,15 @@ import (
 type exitCase struct {
 	line string
 	code int
-	says string
+	want string
 }
 
 func (c exitCase) run(t *testing.T) {
 	got := runCommand(t.Context(), "", strings.Fields(c.line)...)
 	require.Equal(t, c.code, got.code, got.err)
-	require.Contains(t, got.err, c.says)
+	require.Contains(t, got.err, c.want)
 	require.NotContains(t, got.out+got.err, testKey[3:])
-	if c.code != 0 && !strings.Contains(c.line, "wait") && !strings.Contains(c.says, " of ") {
+	if c.code != 0 && !strings.Contains(c.line, "wait") && !strings.Contains(c.want, " of ") {
 		require.Equal(t, 1, strings.Count(got.err, "\n"), "one line: %s", got.err)
 	}
 }

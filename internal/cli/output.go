@@ -95,6 +95,6 @@ func escapeControls(encoded []byte) []byte {
 	return escaped
 }
 
-// wantsJSON reports whether JSON was asked for. It is for commands that print
+// wantsJSON reports whether --output json was given. It is for commands that print
 // text to a pipe by default.
 func (a *app) wantsJSON() bool { return a.output.format == formatJSON }

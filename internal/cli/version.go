@@ -29,8 +29,11 @@ func (a *app) printVersion() error {
 			"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
 		})
 	}
-	_, err := fmt.Fprintf(a.Out, "xiexus %s (%s, %s/%s)\n",
-		strings.TrimSpace(moduleVersion(build)+" "+revision(build)), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	name := moduleVersion(build)
+	if commit := revision(build); !strings.Contains(name, commit) {
+		name += " " + commit
+	}
+	_, err := fmt.Fprintf(a.Out, "xiexus %s (%s, %s/%s)\n", name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
 

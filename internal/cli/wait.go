@@ -55,8 +55,8 @@ task, or one for all if there are too many, and elsewhere as lines of text.
 Network errors, overloaded relays and the like do not end a wait; a wrong task
 id or API key does.
 
-` + idsHelp + ` The wait starts with
-the first id that is read. Repeated ids are ignored.`,
+` + idsHelp + `
+The wait starts with the first id that is read. Repeated ids are ignored.`,
 		Example: `  xiexus wait task_abc
   xiexus wait task_abc task_def --max-wait 10m -o json
   xiexus wait @ids.txt
