@@ -1,0 +1,113 @@
+// Package cli is the xiexus command, one file for each subcommand.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/auth"
+	"github.com/xiexus/xiexus-go/internal/cli/screen"
+)
+
+// Streams are what a command reads and writes.
+type Streams struct {
+	// In is standard input.
+	In io.Reader
+	// Out receives data, and nothing else.
+	Out io.Writer
+	// Err receives everything that is not data.
+	Err io.Writer
+}
+
+// Run runs a command line and returns its exit code.
+func Run(ctx context.Context, args []string, streams Streams) int {
+	return newApp(streams, screen.NewTerminal(streams.Err)).run(ctx, args)
+}
+
+// app is one run of the command: its streams and its global flags.
+type app struct {
+	Streams  // Err goes through the console
+	console  *screen.Console
+	terminal *screen.Terminal // behind Err, or nil
+	secret   auth.Key         // redacted in errors; the zero key if there is none
+
+	client clientFlags
+	output outputFlags
+}
+
+func newApp(streams Streams, terminal *screen.Terminal) *app {
+	console := new(screen.Console)
+	streams.Err = console.Writer(streams.Err)
+	secret, _ := auth.ParseKey(os.Getenv(xiexus.EnvAPIKey))
+	return &app{Streams: streams, console: console, terminal: terminal, secret: secret}
+}
+
+// run runs a command line and returns its exit code.
+func (a *app) run(ctx context.Context, args []string) int {
+	started := false // before that, every error is about usage
+	root := a.rootCommand()
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		err := a.checkFlags()
+		started = err == nil
+		return err
+	}
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !started {
+		err = usageError{err}
+	}
+	if err != nil {
+		a.printError(err)
+	}
+	return exitCode(err)
+}
+
+// checkFlags checks the values of the global flags.
+func (a *app) checkFlags() error {
+	if err := a.output.check(); err != nil {
+		return err
+	}
+	return a.client.check()
+}
+
+// results is where tasks are printed while bars may be drawn.
+func (a *app) results() io.Writer {
+	if a.terminal.Shows(a.Out) {
+		return a.console.Writer(a.Out)
+	}
+	return a.Out
+}
+
+// notes is where things are printed that are neither data nor errors.
+func (a *app) notes() io.Writer {
+	if a.output.quiet {
+		return io.Discard
+	}
+	return a.Err
+}
+
+func (a *app) note(format string, args ...any) {
+	_, _ = fmt.Fprintf(a.notes(), format+"\n", args...)
+}
+
+// printError prints an error on one line, without the key: it may have been
+// given in the wrong place.
+func (a *app) printError(err error) {
+	text := strings.TrimPrefix(err.Error(), "xiexus: ") // the prefix of the library
+	_, _ = fmt.Fprintf(a.Err, "xiexus: %s\n", screen.Line(string(a.secret.Redact([]byte(text)))))
+}
+
+// logger returns the logger for the client: all records with --verbose, nothing
+// with --quiet, and by default warnings in a readable form.
+func (a *app) logger() *slog.Logger {
+	if a.output.verbose {
+		return slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return slog.New(screen.NewLogHandler(a.notes()))
+}

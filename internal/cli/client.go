@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/spf13/pflag"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/auth"
+)
+
+// clientFlags are the global flags that configure the client.
+type clientFlags struct {
+	baseURL      string
+	keyFile      string
+	maxRetries   int
+	timeout      time.Duration
+	concurrency  int
+	insecureHTTP bool
+}
+
+func (f *clientFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.baseURL, "base-url", "", "base URL of the relay (default $XIEXUS_BASE_URL, or "+xiexus.DefaultBaseURL+")")
+	flags.StringVar(&f.keyFile, "api-key-file", "", "file to read the API key from (default $XIEXUS_API_KEY)")
+	flags.IntVar(&f.maxRetries, "max-retries", 2, "how often to retry a failed request; a task is only created again if it was not accepted; waits always keep polling")
+	flags.DurationVar(&f.timeout, "timeout", time.Minute, "time limit for one request; 0 for no limit")
+	flags.IntVar(&f.concurrency, "concurrency", 16, "maximum number of concurrent requests")
+	flags.BoolVar(&f.insecureHTTP, "insecure-http", false, "allow plain http to an address that is not loopback")
+}
+
+func (f *clientFlags) check() error {
+	switch {
+	case f.maxRetries < 0:
+		return errors.New("--max-retries must not be negative")
+	case f.timeout < 0:
+		return errors.New("--timeout must not be negative")
+	case f.concurrency < 1:
+		return errors.New("--concurrency must be at least 1")
+	}
+	return nil
+}
+
+// args returns the flags as they are given to another command for the same relay.
+func (f *clientFlags) args() []string {
+	var args []string
+	if f.baseURL != "" {
+		args = append(args, "--base-url", f.baseURL)
+	}
+	if f.keyFile != "" {
+		args = append(args, "--api-key-file", f.keyFile)
+	}
+	if f.insecureHTTP {
+		args = append(args, "--insecure-http")
+	}
+	return args
+}
+
+// newClient returns the client that the flags and the environment describe.
+func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
+	key, err := a.key()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	options := append([]xiexus.Option{
+		xiexus.WithAPIKey(key),
+		xiexus.WithMaxRetries(a.client.maxRetries),
+		xiexus.WithRequestTimeout(a.client.timeout),
+		xiexus.WithUserAgent("xiexus/" + version()),
+		xiexus.WithLogger(a.logger()),
+	}, extra...)
+	if a.client.baseURL != "" {
+		options = append(options, xiexus.WithBaseURL(a.client.baseURL))
+	}
+	if a.client.insecureHTTP {
+		options = append(options, xiexus.WithInsecureHTTP())
+	}
+	client, err := xiexus.New(options...)
+	if err == nil {
+		return client, nil
+	}
+	if _, insecure := xiexus.New(append(options, xiexus.WithInsecureHTTP())...); insecure == nil {
+		err = fmt.Errorf("%w; --insecure-http allows it", err)
+	}
+	return nil, usageError{err}
+}
+
+// key reads the key. There is no flag for the key itself, because command lines
+// are visible to other users.
+func (a *app) key() (string, error) {
+	if a.client.keyFile == "" {
+		if key := os.Getenv(xiexus.EnvAPIKey); key != "" {
+			return key, nil
+		}
+		return "", fmt.Errorf("no API key: set %s or use --api-key-file", xiexus.EnvAPIKey)
+	}
+	key, err := readKey(a.client.keyFile)
+	if err != nil {
+		return "", fmt.Errorf("--api-key-file: %w", err)
+	}
+	if a.secret, err = auth.ParseKey(key); err != nil {
+		return "", fmt.Errorf("--api-key-file: %w", err)
+	}
+	return key, nil
+}
+
+// readKey does not return errors with the name of the file: it may be the key,
+// given by mistake.
+func readKey(name string) (string, error) {
+	key, err := readStart(name)
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		err = path.Err
+	}
+	return string(key), err
+}
+
+// readStart reads a file up to a size that no key has.
+func readStart(name string) ([]byte, error) {
+	const maxSize = 64 << 10
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return io.ReadAll(io.LimitReader(file, maxSize))
+}

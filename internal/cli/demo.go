@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/xiexustest"
+)
+
+// The demo runs a task of a few seconds on a relay that alternates between two
+// response formats. The video is on a slow CDN.
+const (
+	demoKey      = "sk-demo-key-of-the-fake-relay"
+	demoDuration = 6 * time.Second
+	demoRate     = 1000 // bytes per second
+	demoCDN      = "cdn.example.com"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo",
+		Short: "See everything from task to video, without an API key or a network",
+		Long: `Start a relay inside this process, create a task on it, wait for the task while
+showing its progress, and download its video to a temporary directory. Takes
+about 10 seconds.`,
+		Example: `  xiexus demo
+  xiexus demo -o json | jq -r .file`,
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
+	}
+}
+
+func (a *app) demo(ctx context.Context) error {
+	relay := demoRelay()
+	defer relay.Close()
+	client, err := xiexus.New(
+		xiexus.WithAPIKey(demoKey),
+		xiexus.WithBaseURL("http://relay.localhost"), // never resolved: the HTTP client connects to the relay
+		xiexus.WithHTTPClient(relay.HTTPClient()),
+		xiexus.WithLogger(a.logger()),
+	)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "xiexus-demo-")
+	if err != nil {
+		return err
+	}
+	options := &createOptions{
+		download: true,
+		waiting:  waitOptions{maxWait: time.Minute, interval: time.Second},
+		to:       destination{dir: dir, noResume: true},
+	}
+	options.request.CreateRequest = xiexus.CreateRequest{Model: "demo-1", Prompt: "an orange square that bounces"}
+	if err := a.createTask(ctx, client, options); err != nil {
+		_ = os.RemoveAll(dir) // nothing can resume the download: its relay is gone
+		return err
+	}
+	a.note("play the video with any player; nothing was sent over the network")
+	return nil
+}
+
+func demoRelay() *xiexustest.Relay {
+	cdn := xiexustest.NewCDN()
+	cdn.Put("/", xiexustest.Delivery{Rate: demoRate})
+	relay := xiexustest.StartRelay(xiexustest.WithAPIKey(demoKey))
+	relay.Host(demoCDN, cdn)
+	relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script {
+		return xiexustest.Completes(demoDuration, "http://"+demoCDN+"/{id}.mp4", xiexustest.Stored, xiexustest.Realtime)
+	})
+	return relay
+}

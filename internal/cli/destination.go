@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/cli/screen"
+)
+
+// destination is where videos are saved: the flags of commands that download.
+type destination struct {
+	file         string // for a single task; "-" is standard output
+	dir          string
+	force        bool
+	skipExisting bool
+	maxSize      size
+	allowPrivate bool
+
+	noResume bool // the download cannot be resumed later
+}
+
+func (d *destination) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&d.file, "output-file", "O", "", `file for the video; "-" is standard output (default the task's id and format)`)
+	flags.StringVar(&d.dir, "dir", "", "directory for the videos (default the current one)")
+	flags.BoolVar(&d.force, "force", false, "replace existing files")
+	flags.BoolVar(&d.skipExisting, "skip-existing", false, "keep existing files and treat their tasks as done")
+	flags.Var(&d.maxSize, "max-size", "maximum size of a video, such as 500M (default no limit)")
+	flags.BoolVar(&d.allowPrivate, "allow-private", false, "allow downloads from this machine and from private networks")
+	_ = cmd.MarkFlagDirname("dir")
+}
+
+// args returns the flags as they are given to a command that resumes this one.
+func (d *destination) args() []string {
+	var args []string
+	if d.file != "" {
+		args = append(args, "-O", d.file)
+	}
+	if d.dir != "" {
+		args = append(args, "--dir", d.dir)
+	}
+	if d.force {
+		args = append(args, "--force")
+	}
+	if d.skipExisting {
+		args = append(args, "--skip-existing")
+	}
+	if d.maxSize > 0 {
+		args = append(args, "--max-size", strconv.FormatInt(int64(d.maxSize), 10))
+	}
+	if d.allowPrivate {
+		args = append(args, "--allow-private")
+	}
+	return args
+}
+
+// clientOptions returns the options for the client that downloads.
+func (d *destination) clientOptions() []xiexus.Option {
+	if d.allowPrivate {
+		return []xiexus.Option{xiexus.WithPrivateAddresses()}
+	}
+	return nil
+}
+
+// isStdout reports whether the video is written to standard output.
+func (d *destination) isStdout() bool { return d.file == "-" }
+
+// path returns the file for a task's video.
+func (d *destination) path(task *xiexus.Task) string {
+	return cmp.Or(d.file, filepath.Join(d.dir, task.FileName()))
+}
+
+// existing returns the file of a task's video if it exists and is to be kept.
+func (d *destination) existing(task *xiexus.Task) (saved, bool) {
+	if !d.skipExisting || d.isStdout() {
+		return saved{}, false
+	}
+	info, err := os.Stat(d.path(task))
+	if err != nil || !info.Mode().IsRegular() {
+		return saved{}, false
+	}
+	return saved{File: d.path(task), Bytes: info.Size()}, true
+}
+
+// save downloads a task's video.
+func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xiexus.Task, stdout io.Writer, progress func(done, total int64)) (saved, error) {
+	options := []xiexus.DownloadOption{xiexus.WithDownloadProgress(progress), xiexus.WithMaxDownloadSize(int64(d.maxSize))}
+	if d.isStdout() {
+		_, err := client.Download(ctx, task, stdout, options...)
+		return saved{}, d.withHint(err)
+	}
+	if d.force {
+		options = append(options, xiexus.WithOverwrite())
+	}
+	file := d.path(task)
+	bytes, err := client.DownloadFile(ctx, task, file, options...)
+	if err != nil {
+		return saved{}, d.withHint(err)
+	}
+	return saved{File: file, Bytes: bytes}, nil
+}
+
+// withHint adds to an error the flags that avoid it.
+func (d *destination) withHint(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%w; --force replaces it, --skip-existing keeps it", err)
+	case errors.Is(err, xiexus.ErrAddressRefused) && !d.allowPrivate:
+		return fmt.Errorf("%w; --allow-private allows addresses of this machine and of private networks", err)
+	}
+	return err
+}
+
+// check reports what cannot work before a task is created or waited for.
+func (d *destination) check(stdout io.Writer, single bool) error {
+	switch {
+	case d.file != "" && d.dir != "":
+		return usageError{errors.New("--output-file and --dir cannot be used together")}
+	case d.force && d.skipExisting:
+		return usageError{errors.New("--force and --skip-existing cannot be used together")}
+	case d.file != "" && !single:
+		return usageError{errors.New("--output-file takes one task; use --dir for several")}
+	case d.isStdout() && screen.IsTerminal(stdout):
+		return usageError{errors.New("a video cannot be shown on a terminal: redirect standard output")}
+	case d.isStdout():
+		return nil
+	case d.file == "":
+		return checkDir("--dir", cmp.Or(d.dir, "."))
+	}
+	if err := d.checkFile(); err != nil {
+		return err
+	}
+	return checkDir("the directory of --output-file", filepath.Dir(d.file))
+}
+
+func (d *destination) checkFile() error {
+	info, err := os.Lstat(d.file)
+	switch {
+	case err != nil: // it does not exist, or checkDir reports its directory
+		return nil
+	case info.IsDir():
+		return usageError{fmt.Errorf("--output-file: %q is a directory; use --dir", d.file)}
+	case d.skipExisting:
+		return nil
+	case !d.force:
+		return d.withHint(fmt.Errorf("create %s: %w", screen.Line(d.file), fs.ErrExist))
+	case !info.Mode().IsRegular():
+		return usageError{fmt.Errorf("--output-file: %q is not a regular file", d.file)}
+	}
+	return nil
+}
+
+// checkDir checks that files can be created in a directory.
+func checkDir(what, name string) error {
+	info, err := os.Stat(name)
+	if err == nil && !info.IsDir() {
+		err = errors.New("not a directory")
+	}
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", what, err)}
+	}
+	probe, err := os.CreateTemp(name, ".xiexus-*")
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	_ = probe.Close()
+	return os.Remove(probe.Name())
+}

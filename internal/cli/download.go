@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+// downloadOptions are the flags of download.
+type downloadOptions struct {
+	wait waitOptions
+	to   destination
+}
+
+func (a *app) downloadCommand() *cobra.Command {
+	options := &downloadOptions{}
+	cmd := &cobra.Command{
+		Use:   "download ID...",
+		Short: "Wait for tasks and save their videos",
+		Long: `Wait until tasks are completed, download their videos and print the files they
+are saved in. A file appears when its video is complete. Until then, what was
+received is kept in a directory next to it, named FILE.part: after an error,
+Ctrl-C or a crash, the same command resumes the download. If the file exists it
+is an error, unless --force replaces it or --skip-existing keeps it and treats
+its task as done.
+
+Videos are downloaded from the URLs of the tasks, on any host. The API key is
+sent to the relay and nowhere else.
+
+` + idsHelp,
+		Example: `  xiexus download task_abc
+  xiexus download task_abc -O cat.mp4
+  xiexus download task_abc -O - | mpv -
+  xiexus download @ids.txt --dir videos --skip-existing`,
+		Args:              requireIDs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.download(cmd.Context(), args, options) },
+	}
+	options.wait.register(cmd.Flags())
+	options.to.register(cmd)
+	return cmd
+}
+
+func (a *app) download(ctx context.Context, args []string, options *downloadOptions) error {
+	if err := options.wait.check(); err != nil {
+		return err
+	}
+	client, err := a.newClient(options.to.clientOptions()...)
+	if err != nil {
+		return err
+	}
+	ids, err := a.idSource(args)
+	if err != nil {
+		return err
+	}
+	if err := options.to.check(a.Out, ids.single()); err != nil {
+		return err
+	}
+	return a.waitFor(ctx, client, ids, &options.wait, &options.to)
+}

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// idSource is the task ids that the arguments of a command stand for, in order.
+type idSource []idPart
+
+// idPart is an id, or a stream to read ids from.
+type idPart struct {
+	id   string
+	from io.Reader
+	name string // of from, for errors
+}
+
+const idsHelp = `Instead of an id, "-" reads ids from standard input and @FILE reads them from a
+file, separated by spaces or newlines.`
+
+var errNoIDs = usageError{errors.New("no task ids given")}
+
+// requireIDs checks the arguments of commands that take ids.
+func requireIDs(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return errors.New(`give at least one task id, or "-" to read ids from standard input, or @FILE`)
+	}
+	return nil
+}
+
+// idSource parses the arguments of a command. It opens files, so that a missing
+// one is reported before anything is sent, but reads nothing yet.
+func (a *app) idSource(args []string) (idSource, error) {
+	var source idSource
+	for _, arg := range args {
+		part := idPart{id: arg}
+		if name, isFile := strings.CutPrefix(arg, "@"); isFile {
+			file, err := openFile(name)
+			if err != nil {
+				return nil, usageError{err}
+			}
+			part = idPart{from: file, name: name}
+		} else if arg == "-" {
+			part = idPart{from: a.In, name: "standard input"}
+		}
+		source = append(source, part)
+	}
+	return source, nil
+}
+
+// openFile opens a file that is not a directory.
+func openFile(name string) (*os.File, error) {
+	if name == "" {
+		return nil, errors.New(`"@" must be followed by the name of a file`)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		_ = file.Close()
+		return nil, fmt.Errorf("%s is a directory", name)
+	}
+	return file, nil
+}
+
+// single reports whether the source is exactly one id.
+func (s idSource) single() bool { return len(s) == 1 && s[0].from == nil }
+
+// known returns the ids, or nil if any have yet to be read.
+func (s idSource) known() []string {
+	var ids []string
+	for _, part := range s {
+		if part.from != nil {
+			return nil
+		}
+		ids = append(ids, part.id)
+	}
+	return ids
+}
+
+// readsFrom reports whether the source reads ids from a stream.
+func (s idSource) readsFrom(in io.Reader) bool {
+	for _, part := range s {
+		if part.from == in {
+			return true
+		}
+	}
+	return false
+}
+
+// all yields the ids as they are read, and an error for each stream that cannot
+// be read to its end.
+func (s idSource) all() iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, part := range s {
+			if !part.each(yield) {
+				return
+			}
+		}
+	}
+}
+
+// each reports whether the caller wants more ids.
+func (p idPart) each(yield func(string, error) bool) bool {
+	if p.from == nil {
+		return yield(p.id, nil)
+	}
+	if file, ok := p.from.(*os.File); ok && file != os.Stdin {
+		defer func() { _ = file.Close() }()
+	}
+	ids := bufio.NewScanner(p.from)
+	ids.Split(bufio.ScanWords)
+	for ids.Scan() {
+		const byteOrderMark = "\ufeff" // some editors write it at the start of a file
+		if !yield(strings.TrimPrefix(ids.Text(), byteOrderMark), nil) {
+			return false
+		}
+	}
+	if err := ids.Err(); err != nil {
+		return yield("", fmt.Errorf("read task ids from %s: %w", p.name, err))
+	}
+	return true
+}
+
+// list reads all ids.
+func (s idSource) list(ctx context.Context) ([]string, error) {
+	ids, err := read(ctx, func() ([]string, error) {
+		var ids []string
+		for id, err := range s.all() {
+			if err != nil {
+				return nil, err
+			}
+			ids = append(ids, id)
+		}
+		return ids, nil
+	})
+	if err == nil && len(ids) == 0 {
+		err = errNoIDs
+	}
+	return ids, err
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// openTemp opens a new file that contains text.
+func openTemp(t *testing.T, text string) *os.File {
+	file, err := os.Create(filepath.Join(t.TempDir(), "ids.txt"))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = file.Close() })
+	_, err = file.WriteString(text)
+	require.NoError(t, err)
+	return file
+}
+
+func TestIDSource_YieldsIDsInOrder(t *testing.T) {
+	file := openTemp(t, "\ufeffthree\r\nfour five\n\n  six").Name()
+	a := &app{Streams: Streams{In: strings.NewReader("seven\neight")}}
+	source, err := a.idSource([]string{"one", "two", "@" + file, "-", "nine"})
+	require.NoError(t, err)
+	require.False(t, source.single())
+	require.True(t, source.readsFrom(a.In))
+	ids, err := source.list(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, strings.Fields("one two three four five six seven eight nine"), ids)
+}
+
+func TestIDSource_ContinuesAfterReadError(t *testing.T) {
+	a := &app{Streams: Streams{In: iotest.ErrReader(os.ErrPermission)}}
+	source, err := a.idSource([]string{"one", "-", "two"})
+	require.NoError(t, err)
+	var got []string
+	for id, err := range source.all() {
+		if err != nil {
+			id = err.Error()
+		}
+		got = append(got, id)
+	}
+	require.Equal(t, []string{"one", "read task ids from standard input: permission denied", "two"}, got)
+	_, err = source.list(t.Context())
+	require.ErrorIs(t, err, os.ErrPermission)
+}
+
+func TestIDSource_UnusableFileIsUsageError(t *testing.T) {
+	relay := startRelay(t)
+	for _, args := range []string{"wait done @/no/such/file", "wait @", "get @/no/such/file", "wait done @" + t.TempDir()} {
+		got := runCommand(t.Context(), "", strings.Fields(args)...)
+		require.Equal(t, exitUsage, got.code, args)
+		require.Equal(t, 1, strings.Count(got.err, "\n"), got.err)
+	}
+	require.Empty(t, relay.Requests())
+
+	empty := openTemp(t, " \n").Name()
+	for _, args := range []string{"wait -", "get -", "wait @" + empty} {
+		got := runCommand(t.Context(), "", strings.Fields(args)...)
+		require.Equal(t, exitUsage, got.code, args)
+		require.Contains(t, got.err, "no task ids given")
+	}
+}

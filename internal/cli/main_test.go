@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/xiexustest"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const testKey = "sk-T3stK3yThatMustNotBeSeen"
+
+const video = "https://cdn.example.com/v.mp4?a=b&c=d"
+
+// result is the result of a command line.
+type result struct {
+	code     int
+	out, err string
+}
+
+// runCommand runs a command line with input.
+func runCommand(ctx context.Context, input string, args ...string) result {
+	var out, err bytes.Buffer
+	code := Run(ctx, args, Streams{In: strings.NewReader(input), Out: &out, Err: &err})
+	return result{code, out.String(), err.String()}
+}
+
+// runAndInterrupt runs a command line and interrupts it once it has printed a
+// text to standard error.
+func runAndInterrupt(ctx context.Context, text string, interrupt func(), args ...string) result {
+	var out bytes.Buffer
+	err := &triggerWriter{text: text, trigger: interrupt}
+	code := Run(ctx, args, Streams{In: strings.NewReader(""), Out: &out, Err: err})
+	return result{code, out.String(), err.String()}
+}
+
+// triggerWriter calls a function once a text has been written.
+type triggerWriter struct {
+	bytes.Buffer
+	text    string
+	trigger func()
+}
+
+func (w *triggerWriter) Write(p []byte) (int, error) {
+	n, err := w.Buffer.Write(p)
+	if strings.Contains(w.String(), w.text) {
+		w.trigger()
+	}
+	return n, err
+}
+
+// lineWriter passes each write to a reader.
+type lineWriter chan string
+
+func (w lineWriter) Write(p []byte) (int, error) {
+	w <- string(p)
+	return len(p), nil
+}
+
+// lines decodes standard output as one object per line.
+func (r result) lines(t *testing.T) []map[string]any {
+	var objects []map[string]any
+	for line := range strings.Lines(r.out) {
+		var object map[string]any
+		require.NoError(t, json.Unmarshal([]byte(line), &object), line)
+		objects = append(objects, object)
+	}
+	return objects
+}
+
+// startRelay starts a relay on loopback and sets the environment to use it.
+func startRelay(t *testing.T) *xiexustest.Relay {
+	relay := xiexustest.StartRelay(xiexustest.WithAPIKey(testKey))
+	server := httptest.NewServer(relay)
+	t.Cleanup(server.Close)
+	t.Setenv(xiexus.EnvAPIKey, testKey)
+	t.Setenv(xiexus.EnvBaseURL, server.URL+"/v1/")
+	return relay
+}
+
+// inVirtualTime runs a test with a relay in memory that all commands use.
+func inVirtualTime(t *testing.T, test func(*testing.T, *xiexustest.Relay)) {
+	t.Setenv(xiexus.EnvAPIKey, testKey)
+	t.Setenv(xiexus.EnvBaseURL, "http://relay.localhost")
+	network := http.DefaultTransport
+	t.Cleanup(func() { http.DefaultTransport = network })
+	synctest.Test(t, func(t *testing.T) {
+		relay := xiexustest.StartRelay(xiexustest.WithAPIKey(testKey))
+		t.Cleanup(relay.Close)
+		http.DefaultTransport = relay.HTTPClient().Transport
+		test(t, relay)
+	})
+}

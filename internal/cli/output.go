@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/cli/screen"
+)
+
+const (
+	formatTable = "table"
+	formatJSON  = "json"
+)
+
+// outputFlags are the global flags that say what to print.
+type outputFlags struct {
+	format  string // empty for the default
+	quiet   bool
+	verbose bool
+}
+
+func (f *outputFlags) register(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.StringVarP(&f.format, "output", "o", "", "output format: table or json (default table on a terminal, json elsewhere)")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print no progress, only results and errors")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log every request to standard error")
+	completeValues(root, "output", []string{formatTable, formatJSON})
+}
+
+func (f *outputFlags) check() error {
+	switch f.format {
+	case "", formatTable, formatJSON:
+		return nil
+	}
+	return fmt.Errorf("--output must be table or json, not %q", f.format)
+}
+
+// saved is where a task's video is saved; the zero value is nowhere.
+type saved struct {
+	File  string `json:"file,omitempty"`
+	Bytes int64  `json:"bytes,omitempty"`
+}
+
+// printer prints a task, and where its video is saved.
+type printer func(*xiexus.Task, saved) error
+
+// printer returns a printer for the output format. idWidth returns the length of
+// the longest id known so far, for the first column of a table.
+func (a *app) printer(out io.Writer, idWidth func() int) printer {
+	if a.output.format == formatJSON || a.output.format == "" && !screen.IsTerminal(a.Out) {
+		return func(task *xiexus.Task, saved saved) error { return printJSON(out, task, saved) }
+	}
+	table := screen.NewTable(out, idWidth)
+	return func(task *xiexus.Task, saved saved) error { return table.Print(task, saved.File) }
+}
+
+// taskJSON is a task in JSON. Every task has an error, which is null unless it failed.
+type taskJSON struct {
+	*xiexus.Task
+	saved
+	Error any `json:"error"`
+}
+
+func printJSON(out io.Writer, task *xiexus.Task, saved saved) error {
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false) // keeps the & in URLs readable
+	if err := encoder.Encode(taskJSON{Task: task, saved: saved, Error: task.Error}); err != nil {
+		return err
+	}
+	_, err := out.Write(escapeControls(line.Bytes()))
+	return err
+}
+
+// escapeControls escapes the control and format characters that JSON allows
+// unescaped, because a terminal would interpret them.
+func escapeControls(encoded []byte) []byte {
+	escaped := make([]byte, 0, len(encoded))
+	for _, r := range string(encoded) {
+		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+			for _, unit := range utf16.AppendRune(nil, r) {
+				escaped = fmt.Appendf(escaped, "\\u%04x", unit)
+			}
+			continue
+		}
+		escaped = utf8.AppendRune(escaped, r)
+	}
+	return escaped
+}
+
+// wantsJSON reports whether --output json was given. It is for commands that print
+// text to a pipe by default.
+func (a *app) wantsJSON() bool { return a.output.format == formatJSON }

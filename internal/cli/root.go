@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+)
+
+const rootHelp = `xiexus creates video generation tasks on api.xiexus.cn or any other New API
+relay, waits for them and downloads their videos.
+
+The API key is read from XIEXUS_API_KEY or --api-key-file, and the base URL of
+the relay from XIEXUS_BASE_URL or --base-url. To try it without either, run:
+xiexus demo
+
+` + exitCodesHelp
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "xiexus",
+		Short:         "Create videos on a New API relay: create a task, wait for it, download the video",
+		Long:          rootHelp,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
+	a.output.register(root)
+	a.client.register(root.PersistentFlags())
+	root.AddCommand(
+		a.createCommand(), a.waitCommand(), a.downloadCommand(), a.getCommand(),
+		a.demoCommand(), a.serveCommand(), a.specCommand(), a.versionCommand(),
+	)
+	return root
+}
+
+// completeValues lets shells complete the value of a flag.
+func completeValues(cmd *cobra.Command, flag string, values []string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/xiexustest"
+)
+
+func TestErrors_DoNotShowMisplacedKey(t *testing.T) {
+	relay := startRelay(t)
+	for _, line := range []string{
+		testKey, "get " + testKey, "wait " + testKey, "get x --api-key-file " + testKey, "get x -o " + testKey,
+		"get x --base-url " + testKey, "get x --base-url https://" + testKey, "get x --timeout " + testKey, "wait @" + testKey,
+	} {
+		t.Run(strings.ReplaceAll(line, testKey, "KEY"), func(t *testing.T) {
+			got := runCommand(t.Context(), "", strings.Fields(line)...)
+			require.Equal(t, exitUsage, got.code, got.err)
+			require.NotEmpty(t, got.err)
+			require.NotContains(t, got.out+got.err, testKey[3:])
+		})
+	}
+	require.Empty(t, relay.Requests())
+}
+
+func TestJSON_EscapesControlCharacters(t *testing.T) {
+	require.Equal(t, "{\"a\":\"视频 \\u009b31m\\u202e\\u007f\\udb40\\udc01\"}\n",
+		string(escapeControls([]byte("{\"a\":\"视频 \u009b31m\u202e\u007f\U000e0001\"}\n"))))
+}
+
+// fullDisk rejects every write.
+type fullDisk struct{}
+
+var errFull = errors.New("no space left on device")
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
+
+func TestOutput_WriteErrorIsReported(t *testing.T) {
+	startRelay(t).Add("done", xiexustest.Completes(0, video))
+	for _, command := range []string{"get", "wait"} {
+		var errs bytes.Buffer
+		code := Run(t.Context(), []string{command, "done", "-q"}, Streams{In: strings.NewReader(""), Out: fullDisk{}, Err: &errs})
+		require.Equal(t, exitOther, code)
+		require.Contains(t, errs.String(), errFull.Error())
+	}
+}
+
+func TestInterrupt_EndsReadingOfIDs(t *testing.T) {
+	startRelay(t)
+	for _, command := range []string{"get", "wait"} {
+		in, keepOpen := io.Pipe()
+		ctx, interrupt := context.WithCancel(t.Context())
+		ended := make(chan int)
+		go func() {
+			ended <- Run(ctx, []string{command, "-"}, Streams{In: in, Out: io.Discard, Err: io.Discard})
+		}()
+		interrupt()
+		require.Equal(t, exitInterrupted, <-ended)
+		require.NoError(t, keepOpen.Close()) // ends the goroutine that was left reading
+	}
+}

@@ -1,0 +1,116 @@
+package screen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// The widths of the columns of a line. The time is as wide as it needs to be,
+// and the id takes what is left, as far as it needs it.
+const (
+	columnGap    = 2
+	minIDWidth   = 12
+	statusWidth  = 11 // in_progress
+	percentWidth = 4
+	minBarWidth  = 6
+	maxBarWidth  = 32
+)
+
+// renderer renders a task list as lines of text.
+type renderer struct {
+	tasks   *TaskList
+	crowded bool // there were too many tasks for the terminal at some time
+}
+
+// lines returns a line for each running task, and one for all of them if they
+// are, or ever were, too many for the terminal. It returns at least one line.
+func (r *renderer) lines(columns, rows int) []string {
+	columns = max(columns-1, 0) // some terminals start a new line after the last column
+	limit := rows - 3           // the total, the cursor, and one line of other output
+	if r.crowded {
+		limit /= 2 // so that the display does not flip between the two forms
+	}
+	running, ok := r.tasks.snapshot(limit)
+	r.crowded = r.crowded || !ok
+	lines := taskLines(running, columns)
+	if r.crowded || len(lines) == 0 {
+		lines = append(lines, r.total(columns))
+	}
+	return lines
+}
+
+// total returns the line for all tasks.
+func (r *renderer) total(columns int) string {
+	counts := r.tasks.Counts()
+	text := fmt.Sprintf("%d of %d ended", counts.Ended, counts.Given)
+	if counts.Failed > 0 {
+		text += fmt.Sprintf(", %d failed", counts.Failed)
+	}
+	text += "  " + elapsed(r.tasks.since)
+	return withBar(text, columns, counts.Ended, counts.Given)
+}
+
+func taskLines(running []runningTask, columns int) []string {
+	var timeWidth int
+	for _, task := range running {
+		timeWidth = max(timeWidth, len(elapsed(task.since)))
+	}
+	idWidth := idWidth(running, columns, timeWidth)
+	var lines []string
+	for _, task := range running {
+		id := runewidth.FillRight(runewidth.Truncate(Line(task.id), idWidth, "…"), idWidth)
+		text := fmt.Sprintf("%s  %-*s  %*s  %*s", id, statusWidth, task.status,
+			percentWidth, percent(task.progress), timeWidth, elapsed(task.since))
+		if task.download != nil {
+			text = withFacts(text, task.download.facts(), columns)
+		}
+		if task.progress == nil {
+			lines = append(lines, runewidth.Truncate(text, columns, "…"))
+			continue
+		}
+		lines = append(lines, withBar(text, columns, *task.progress, 100))
+	}
+	return lines
+}
+
+// idWidth returns the width of the first column.
+func idWidth(running []runningTask, columns, timeWidth int) int {
+	var longest int
+	for _, task := range running {
+		longest = max(longest, runewidth.StringWidth(Line(task.id)))
+	}
+	room := columns - statusWidth - percentWidth - timeWidth - 3*columnGap
+	if besideBar := room - minBarWidth - columnGap; besideBar >= minIDWidth {
+		room = besideBar // otherwise there is no room for bars
+	}
+	return max(0, min(longest, room))
+}
+
+// withFacts appends as many facts to a text as there is room for.
+func withFacts(text string, facts []string, columns int) string {
+	for _, fact := range facts {
+		longer := text + strings.Repeat(" ", columnGap) + fact
+		if runewidth.StringWidth(longer) > columns {
+			break
+		}
+		text = longer
+	}
+	return text
+}
+
+// withBar appends a bar to a text if there is room for one.
+func withBar(text string, columns, current, total int) string {
+	width := min(columns-runewidth.StringWidth(text)-columnGap, maxBarWidth)
+	if width < minBarWidth {
+		return runewidth.Truncate(text, columns, "…")
+	}
+	var bar strings.Builder
+	_ = mpb.BarStyle().Build().Fill(&bar, decor.Statistics{
+		AvailableWidth: width, Current: int64(max(0, min(current, total))), Total: int64(total),
+	})
+	return text + strings.Repeat(" ", columnGap) + bar.String()
+}

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go"
+)
+
+const serveKey = "sk-any-key-will-not-do-but-this-one-does"
+
+const serveHelp = `Run a fake relay until interrupted. It prints a line for the shell that makes
+xiexus, or any other program in any language, use it. It accepts new tasks, and
+has some that start when they are first read:
+
+  task_completes   completes after --duration
+  task_fails       fails after half of that
+  task_flaky       completes, but the first nine reads fail: takes some minutes
+  task_endless     stays in progress forever
+
+They run once: restart the relay to run them again. Any other id is not found.
+--tasks adds more: task_0001, task_0002 and so on take 5 to 60 seconds, and one
+in twenty fails.
+
+--video is where the videos are:
+
+  cdn          on a second port, an origin that must not receive the API key
+  content      on the relay's own route, which requires the key and ignores ranges
+  wrong-host   the same, with a URL on localhost:3000, as from a misconfigured relay
+  data         in the task, as a data URL
+  none         on the relay's own route, without any URL in the task
+  expired      on the second port, with a URL that has expired when it is first read`
+
+func (a *app) serveCommand() *cobra.Command {
+	options := &serveOptions{}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run a fake relay on a port, to try programs against",
+		Long:  serveHelp,
+		Example: `  xiexus serve --addr 127.0.0.1:8080
+  xiexus serve --dialect stored-legacy --video wrong-host
+  xiexus serve --size 1GiB --cut 20
+  xiexus serve --size 20M --rate 2M --range=false
+  xiexus serve --tasks 300`,
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), options) },
+	}
+	options.register(cmd)
+	return cmd
+}
+
+// serve serves a relay, and a CDN for its videos, until ctx ends.
+func (a *app) serve(ctx context.Context, options *serveOptions) error {
+	if err := options.check(); err != nil {
+		return usageError{err}
+	}
+	relayListener, cdnListener, err := listen(options.address)
+	if err != nil {
+		return err
+	}
+	serving := serving{serveOptions: options, relayURL: baseURL(relayListener), cdnURL: baseURL(cdnListener)}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var servers sync.WaitGroup
+	defer servers.Wait()
+	logger := a.logger()
+	servers.Go(func() { stop(serveHTTP(ctx, relayListener, logRequests(logger, serving.relay()))) })
+	servers.Go(func() { stop(serveHTTP(ctx, cdnListener, logRequests(logger, serving.cdn()))) })
+	if err := a.announce(&serving); err != nil {
+		stop(err)
+		return err
+	}
+	<-ctx.Done()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// listen listens on an address, and on a free port of the same host.
+func listen(address string) (relay, cdn net.Listener, err error) {
+	relay, err = net.Listen("tcp", address)
+	var invalid *net.AddrError
+	var unknown *net.DNSError
+	if errors.As(err, &invalid) || errors.As(err, &unknown) {
+		return nil, nil, usageError{fmt.Errorf("--addr: %w", err)}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	host, _, _ := net.SplitHostPort(relay.Addr().String())
+	if cdn, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
+		_ = relay.Close()
+		return nil, nil, err
+	}
+	return relay, cdn, nil
+}
+
+// baseURL returns the URL of a server on this machine.
+func baseURL(listener net.Listener) string {
+	address := listener.Addr()
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+	}
+	return "http://" + address.String()
+}
+
+func logRequests(logger *slog.Logger, handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		logger.DebugContext(req.Context(), "request", "method", req.Method, "host", req.Host, "url", req.URL.String(), "range", req.Header.Get("Range"))
+		handler.ServeHTTP(w, req)
+	})
+}
+
+// serveHTTP serves until ctx ends, which is not an error.
+func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// announce prints the URLs: on standard output as a line for a shell, or in JSON.
+func (a *app) announce(s *serving) error {
+	var err error
+	if a.wantsJSON() {
+		err = json.NewEncoder(a.Out).Encode(map[string]string{"base_url": s.relayURL, "api_key": serveKey, "video_url": s.cdnURL})
+	} else {
+		_, err = fmt.Fprintf(a.Out, "export %s=%s %s=%s\n", xiexus.EnvBaseURL, s.relayURL, xiexus.EnvAPIKey, serveKey)
+	}
+	if err != nil {
+		return err
+	}
+	a.note("videos: %s", s.videosAt())
+	a.note(`try: xiexus download task_completes; or: xiexus create -m any -p "a cat" --download; stop with Ctrl-C`)
+	return nil
+}

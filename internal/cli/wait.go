@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"github.com/xiexus/xiexus-go"
+)
+
+// waitOptions are the flags of commands that wait.
+type waitOptions struct {
+	maxWait  time.Duration
+	interval time.Duration // 0 for the default
+}
+
+// minInterval is the shortest interval between two requests for a task.
+const minInterval = time.Second
+
+func (o *waitOptions) register(flags *pflag.FlagSet) {
+	flags.DurationVar(&o.maxWait, "max-wait", 30*time.Minute, "time limit for the wait for each task; 0 for no limit")
+	flags.DurationVar(&o.interval, "interval", 0,
+		"time between the first two requests for a task, at least 1s; it grows to 15s (default follows the server's poll interval)")
+}
+
+func (o *waitOptions) check() error {
+	switch {
+	case o.maxWait < 0:
+		return usageError{errors.New("--max-wait must not be negative")}
+	case o.interval != 0 && o.interval < minInterval:
+		return usageError{errors.New("--interval must be at least 1s")}
+	}
+	return nil
+}
+
+// options returns the options for the client.
+func (o *waitOptions) options() []xiexus.WaitOption {
+	options := []xiexus.WaitOption{xiexus.WithMaxWait(o.maxWait)}
+	if o.interval > 0 {
+		options = append(options, xiexus.WithInterval(o.interval, 0))
+	}
+	return options
+}
+
+func (a *app) waitCommand() *cobra.Command {
+	options := &waitOptions{}
+	cmd := &cobra.Command{
+		Use:   "wait ID...",
+		Short: "Wait for tasks to end and print each as it does",
+		Long: `Wait until every task is completed or failed, and print each as it ends.
+Progress is shown on standard error: on a terminal as a bar for each running
+task, or one for all if there are too many, and elsewhere as lines of text.
+Network errors, overloaded relays and the like do not end a wait; a wrong task
+id or API key does.
+
+` + idsHelp + `
+The wait starts with the first id that is read. Repeated ids are ignored.`,
+		Example: `  xiexus wait task_abc
+  xiexus wait task_abc task_def --max-wait 10m -o json
+  xiexus wait @ids.txt
+  submit-many | xiexus wait - --concurrency 64 > results.jsonl`,
+		Args:              requireIDs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.wait(cmd.Context(), args, options) },
+	}
+	options.register(cmd.Flags())
+	return cmd
+}
+
+func (a *app) wait(ctx context.Context, args []string, options *waitOptions) error {
+	if err := options.check(); err != nil {
+		return err
+	}
+	client, err := a.newClient()
+	if err != nil {
+		return err
+	}
+	ids, err := a.idSource(args)
+	if err != nil {
+		return err
+	}
+	return a.waitFor(ctx, client, ids, options, nil)
+}

@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"sync"
+
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"golang.org/x/sync/errgroup"
+)
+
+// maxDownloads is how many videos are downloaded at once, unless --concurrency
+// is lower.
+const maxDownloads = 4
+
+// waiter is one call of waitFor.
+type waiter struct {
+	app       *app
+	client    *xiexus.Client
+	to        *destination // of the videos, or nil if they are not downloaded
+	tasks     *screen.TaskList
+	display   screen.Display
+	downloads errgroup.Group
+	stop      context.CancelCauseFunc
+
+	lock     sync.Mutex // tasks end in the wait and in downloads
+	print    printer
+	failures failures
+	fatal    error // ended the wait for all tasks
+	unread   error // not all ids could be read
+}
+
+// waitFor waits for tasks, downloads their videos if there is a destination, and
+// prints the tasks as they end.
+func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids idSource, options *waitOptions, to *destination) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	w := a.newWaiter(ids)
+	defer w.display.Close()
+	w.client, w.to, w.stop = client, to, stop
+	waitOptions := append(options.options(), xiexus.WithConcurrency(a.client.concurrency), xiexus.WithProgress(w.display.Update))
+	for outcome := range client.WaitAll(ctx, w.start(ids), waitOptions...) {
+		w.handle(ctx, outcome)
+	}
+	_ = w.downloads.Wait() // each of them has reported its own error
+	return w.result(ctx)
+}
+
+func (a *app) newWaiter(ids idSource) *waiter {
+	tasks := screen.NewTaskList()
+	for _, id := range ids.known() {
+		tasks.Announce(id) // so that an interrupt at once names it
+	}
+	w := &waiter{
+		app:      a,
+		tasks:    tasks,
+		display:  a.display(tasks, ids),
+		print:    a.printer(a.results(), tasks.IDWidth),
+		failures: failures{app: a, single: ids.single()},
+	}
+	w.downloads.SetLimit(min(a.client.concurrency, maxDownloads))
+	return w
+}
+
+// display returns bars on a terminal, and lines elsewhere. It also returns lines
+// if the ids are typed on the terminal, because bars move the cursor.
+func (a *app) display(tasks *screen.TaskList, ids idSource) screen.Display {
+	typed := screen.IsTerminal(a.In) && ids.readsFrom(a.In)
+	if a.output.quiet || a.terminal == nil || typed {
+		return screen.NewLines(tasks, a.notes())
+	}
+	if a.terminal.Shows(a.Out) {
+		return screen.NewBars(tasks, a.console, a.terminal, io.Discard) // results are printed there
+	}
+	return screen.NewBars(tasks, a.console, a.terminal, a.Err)
+}
+
+// start yields the ids as they are read, each once.
+func (w *waiter) start(ids idSource) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for id, err := range ids.all() {
+			if err != nil {
+				w.setUnread()
+				w.app.printError(err)
+				continue
+			}
+			if w.tasks.Start(id) && !yield(id) {
+				return
+			}
+		}
+	}
+}
+
+func (w *waiter) setUnread() {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	w.unread = errors.New("some task ids could not be read, see above")
+}
+
+// handle handles the outcome of the wait for a task.
+func (w *waiter) handle(ctx context.Context, outcome xiexus.Outcome) {
+	switch {
+	case interrupted(ctx) && errors.Is(outcome.Err, context.Canceled): // reported at the end, as still running
+	case outcome.Err == nil && w.to != nil:
+		w.download(ctx, outcome.Task)
+	default:
+		w.end(outcome, saved{})
+	}
+}
+
+// download starts the download of a task's video, as soon as one more is allowed.
+func (w *waiter) download(ctx context.Context, task *xiexus.Task) {
+	if video, ok := w.to.existing(task); ok {
+		w.app.note("%s already exists", screen.Line(video.File))
+		w.end(xiexus.Outcome{TaskID: task.TaskID, Task: task}, video)
+		return
+	}
+	w.downloads.Go(func() error {
+		w.save(ctx, task)
+		return nil
+	})
+}
+
+// save downloads a task's video.
+func (w *waiter) save(ctx context.Context, task *xiexus.Task) {
+	if interrupted(ctx) {
+		return
+	}
+	w.display.Downloading(task)
+	progress := func(done, total int64) { w.tasks.Downloaded(task.TaskID, done, total) }
+	video, err := w.to.save(ctx, w.client, task, w.app.Out, progress)
+	if !interrupted(ctx) || !errors.Is(err, context.Canceled) {
+		w.end(xiexus.Outcome{TaskID: task.TaskID, Task: task, Err: err}, video)
+	}
+}
+
+// end prints the result of a task. Some errors end the wait for all tasks.
+func (w *waiter) end(outcome xiexus.Outcome, video saved) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	index := w.tasks.End(outcome.TaskID, outcome.Err)
+	w.display.End(outcome)
+	if w.isResult(outcome.Task, video) {
+		if err := w.print(outcome.Task, video); err != nil {
+			w.endAll(err)
+		}
+	}
+	switch {
+	case errors.Is(outcome.Err, xiexus.ErrUnauthorized):
+		w.endAll(outcome.Err) // all tasks use the same key
+	case outcome.Err != nil:
+		w.failures.add(index, outcome.Err)
+	}
+}
+
+// isResult reports whether to print a task. If videos are downloaded, a completed
+// task without a file is not a result, and standard output may be the video itself.
+func (w *waiter) isResult(task *xiexus.Task, video saved) bool {
+	if task == nil || !task.Done() {
+		return false
+	}
+	return w.to == nil || video.File != "" || task.Status == xiexus.StatusFailed && !w.to.isStdout()
+}
+
+// endAll ends the wait for all tasks. The caller holds the lock.
+func (w *waiter) endAll(err error) {
+	if w.fatal == nil {
+		w.fatal = err
+	}
+	w.stop(err)
+}
+
+// result returns the error of the command.
+func (w *waiter) result(ctx context.Context) error {
+	w.lock.Lock() // an interrupted wait may still be reading ids
+	defer w.lock.Unlock()
+	tasks := w.tasks.Counts().Given
+	switch err := w.failures.err(tasks); {
+	case w.fatal != nil:
+		return w.withRunning(w.fatal)
+	case interrupted(ctx):
+		return w.withRunning(interruptedError{})
+	case err != nil:
+		return err
+	case w.unread != nil:
+		return w.unread
+	case tasks == 0:
+		return errNoIDs
+	}
+	return nil
+}
+
+// withRunning adds to an error the tasks that are not done, and how to resume.
+func (w *waiter) withRunning(err error) error {
+	running := w.tasks.Running()
+	switch {
+	case len(running) == 0:
+		return err
+	case w.to == nil:
+		return fmt.Errorf("%w; still running: %s", err, namedTasks(running))
+	case w.to.isStdout(), w.to.noResume:
+		return fmt.Errorf("%w; not downloaded: %s", err, namedTasks(running))
+	case len(running) > maxNamed:
+		return fmt.Errorf("%w; not downloaded: %s; to resume, run the same command again, with --skip-existing if it has saved any videos", err, namedTasks(running))
+	}
+	return fmt.Errorf("%w; %s", err, resumeHint([]string{"download"}, running, w.to.args(), w.app.client.args()))
+}
