@@ -88,6 +88,9 @@ func responseFailure(ctx context.Context, req *http.Request, err error) error {
 	return newAPIError(failure, req)
 }
 
+// codeModelNotFound comes with a 503 and is permanent all the same.
+const codeModelNotFound = "model_not_found"
+
 // retryRead decides whether a read is retried.
 func retryRead(err error) retry.Verdict {
 	var apiErr *APIError
@@ -95,7 +98,7 @@ func retryRead(err error) retry.Verdict {
 		return retry.Verdict{Retry: errors.Is(err, ErrUnavailable)}
 	}
 	transient := apiErr.response.Cut || errors.Is(apiErr, ErrRateLimited) ||
-		errors.Is(apiErr, ErrUnavailable) && apiErr.Code != relay.CodeModelNotFound
+		errors.Is(apiErr, ErrUnavailable) && apiErr.Code != codeModelNotFound
 	return retry.Verdict{Retry: transient, After: apiErr.RetryAfter}
 }
 

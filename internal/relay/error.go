@@ -1,16 +1,18 @@
 package relay
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// Kind sorts errors by what they mean to a caller.
+// Kind classifies errors by what they mean to a caller.
 type Kind int
 
-// The kinds of Error. KindOther is an error that has no name of its own.
+// The kinds of Error. KindOther is an error without a kind of its own.
 const (
 	KindOther Kind = iota
 	KindNotFound
@@ -22,14 +24,13 @@ const (
 	KindTooLarge
 )
 
-// Codes that mean more than the status they come with.
+// Codes with a meaning of their own.
 const (
-	codeSuccess       = "success"
-	codeTaskNotExist  = "task_not_exist"  // with 400; the document says 404
-	codeModelNotFound = "model_not_found" // with 503, and yet for good
+	codeSuccess      = "success"
+	codeTaskNotExist = "task_not_exist" // sent with 400 where the document says 404
 )
 
-// KindOf says what a status and a code mean.
+// KindOf returns the kind of an error by its status code and its code.
 func KindOf(statusCode int, code string) Kind {
 	switch {
 	case code == codeTaskNotExist && statusCode < 500,
@@ -50,25 +51,32 @@ func KindOf(statusCode int, code string) Kind {
 	return KindOther
 }
 
-// Error is an answer that is not a task.
+// Error is a response without a task. It holds facts only: whether a request may
+// be repeated is for the caller to decide.
 type Error struct {
 	Kind       Kind
 	StatusCode int
-	Code       string
-	Type       string
-	Param      string
-	Message    string
+	// Code, Type, Param and Message are the relay's, or empty. Without a message
+	// from the relay, that of a 2xx or 3xx says what the response is.
+	Code, Type, Param, Message string
+	// RequestID is what the relay's operator can find the request by, or empty.
 	RequestID  string
 	RetryAfter time.Duration
-	// Page reports that the body is a page of HTML: a front page, a gateway.
+	// Relay reports that the body is in the relay's own format: with a word as
+	// code, with New API's error type, or with another type and the request id of
+	// a relay. Gateways send none of these.
+	Relay bool
+	// Rejected reports that the code of a 2xx response rejects the request.
+	Rejected bool
+	// Page reports that the body is HTML: a front page, or a gateway's.
 	Page bool
-	// Cut reports that the answer ended early: asking again may help.
+	// Cut reports that the response ended early.
 	Cut bool
-	// Cause is the error of reading or decoding, if that is what failed.
+	// Cause is the error of reading or decoding, if there was one.
 	Cause error
 }
 
-// Error says what the relay answered.
+// Error returns the status and the message.
 func (e *Error) Error() string {
 	return strings.TrimSuffix(fmt.Sprintf("%d %s: %s", e.StatusCode, http.StatusText(e.StatusCode), e.Message), ": ")
 }
@@ -76,30 +84,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Transient reports whether the same question may get a better answer soon.
-func (e *Error) Transient() bool {
-	return e.Cut || e.Kind == KindRateLimited || e.Kind == KindUnavailable && e.Code != codeModelNotFound
-}
-
-// Definite reports a no that asking again cannot change: a bad request, a
-// refused key, a task that is not there.
-func (e *Error) Definite() bool {
-	switch e.Kind {
-	case KindNotFound, KindUnauthorized, KindForbidden:
-		return true
-	}
-	return e.StatusCode == http.StatusBadRequest
-}
-
-// problem is an error body in either envelope.
-type problem struct {
-	Error   *details `json:"error"`
-	Code    text     `json:"code"`
-	Message text     `json:"message"`
-}
-
-// details is the inner object of the document's error envelope. Its code may be
-// a string, a number or null.
+// details is the inner object of the document's error envelope and of a failed
+// task. Its code may be a string, a number or null.
 type details struct {
 	Message text `json:"message"`
 	Type    text `json:"type"`
@@ -107,67 +93,61 @@ type details struct {
 	Code    text `json:"code"`
 }
 
-// UnmarshalJSON also takes a bare string: the message.
+// UnmarshalJSON also accepts a string in place of the object: the message.
 func (d *details) UnmarshalJSON(data []byte) error {
 	type plain details // without this method
 	if data[0] == '{' {
-		return unmarshal(data, (*plain)(d))
+		return decode(data, (*plain)(d))
 	}
 	return d.Message.UnmarshalJSON(data)
 }
 
-// parseProblem fills e from a body in any form: either envelope, text, HTML or nothing.
-func (e *Error) parseProblem(header http.Header, body []byte) {
+// describe fills e from a body: JSON in either envelope, text, HTML or nothing.
+func (e *Error) describe(header http.Header, body []byte) {
 	switch {
-	case looksLikeJSON(body):
-		var p problem
-		_ = unmarshal(body, &p) // what does not fit stays empty
-		e.Code, e.Message = string(p.Code), string(p.Message)
-		if p.Error != nil {
-			e.Type, e.Param = string(p.Error.Type), string(p.Error.Param)
-			e.Code = string(first(p.Error.Code, p.Code))
-			e.Message = string(first(p.Error.Message, p.Message))
-		}
+	case isJSON(body):
+		r, _ := decodeResponse(body)
+		reason := cmp.Or(r.Error, &details{})
+		e.Type, e.Param = string(reason.Type), string(reason.Param)
+		e.Code, e.Message = string(cmp.Or(reason.Code, r.Code)), string(cmp.Or(reason.Message, r.Message))
 		if e.Code == codeSuccess {
-			e.Code = "" // of an envelope with nothing in it
+			e.Code = "" // of an envelope without data
 		}
-	case looksLikeHTML(header, body):
+	case isHTML(header, body):
 		e.Page = true
 		e.Message = "a page of HTML instead of JSON"
 	default:
 		e.Message = firstLine(body)
 	}
+	e.Kind = KindOf(e.StatusCode, e.Code)
+	e.RequestID = cmp.Or(e.RequestID, requestIDIn(e.Message))
+	e.Relay = isWord(e.Code) || e.Type == "new_api_error" || e.Type != "" && e.RequestID != ""
+	e.Rejected = e.StatusCode/100 == 2 && isRejection(e.Code)
 }
 
-func first(a, b text) text {
-	if a != "" {
-		return a
+// isWord reports a code that is not a number. A gateway's code repeats its status.
+func isWord(code string) bool {
+	_, err := strconv.Atoi(code)
+	return code != "" && err != nil
+}
+
+// requestIDIn finds the id of a request in the message of a 401 or 403.
+func requestIDIn(message string) string {
+	_, rest, _ := strings.Cut(message, "(request id: ")
+	id, _, closed := strings.Cut(rest, ")")
+	if !closed {
+		return ""
 	}
-	return b
+	return id
 }
 
-// firstLine returns the beginning of a text body, short enough for a message.
+// firstLine returns the first line of a text body, or its beginning.
 func firstLine(body []byte) string {
 	const longest = 200
-	line, _, _ := strings.Cut(strings.TrimSpace(string(body[:min(len(body), 4*longest)])), "\n")
+	beginning := strings.ToValidUTF8(string(body[:min(len(body), 4*longest)]), "")
+	line, _, _ := strings.Cut(strings.TrimSpace(beginning), "\n")
 	if runes := []rune(line); len(runes) > longest {
 		line = string(runes[:longest]) + "…"
 	}
-	return strings.ToValidUTF8(strings.TrimSpace(line), "")
-}
-
-// requestID finds the id that the relay's operator can look a request up by: in
-// a header, or inside the message of a 401 or 403.
-func requestID(header http.Header, message string) string {
-	for _, name := range []string{"X-Oneapi-Request-Id", "X-Request-Id"} {
-		if id := header.Get(name); id != "" {
-			return id
-		}
-	}
-	if _, rest, found := strings.Cut(message, "(request id: "); found {
-		if id, _, closed := strings.Cut(rest, ")"); closed {
-			return id
-		}
-	}
-	return ""
+	return strings.TrimSpace(line)
 }

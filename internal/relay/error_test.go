@@ -17,43 +17,43 @@ const notExist = `{"code":"task_not_exist","message":"task_not_exist","data":nul
 
 const jsonType = "Content-Type: application/json; charset=utf-8"
 
-// refusals are also what fuzzing begins from.
-var refusals = []struct {
+// errorResponses are also seeds for fuzzing.
+var errorResponses = []struct {
 	name    string
 	status  int
 	body    string
 	headers []string
 	want    relay.Error // without StatusCode
 }{
-	// What relays answer on the status route.
+	// Responses of the status route.
 	{
 		"unknown id: 400 where the document says 404", http.StatusBadRequest, notExist, []string{jsonType, "X-Oneapi-Request-Id: r1"},
-		relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "task_not_exist", RequestID: "r1"},
+		relay.Error{Kind: relay.KindNotFound, Relay: true, Code: "task_not_exist", Message: "task_not_exist", RequestID: "r1"},
 	},
 	{
 		"unknown id as documented", http.StatusNotFound,
 		`{"error":{"message":"no such task","type":"invalid_request_error","param":"task_id","code":"not_found"}}`, []string{jsonType},
 		relay.Error{
-			Kind: relay.KindNotFound, Message: "no such task", Type: "invalid_request_error", Param: "task_id", Code: "not_found",
+			Kind: relay.KindNotFound, Relay: true, Message: "no such task", Type: "invalid_request_error", Param: "task_id", Code: "not_found",
 		},
 	},
 	{
 		"no key: no param, an empty code, the request id inside the message", http.StatusUnauthorized,
 		`{"error":{"code":"","message":"Invalid token (request id: r2)","type":"new_api_error"}}`, []string{jsonType},
-		relay.Error{Kind: relay.KindUnauthorized, Message: "Invalid token (request id: r2)", Type: "new_api_error", RequestID: "r2"},
+		relay.Error{Kind: relay.KindUnauthorized, Relay: true, Message: "Invalid token (request id: r2)", Type: "new_api_error", RequestID: "r2"},
 	},
 	{
 		"no key, in another language", http.StatusUnauthorized,
 		`{"error":{"code":"","message":"无效的令牌 (request id: r2)","type":"new_api_error"}}`, []string{jsonType, "X-Oneapi-Request-Id: r3"},
-		relay.Error{Kind: relay.KindUnauthorized, Message: "无效的令牌 (request id: r2)", Type: "new_api_error", RequestID: "r3"},
+		relay.Error{Kind: relay.KindUnauthorized, Relay: true, Message: "无效的令牌 (request id: r2)", Type: "new_api_error", RequestID: "r3"},
 	},
 	{
 		"user banned", http.StatusForbidden, `{"error":{"message":"user banned","type":"new_api_error","code":null}}`, nil,
-		relay.Error{Kind: relay.KindForbidden, Message: "user banned", Type: "new_api_error"},
+		relay.Error{Kind: relay.KindForbidden, Relay: true, Message: "user banned", Type: "new_api_error"},
 	},
 	{
 		"model-limited key and an unknown id", http.StatusForbidden, `{"error":{"message":"no access to model","code":"model_not_allowed"}}`, nil,
-		relay.Error{Kind: relay.KindForbidden, Message: "no access to model", Code: "model_not_allowed"},
+		relay.Error{Kind: relay.KindForbidden, Relay: true, Message: "no access to model", Code: "model_not_allowed"},
 	},
 	{
 		"slash in an id", http.StatusNotFound,
@@ -61,7 +61,7 @@ var refusals = []struct {
 		relay.Error{Kind: relay.KindNotFound, Message: "Invalid URL (GET /v1/video/generations/a/b)", Type: "invalid_request_error"},
 	},
 	{
-		"too many of those: 429 with an empty body", http.StatusTooManyRequests, "", []string{"Retry-After: 180"},
+		"too many requests: 429 with an empty body", http.StatusTooManyRequests, "", []string{"Retry-After: 180"},
 		relay.Error{Kind: relay.KindRateLimited, RetryAfter: 3 * time.Minute},
 	},
 	{
@@ -69,14 +69,14 @@ var refusals = []struct {
 		relay.Error{Kind: relay.KindRateLimited, Message: "slow down"},
 	},
 	{
-		"row broken", http.StatusInternalServerError, `{"code":"get_task_failed","message":"sql: broken","data":null}`, nil,
-		relay.Error{Kind: relay.KindUnavailable, Code: "get_task_failed", Message: "sql: broken"},
+		"broken row", http.StatusInternalServerError, `{"code":"get_task_failed","message":"sql: broken","data":null}`, nil,
+		relay.Error{Kind: relay.KindUnavailable, Relay: true, Code: "get_task_failed", Message: "sql: broken"},
 	},
 	{
-		"no channel for the model, for good", http.StatusServiceUnavailable,
+		"no channel for the model", http.StatusServiceUnavailable,
 		`{"error":{"message":"no channel","type":"new_api_error","code":"model_not_found"}}`, []string{"Retry-After: 7"},
 		relay.Error{
-			Kind: relay.KindUnavailable, Message: "no channel", Type: "new_api_error", Code: "model_not_found", RetryAfter: 7 * time.Second,
+			Kind: relay.KindUnavailable, Relay: true, Message: "no channel", Type: "new_api_error", Code: "model_not_found", RetryAfter: 7 * time.Second,
 		},
 	},
 	{
@@ -88,7 +88,7 @@ var refusals = []struct {
 		relay.Error{Kind: relay.KindOther, Message: "431 Request Header Fields Too Large"},
 	},
 
-	// The envelopes, mixed and torn.
+	// The envelopes, mixed and malformed.
 	{
 		"code is a number", http.StatusBadRequest, `{"error":{"message":"bad","code":1001}}`, nil,
 		relay.Error{Kind: relay.KindOther, Message: "bad", Code: "1001"},
@@ -111,11 +111,11 @@ var refusals = []struct {
 	},
 	{
 		"both envelopes: the inner one first", http.StatusBadRequest, `{"code":"outer","message":"outer","error":{"message":"inner"}}`, nil,
-		relay.Error{Kind: relay.KindOther, Message: "inner", Code: "outer"},
+		relay.Error{Kind: relay.KindOther, Relay: true, Message: "inner", Code: "outer"},
 	},
 	{
 		"error is null", http.StatusBadRequest, `{"error":null,"code":"task_not_exist"}`, nil,
-		relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist"},
+		relay.Error{Kind: relay.KindNotFound, Relay: true, Code: "task_not_exist"},
 	},
 	{
 		"error is a string", http.StatusForbidden, `{"error":"not allowed"}`, nil,
@@ -127,25 +127,42 @@ var refusals = []struct {
 	},
 	{"body is an array", http.StatusForbidden, `["no"]`, nil, relay.Error{Kind: relay.KindForbidden}},
 	{"cut JSON", http.StatusBadGateway, `{"error":{"message":"up`, nil, relay.Error{Kind: relay.KindUnavailable}},
-	{"JSON that is none", http.StatusBadGateway, `{error}`, nil, relay.Error{Kind: relay.KindUnavailable}},
+	{"invalid JSON", http.StatusBadGateway, `{error}`, nil, relay.Error{Kind: relay.KindUnavailable}},
 
-	// Gateways.
+	// The relay's own format, and what gateways send.
+	{
+		"an upstream's type, with the relay's request id in the message", http.StatusInternalServerError,
+		`{"error":{"message":"m (request id: 7)","type":"server_error"}}`, nil,
+		relay.Error{Kind: relay.KindUnavailable, Relay: true, Message: "m (request id: 7)", Type: "server_error", RequestID: "7"},
+	},
+	{
+		"a number as code, with a request id", http.StatusBadGateway, `{"code":502,"message":"bad gateway"}`, []string{"X-Request-Id: r"},
+		relay.Error{Kind: relay.KindUnavailable, Message: "bad gateway", Code: "502", RequestID: "r"},
+	},
+	{
+		"a gateway's type and a number as code", http.StatusBadGateway, `{"error":{"code":"502","type":"bad_gateway"}}`, nil,
+		relay.Error{Kind: relay.KindUnavailable, Code: "502", Type: "bad_gateway"},
+	},
+	{
+		"a code beyond an integer", http.StatusBadGateway, `{"code":99999999999999999999}`, nil,
+		relay.Error{Kind: relay.KindUnavailable, Relay: true, Code: "99999999999999999999"},
+	},
 	{
 		"HTML", http.StatusBadGateway, "<html><h1>502 Bad Gateway</h1></html>", []string{"Content-Type: text/html"},
 		relay.Error{Kind: relay.KindUnavailable, Message: "a page of HTML instead of JSON", Page: true},
 	},
 	{
-		"HTML that does not say so", http.StatusBadGateway, "\n <!DOCTYPE html>", nil,
+		"HTML without the content type", http.StatusBadGateway, "\n <!DOCTYPE html>", nil,
 		relay.Error{Kind: relay.KindUnavailable, Message: "a page of HTML instead of JSON", Page: true},
 	},
 	{
-		"JSON called HTML", http.StatusBadRequest, notExist, []string{"Content-Type: text/html"},
-		relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "task_not_exist"},
+		"JSON with the content type of HTML", http.StatusBadRequest, notExist, []string{"Content-Type: text/html"},
+		relay.Error{Kind: relay.KindNotFound, Relay: true, Code: "task_not_exist", Message: "task_not_exist"},
 	},
 	{"empty", http.StatusBadGateway, "", nil, relay.Error{Kind: relay.KindUnavailable}},
-	{"blanks", http.StatusBadGateway, " \r\n", nil, relay.Error{Kind: relay.KindUnavailable}},
+	{"white space", http.StatusBadGateway, " \r\n", nil, relay.Error{Kind: relay.KindUnavailable}},
 	{
-		"text of more lines", http.StatusServiceUnavailable, "\r\n upstream connect error \r\nreset before headers", nil,
+		"text of several lines", http.StatusServiceUnavailable, "\r\n upstream connect error \r\nreset before headers", nil,
 		relay.Error{Kind: relay.KindUnavailable, Message: "upstream connect error"},
 	},
 	{
@@ -153,23 +170,23 @@ var refusals = []struct {
 		relay.Error{Kind: relay.KindUnavailable, Message: strings.Repeat("错", 200) + "…"},
 	},
 	{
-		"text that is no UTF-8", http.StatusServiceUnavailable, "over\xffload", nil,
+		"text that is not UTF-8", http.StatusServiceUnavailable, "over\xffload", nil,
 		relay.Error{Kind: relay.KindUnavailable, Message: "overload"},
 	},
 }
 
-func TestRefusals(t *testing.T) {
-	for _, c := range refusals {
+func TestReader_ErrorResponses(t *testing.T) {
+	for _, c := range errorResponses {
 		t.Run(c.name, func(t *testing.T) {
 			c.want.StatusCode = c.status
-			told := readError(t, relay.Reader{MaxSize: 1 << 20}, answered(c.status, c.body, c.headers...))
-			require.Equal(t, &c.want, told)
+			got := readError(t, relay.Reader{MaxSize: 1 << 20}, newResponse(c.status, c.body, c.headers...))
+			require.Equal(t, &c.want, got)
 		})
 	}
 }
 
-// The body of a refusal only explains: trouble with it changes nothing.
-func TestRefusalWithTroubleInItsBody(t *testing.T) {
+// The body only explains an error: a broken one changes nothing else.
+func TestReader_ErrorWithBrokenBody(t *testing.T) {
 	cut := errors.New("connection reset")
 	cases := []struct {
 		name   string
@@ -177,25 +194,27 @@ func TestRefusalWithTroubleInItsBody(t *testing.T) {
 		length int64
 		code   string
 	}{
-		{"claimed longer than sent", io.MultiReader(strings.NewReader(notExist), failing{io.ErrUnexpectedEOF}), 5000, "task_not_exist"},
-		{"of unknown length, reset at its end", io.MultiReader(strings.NewReader(notExist), failing{cut}), -1, "task_not_exist"},
+		{"shorter than its length", io.MultiReader(strings.NewReader(notExist), failing{io.ErrUnexpectedEOF}), 5000, "task_not_exist"},
+		{"unknown length, reset at the end", io.MultiReader(strings.NewReader(notExist), failing{cut}), -1, "task_not_exist"},
 		{"reset in the middle", io.MultiReader(strings.NewReader(notExist[:20]), failing{cut}), int64(len(notExist)), ""},
 		{"reset at once", failing{cut}, -1, ""},
 		{"length but no body, as for HEAD", http.NoBody, 500, ""},
 		{"no body", http.NoBody, 0, ""},
-		{"claimed larger than any answer may be", strings.NewReader(notExist), 1 << 40, "task_not_exist"},
+		{"length larger than the limit", strings.NewReader(notExist), 1 << 40, "task_not_exist"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			resp := answered(http.StatusNotFound, "")
+			resp := newResponse(http.StatusNotFound, "")
 			resp.Body, resp.ContentLength = &tracked{Reader: c.body}, c.length
-			told := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
-			require.Equal(t, &relay.Error{Kind: relay.KindNotFound, StatusCode: http.StatusNotFound, Code: c.code, Message: c.code}, told)
+			got := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
+			require.Equal(t, &relay.Error{
+				Kind: relay.KindNotFound, StatusCode: http.StatusNotFound, Code: c.code, Message: c.code, Relay: c.code != "",
+			}, got)
 		})
 	}
 }
 
-func TestErrorSaysWhatTheRelayAnswered(t *testing.T) {
+func TestError_HasStatusAndMessage(t *testing.T) {
 	err := &relay.Error{StatusCode: http.StatusForbidden, Message: "user banned", Cause: context.Canceled}
 	require.EqualError(t, err, "403 Forbidden: user banned")
 	require.ErrorIs(t, err, context.Canceled)

@@ -15,20 +15,20 @@ import (
 	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
-// Whatever comes, it is a task that makes sense or an *Error.
-func FuzzRead(f *testing.F) {
+// Any response is a consistent task or an *Error.
+func FuzzReadTask(f *testing.F) {
 	for _, c := range tasks {
 		f.Add(http.StatusOK, "application/json", []byte(c.body))
 	}
 	for _, c := range noTasks {
 		f.Add(http.StatusOK, c.contentType, []byte(c.body))
 	}
-	for _, c := range refusals {
+	for _, c := range errorResponses {
 		f.Add(c.status, "", []byte(c.body))
 	}
 	for _, shape := range shapes {
 		for _, fields := range []string{
-			`,"status":"SUCCESS","fail_reason":"` + address + `"`,
+			`,"status":"SUCCESS","fail_reason":"` + videoURL + `"`,
 			`,"status":"FAILURE","fail_reason":"no","result_url":"no","progress":-1`,
 			`,"status":"failed","error":"no","url":"https:// no"`,
 			`,"status":3,"progress":45.7,"submit_time":1795330000123,"metadata":[],"data":{}`,
@@ -42,30 +42,31 @@ func FuzzRead(f *testing.F) {
 
 	f.Fuzz(func(t *testing.T, status int, contentType string, body []byte) {
 		const limit = 1 << 20
-		resp := answered(status, string(body))
+		resp := newResponse(status, string(body))
 		resp.Header["Content-Type"] = []string{contentType}
-		whole := len(body) <= limit
-		answer, err := read(t, relay.Reader{MaxSize: limit}, resp)
+		fits := len(body) <= limit
+		response, err := read(t, relay.Reader{MaxSize: limit}, resp)
 		if err != nil {
-			var told *relay.Error
-			require.True(t, errors.As(err, &told), "%T", err)
-			require.Empty(t, answer)
-			checkError(t, told, status, whole)
+			var got *relay.Error
+			require.True(t, errors.As(err, &got), "%T", err)
+			require.Empty(t, response)
+			checkError(t, got, status, fits)
 			return
 		}
 		require.Equal(t, 2, status/100)
-		require.True(t, whole)
-		checkTask(t, answer.Task)
+		require.True(t, fits)
+		checkTask(t, response.Task)
 	})
 }
 
-func checkError(t *testing.T, told *relay.Error, status int, whole bool) {
-	require.Equal(t, status, told.StatusCode)
-	require.False(t, told.Transient() && told.Definite(), "ask again and never again: %#v", told)
-	require.Equal(t, !whole && status/100 == 2, told.Kind == relay.KindTooLarge)
-	require.True(t, utf8.ValidString(told.Error()))
+func checkError(t *testing.T, got *relay.Error, status int, fits bool) {
+	require.Equal(t, status, got.StatusCode)
+	require.False(t, got.Cut && got.Kind != relay.KindUnavailable)
+	require.False(t, got.Rejected && status/100 != 2)
+	require.Equal(t, !fits && status/100 == 2, got.Kind == relay.KindTooLarge)
+	require.True(t, utf8.ValidString(got.Error()))
 	if status/100 == 2 {
-		require.NotEmpty(t, told.Message)
+		require.NotEmpty(t, got.Message)
 	}
 }
 
@@ -93,7 +94,7 @@ func checkTask(t *testing.T, task relay.Task) {
 	}
 }
 
-// A hint is never negative, and never so long that durations overflow.
+// A delay is never negative, and never so long that durations overflow.
 func FuzzRetryAfter(f *testing.F) {
 	for _, c := range retryAfterCases {
 		f.Add(c.value, c.date)

@@ -10,10 +10,10 @@ import (
 	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
-// address is where the video of most cases is.
-const address = "https://cdn.example.com/video.mp4"
+// videoURL is the URL of the video in most cases.
+const videoURL = "https://cdn.example.com/video.mp4"
 
-// tracked is a body that knows how much of it was read, and whether it was closed.
+// tracked is a body that records how much of it was read and whether it was closed.
 type tracked struct {
 	io.Reader
 	read   int
@@ -31,8 +31,8 @@ func (b *tracked) Close() error {
 	return nil
 }
 
-// answered is an answer with a body that came whole. Headers are "Name: value".
-func answered(status int, body string, headers ...string) *http.Response {
+// newResponse returns a response with a complete body. Headers are "Name: value".
+func newResponse(status int, body string, headers ...string) *http.Response {
 	resp := &http.Response{
 		StatusCode:    status,
 		Header:        http.Header{},
@@ -46,30 +46,30 @@ func answered(status int, body string, headers ...string) *http.Response {
 	return resp
 }
 
-// read reads resp with reader. Whatever comes of it, the body must be closed.
-func read(t *testing.T, reader relay.Reader, resp *http.Response) (relay.Answer, error) {
+// read reads resp with reader, which must close the body in any case.
+func read(t *testing.T, reader relay.Reader, resp *http.Response) (relay.Response, error) {
 	t.Helper()
-	answer, err := reader.Read(resp)
+	response, err := reader.ReadTask(resp)
 	require.True(t, resp.Body.(*tracked).closed, "the body was not closed")
-	return answer, err
+	return response, err
 }
 
-// readTask reads a 200 that must hold a task.
+// readTask reads a 200 that must have a task.
 func readTask(t *testing.T, body string) relay.Task {
 	t.Helper()
-	answer, err := read(t, relay.Reader{MaxSize: 16 << 20}, answered(http.StatusOK, body))
+	response, err := read(t, relay.Reader{MaxSize: 16 << 20}, newResponse(http.StatusOK, body))
 	require.NoError(t, err)
-	return answer.Task
+	return response.Task
 }
 
-// readError reads an answer that must not be a task.
+// readError reads a response that must not be a task.
 func readError(t *testing.T, reader relay.Reader, resp *http.Response) *relay.Error {
 	t.Helper()
-	answer, err := read(t, reader, resp)
-	require.Empty(t, answer)
-	var told *relay.Error
-	require.ErrorAs(t, err, &told)
-	return told
+	response, err := read(t, reader, resp)
+	require.Empty(t, response)
+	var got *relay.Error
+	require.ErrorAs(t, err, &got)
+	return got
 }
 
 // The shapes that a task comes in. Each takes further fields of the task, as

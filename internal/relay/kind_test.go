@@ -9,59 +9,42 @@ import (
 	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
-// What an error means, and what a wait may make of it: ask again, or end.
-func TestKinds(t *testing.T) {
+func TestKindOf(t *testing.T) {
 	cases := []struct {
-		status    int
-		code      string
-		kind      relay.Kind
-		transient bool
-		definite  bool
+		status int
+		code   string
+		want   relay.Kind
 	}{
-		{http.StatusOK, "", relay.KindUnexpected, false, false},
-		{http.StatusOK, "task_not_exist", relay.KindNotFound, false, true},
-		{http.StatusMovedPermanently, "", relay.KindUnexpected, false, false},
-		{http.StatusBadRequest, "", relay.KindOther, false, true},
-		{http.StatusBadRequest, "invalid_request", relay.KindOther, false, true},
-		{http.StatusBadRequest, "task_not_exist", relay.KindNotFound, false, true},
-		{http.StatusUnauthorized, "", relay.KindUnauthorized, false, true},
-		{http.StatusPaymentRequired, "", relay.KindOther, false, false},
-		{http.StatusForbidden, "", relay.KindForbidden, false, true},
-		{http.StatusForbidden, "insufficient_user_quota", relay.KindForbidden, false, true},
-		{http.StatusNotFound, "", relay.KindNotFound, false, true},
-		{http.StatusMethodNotAllowed, "", relay.KindOther, false, false},
-		{http.StatusRequestTimeout, "", relay.KindUnavailable, true, false},
-		{http.StatusConflict, "", relay.KindOther, false, false},
-		{http.StatusGone, "", relay.KindNotFound, false, true},
-		{http.StatusTooManyRequests, "", relay.KindRateLimited, true, false},
-		{http.StatusTooManyRequests, "fail_to_fetch_task", relay.KindRateLimited, true, false},
-		{http.StatusRequestHeaderFieldsTooLarge, "", relay.KindOther, false, false},
-		{http.StatusInternalServerError, "", relay.KindUnavailable, true, false},
-		{http.StatusInternalServerError, "get_task_failed", relay.KindUnavailable, true, false},
-		{http.StatusInternalServerError, "task_not_exist", relay.KindUnavailable, true, false}, // a broken relay is not to be believed
-		{http.StatusBadGateway, "", relay.KindUnavailable, true, false},
-		{http.StatusServiceUnavailable, "", relay.KindUnavailable, true, false},
-		{http.StatusServiceUnavailable, "model_not_found", relay.KindUnavailable, false, false}, // for good, in spite of the 503
-		{http.StatusGatewayTimeout, "", relay.KindUnavailable, true, false},
-		{529, "", relay.KindUnavailable, true, false},
+		{http.StatusOK, "", relay.KindUnexpected},
+		{http.StatusOK, "task_not_exist", relay.KindNotFound},
+		{http.StatusMovedPermanently, "", relay.KindUnexpected},
+		{http.StatusBadRequest, "", relay.KindOther},
+		{http.StatusBadRequest, "invalid_request", relay.KindOther},
+		{http.StatusBadRequest, "task_not_exist", relay.KindNotFound},
+		{http.StatusUnauthorized, "", relay.KindUnauthorized},
+		{http.StatusPaymentRequired, "", relay.KindOther},
+		{http.StatusForbidden, "", relay.KindForbidden},
+		{http.StatusForbidden, "insufficient_user_quota", relay.KindForbidden},
+		{http.StatusNotFound, "", relay.KindNotFound},
+		{http.StatusMethodNotAllowed, "", relay.KindOther},
+		{http.StatusRequestTimeout, "", relay.KindUnavailable},
+		{http.StatusConflict, "", relay.KindOther},
+		{http.StatusGone, "", relay.KindNotFound},
+		{http.StatusTooManyRequests, "", relay.KindRateLimited},
+		{http.StatusTooManyRequests, "fail_to_fetch_task", relay.KindRateLimited},
+		{http.StatusRequestHeaderFieldsTooLarge, "", relay.KindOther},
+		{http.StatusInternalServerError, "", relay.KindUnavailable},
+		{http.StatusInternalServerError, "get_task_failed", relay.KindUnavailable},
+		{http.StatusInternalServerError, "task_not_exist", relay.KindUnavailable}, // a broken relay is not believed
+		{http.StatusBadGateway, "", relay.KindUnavailable},
+		{http.StatusServiceUnavailable, "", relay.KindUnavailable},
+		{http.StatusServiceUnavailable, "model_not_found", relay.KindUnavailable},
+		{http.StatusGatewayTimeout, "", relay.KindUnavailable},
+		{529, "", relay.KindUnavailable},
 	}
 	for _, c := range cases {
 		t.Run(fmt.Sprintf("%d %s", c.status, c.code), func(t *testing.T) {
-			kind := relay.KindOf(c.status, c.code)
-			require.Equal(t, c.kind, kind)
-			err := &relay.Error{Kind: kind, StatusCode: c.status, Code: c.code}
-			require.Equal(t, c.transient, err.Transient(), "transient")
-			require.Equal(t, c.definite, err.Definite(), "definite")
+			require.Equal(t, c.want, relay.KindOf(c.status, c.code))
 		})
 	}
-}
-
-// A cut answer is worth another question, whatever it was; one too large is not.
-func TestKindsOfReading(t *testing.T) {
-	cut := &relay.Error{Kind: relay.KindUnexpected, StatusCode: http.StatusOK, Cut: true}
-	require.True(t, cut.Transient())
-	require.False(t, cut.Definite())
-	large := &relay.Error{Kind: relay.KindTooLarge, StatusCode: http.StatusOK}
-	require.False(t, large.Transient())
-	require.False(t, large.Definite())
 }

@@ -28,7 +28,7 @@ func (b untouchable) Read([]byte) (int, error) {
 	return 0, http.ErrBodyReadAfterClose
 }
 
-func TestSizeLimit(t *testing.T) {
+func TestReader_MaxSize(t *testing.T) {
 	const head, tail = `{"task_id":"t1","status":"completed","data":"`, `"}`
 	sized := func(size int) string {
 		return head + strings.Repeat("x", size-len(head)-len(tail)) + tail
@@ -47,65 +47,63 @@ func TestSizeLimit(t *testing.T) {
 	for _, c := range cases {
 		for name, known := range map[string]bool{"known length": true, "unknown length": false} {
 			t.Run(c.name+"/"+name, func(t *testing.T) {
-				resp := answered(http.StatusOK, sized(c.size), "X-Request-Id: r1")
+				resp := newResponse(http.StatusOK, sized(c.size), "X-Request-Id: r1")
 				if !known {
 					resp.ContentLength = -1
 				}
-				answer, err := read(t, relay.Reader{MaxSize: int64(c.limit)}, resp)
+				response, err := read(t, relay.Reader{MaxSize: int64(c.limit)}, resp)
 				if !c.tooLarge {
 					require.NoError(t, err)
-					require.Len(t, answer.Task.Raw, c.size)
+					require.Len(t, response.Task.Raw, c.size)
 					return
 				}
-				var told *relay.Error
-				require.ErrorAs(t, err, &told)
-				require.Equal(t, relay.KindTooLarge, told.Kind)
-				require.Equal(t, http.StatusOK, told.StatusCode)
-				require.Contains(t, told.Message, "larger than")
-				require.Equal(t, "r1", told.RequestID)
-				require.EqualError(t, told.Cause, told.Message)
-				require.False(t, told.Transient())
-				require.False(t, told.Definite())
+				var got *relay.Error
+				require.ErrorAs(t, err, &got)
+				require.Equal(t, relay.KindTooLarge, got.Kind)
+				require.Equal(t, http.StatusOK, got.StatusCode)
+				require.Contains(t, got.Message, "more than")
+				require.Equal(t, "r1", got.RequestID)
+				require.EqualError(t, got.Cause, got.Message)
 			})
 		}
 	}
 }
 
-func TestNothingIsReadBeyondTheLimit(t *testing.T) {
-	t.Run("nothing at all where the length says so", func(t *testing.T) {
-		resp := answered(http.StatusOK, "")
+func TestReader_ReadsNothingBeyondTheLimit(t *testing.T) {
+	t.Run("nothing if the length is known", func(t *testing.T) {
+		resp := newResponse(http.StatusOK, "")
 		resp.Body, resp.ContentLength = &tracked{Reader: untouchable{t}}, 1001
-		told := readError(t, relay.Reader{MaxSize: 1000}, resp)
-		require.Equal(t, relay.KindTooLarge, told.Kind)
-		require.Equal(t, "an answer larger than 1000 bytes", told.Message)
+		got := readError(t, relay.Reader{MaxSize: 1000}, resp)
+		require.Equal(t, relay.KindTooLarge, got.Kind)
+		require.Equal(t, "a response of more than 1000 bytes", got.Message)
 	})
-	t.Run("one byte where the length is unknown", func(t *testing.T) {
-		resp := answered(http.StatusOK, "")
+	t.Run("one byte if the length is unknown", func(t *testing.T) {
+		resp := newResponse(http.StatusOK, "")
 		body := &tracked{Reader: endless{}}
 		resp.Body, resp.ContentLength = body, -1
-		told := readError(t, relay.Reader{MaxSize: 100_000}, resp)
-		require.Equal(t, relay.KindTooLarge, told.Kind)
+		got := readError(t, relay.Reader{MaxSize: 100_000}, resp)
+		require.Equal(t, relay.KindTooLarge, got.Kind)
 		require.LessOrEqual(t, body.read, 100_001)
 	})
 	t.Run("an error's body, by the limit", func(t *testing.T) {
-		resp := answered(http.StatusBadGateway, "")
+		resp := newResponse(http.StatusBadGateway, "")
 		body := &tracked{Reader: endless{}}
 		resp.Body, resp.ContentLength = body, -1
-		told := readError(t, relay.Reader{MaxSize: 1000}, resp)
-		require.Equal(t, relay.KindUnavailable, told.Kind)
+		got := readError(t, relay.Reader{MaxSize: 1000}, resp)
+		require.Equal(t, relay.KindUnavailable, got.Kind)
 		require.LessOrEqual(t, body.read, 1000)
 	})
 	t.Run("an error's body, by its own limit", func(t *testing.T) {
-		resp := answered(http.StatusBadGateway, "")
+		resp := newResponse(http.StatusBadGateway, "")
 		body := &tracked{Reader: endless{}}
 		resp.Body, resp.ContentLength = body, -1
-		told := readError(t, relay.Reader{MaxSize: 16 << 20}, resp)
-		require.Equal(t, relay.KindUnavailable, told.Kind)
+		got := readError(t, relay.Reader{MaxSize: 16 << 20}, resp)
+		require.Equal(t, relay.KindUnavailable, got.Kind)
 		require.LessOrEqual(t, body.read, 64<<10)
 	})
 }
 
-// frugal is a body that fails the test when much memory waits for it.
+// frugal is a body that fails the test when it is read into a large buffer.
 type frugal struct {
 	io.Reader
 	t *testing.T
@@ -116,10 +114,9 @@ func (b frugal) Read(p []byte) (int, error) {
 	return b.Reader.Read(p)
 }
 
-func TestClaimedLengthTakesNoMemory(t *testing.T) {
-	resp := answered(http.StatusOK, "")
+func TestReader_ClaimedLengthTakesNoMemory(t *testing.T) {
+	resp := newResponse(http.StatusOK, "")
 	resp.Body, resp.ContentLength = &tracked{Reader: frugal{strings.NewReader(`{"task_id":"t1","status":"queued"}`), t}}, 1<<40
-	answer, err := read(t, relay.Reader{MaxSize: 1 << 41}, resp)
-	require.NoError(t, err)
-	require.Equal(t, "t1", answer.Task.TaskID)
+	got := readError(t, relay.Reader{MaxSize: 1 << 41}, resp)
+	require.True(t, got.Cut)
 }

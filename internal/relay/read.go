@@ -2,184 +2,151 @@ package relay
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/xiexus/xiexus-go/gen"
 )
 
-// maxErrorBody is how much of an error's body is worth reading.
+// maxErrorBody is how much of the body of an error is read.
 const maxErrorBody = 64 << 10
 
-// Answer is a task and what the relay asks of the next question.
-type Answer struct {
+// Response is a response with a task.
+type Response struct {
 	Task       Task
 	RetryAfter time.Duration
-	// Live reports that the relay asked its own upstream in order to answer.
+	// Live reports that the relay queried its own upstream for this response.
 	Live bool
-	// Date is the header's value: when the server answered, by its own clock.
-	Date string
+	// Date is when the relay sent the response by its own clock, or zero.
+	Date time.Time
 }
 
-// Reader reads answers of the status route, and of the one that takes tasks.
+// Reader reads the responses of relays.
 type Reader struct {
 	// MaxSize is the largest body that is read, in bytes.
 	MaxSize int64
-	// Redactor, if set, takes the key out of what the relay says.
-	Redactor Redactor
+	// Redactor, if set, removes the key from all that is read.
+	Redactor interface{ Redact(text []byte) []byte }
 }
 
-// Redactor replaces what must not be seen in text.
-type Redactor interface {
-	Redact(text []byte) []byte
+// ReadTask reads a response of the status route and closes its body. Its error
+// is an [*Error].
+func (r Reader) ReadTask(resp *http.Response) (Response, error) {
+	return r.read(resp, (*response).task)
 }
 
-// Read closes resp.Body and says what resp is: a task, or an *Error.
-func (r Reader) Read(resp *http.Response) (Answer, error) { return r.read(resp, parseTask) }
+// ReadCreated reads the response to a submit and closes its body: the task that
+// was accepted, which is queued if it has no status, as in older releases. Its
+// error is an [*Error].
+func (r Reader) ReadCreated(resp *http.Response) (Response, error) {
+	created, err := r.read(resp, (*response).created)
+	if err == nil && created.Task.RelayStatus == "" {
+		created.Task.Status = gen.VideoTaskStatusQueued
+	}
+	return created, err
+}
 
-func (r Reader) read(resp *http.Response, parse func(body []byte) (*object, error)) (Answer, error) {
+// ReadError reads a response that by its status is an error, and closes its body.
+func (r Reader) ReadError(resp *http.Response) *Error {
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode/100 != 2 {
-		return Answer{}, r.refusal(resp)
-	}
-	body, err := readBody(resp, r.MaxSize)
-	if err != nil {
-		return Answer{}, r.failedRead(resp, err)
-	}
-	body = r.clean(body)
-	told, err := parse(body)
-	if told == nil {
-		return Answer{}, r.notATask(resp, body, err)
-	}
-	return Answer{
-		Task:       told.task(body),
-		RetryAfter: RetryAfter(resp.Header),
-		Live:       told.live(),
-		Date:       resp.Header.Get("Date"),
-	}, nil
-}
-
-// Refused closes resp.Body and says what resp is, which by its status holds nothing
-// that was asked for.
-func (r Reader) Refused(resp *http.Response) *Error {
-	defer func() { _ = resp.Body.Close() }()
-	return r.refusal(resp)
-}
-
-// clean takes the key and a byte order mark out of a body.
-func (r Reader) clean(body []byte) []byte {
-	return bytes.TrimPrefix(r.redact(body), []byte("\xef\xbb\xbf"))
-}
-
-func (r Reader) redact(text []byte) []byte {
-	if r.Redactor == nil {
-		return text
-	}
-	return r.Redactor.Redact(text)
-}
-
-// refusal reads an answer whose status says that it is no task. Its body only
-// explains, so that a cut or an oversized one changes nothing.
-func (r Reader) refusal(resp *http.Response) *Error {
+	// The body only explains the error: it may be incomplete.
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, min(maxErrorBody, r.MaxSize)))
-	e := newError(resp)
-	e.parseProblem(resp.Header, r.clean(body))
+	e := r.newError(resp)
+	e.describe(resp.Header, r.clean(body))
 	if location := resp.Header.Get("Location"); resp.StatusCode/100 == 3 && location != "" {
-		e.Message = fmt.Sprintf("a redirect to %q, which is not followed", r.redact([]byte(location)))
+		e.Message = fmt.Sprintf("a redirect to %q, which is not followed", r.clean([]byte(location)))
 	}
-	return r.sort(e, resp.Header, KindOf(resp.StatusCode, e.Code))
-}
-
-// failedRead is the error of a body that could not be read whole.
-func (r Reader) failedRead(resp *http.Response, err error) *Error {
-	e := newError(resp)
-	e.Cause = err
-	if tooLarge := (*tooLargeError)(nil); errors.As(err, &tooLarge) {
-		e.Message = err.Error()
-		return r.sort(e, resp.Header, KindTooLarge)
-	}
-	e.Cut = true
-	e.Message = "the answer was cut off"
-	return r.sort(e, resp.Header, KindUnavailable)
-}
-
-// notATask is the error of a 200 without a task in it.
-func (r Reader) notATask(resp *http.Response, body []byte, err error) *Error {
-	e := newError(resp)
-	e.Cause = err
-	e.parseProblem(resp.Header, body)
-	kind := KindUnexpected
-	switch {
-	case e.Code == codeTaskNotExist:
-		kind = KindNotFound
-	case len(bytes.TrimSpace(body)) == 0:
-		e.Cut, kind = true, KindUnavailable
-		e.Message = "an empty answer"
-	case isCut(err):
-		e.Cut, kind = true, KindUnavailable
-		e.Message = "the answer was cut off"
-	}
-	if e.Message == "" {
-		e.Message = "an answer that holds no task"
-	}
-	return r.sort(e, resp.Header, kind)
-}
-
-// isCut reports whether JSON ended before it was complete; encoding/json says so
-// in words only.
-func isCut(err error) bool {
-	var syntax *json.SyntaxError
-	return errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end")
-}
-
-func newError(resp *http.Response) *Error {
-	return &Error{StatusCode: resp.StatusCode, RetryAfter: RetryAfter(resp.Header)}
-}
-
-// sort completes e once its message is known.
-func (r Reader) sort(e *Error, header http.Header, kind Kind) *Error {
-	e.Kind = kind
-	e.RequestID = string(r.redact([]byte(requestID(header, e.Message))))
 	return e
 }
 
-type tooLargeError struct{ limit int64 }
-
-func (e *tooLargeError) Error() string {
-	return fmt.Sprintf("an answer larger than %d bytes", e.limit)
-}
-
-// believedLength is up to where a stated length decides how much memory is taken
-// before anything has come.
-const believedLength = 64 << 10
-
-// readBody reads a body of at most limit bytes. A larger one is not read
-// further, nor at all where its length says so.
-func readBody(resp *http.Response, limit int64) ([]byte, error) {
-	switch length := resp.ContentLength; {
-	case length > limit:
-		return nil, &tooLargeError{limit}
-	case length > 0 && length <= believedLength: // many transports made by hand leave it at 0
-		body := make([]byte, length)
-		_, err := io.ReadFull(resp.Body, body)
-		return body, err
+func (r Reader) read(resp *http.Response, find func(*response) *object) (Response, error) {
+	if resp.StatusCode/100 != 2 {
+		return Response{}, r.ReadError(resp)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if int64(len(body)) > limit {
-		return nil, &tooLargeError{limit}
+	defer func() { _ = resp.Body.Close() }()
+	body, failed := r.readBody(resp)
+	if failed != nil {
+		return Response{}, failed
 	}
-	return body, err
+	decoded, err := decodeResponse(body)
+	found := find(&decoded)
+	if found == nil {
+		return Response{}, r.notATask(resp, body, err)
+	}
+	task := newTask(found, body)
+	date, _ := http.ParseTime(resp.Header.Get("Date"))
+	return Response{
+		Task:       task,
+		RetryAfter: RetryAfter(resp.Header),
+		Live:       found.inEnvelope && task.isLive(),
+		Date:       date,
+	}, nil
 }
 
-func looksLikeJSON(body []byte) bool {
-	trimmed := bytes.TrimLeft(body, " \t\r\n")
-	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[')
+// readBody reads a body of at most MaxSize bytes. It reads no more than that of a
+// larger one, and nothing if its length is known.
+func (r Reader) readBody(resp *http.Response) ([]byte, *Error) {
+	var body []byte
+	var err error
+	size := resp.ContentLength
+	if size <= r.MaxSize {
+		body, err = io.ReadAll(io.LimitReader(resp.Body, r.MaxSize+1))
+		size = int64(len(body))
+	}
+	if err == nil && size >= resp.ContentLength && size <= r.MaxSize {
+		return r.clean(body), nil
+	}
+	e := r.newError(resp)
+	if size > r.MaxSize {
+		e.Kind = KindTooLarge
+		e.Cause = fmt.Errorf("a response of more than %d bytes", r.MaxSize)
+		e.Message = e.Cause.Error()
+		return nil, e
+	}
+	e.setCut("the response ended early")
+	e.Cause = cmp.Or(err, io.ErrUnexpectedEOF)
+	return nil, e
 }
 
-func looksLikeHTML(header http.Header, body []byte) bool {
+// notATask returns the error of a 2xx response without a task.
+func (r Reader) notATask(resp *http.Response, body []byte, err error) *Error {
+	e := r.newError(resp)
+	e.describe(resp.Header, body)
+	e.Cause = err
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		e.setCut("an empty response")
+	case isTruncated(err):
+		e.setCut("the response ended early")
+	case e.Message == "":
+		e.Message = "a response without a task"
+	}
+	return e
+}
+
+// newError returns an error with what the status and the headers tell.
+func (r Reader) newError(resp *http.Response) *Error {
+	id := cmp.Or(resp.Header.Get("X-Oneapi-Request-Id"), resp.Header.Get("X-Request-Id"))
+	return &Error{StatusCode: resp.StatusCode, RequestID: string(r.clean([]byte(id))), RetryAfter: RetryAfter(resp.Header)}
+}
+
+func (e *Error) setCut(message string) {
+	e.Cut, e.Kind, e.Message = true, KindUnavailable, message
+}
+
+// clean removes the key and a byte order mark.
+func (r Reader) clean(text []byte) []byte {
+	if r.Redactor != nil {
+		text = r.Redactor.Redact(text)
+	}
+	return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+}
+
+func isHTML(header http.Header, body []byte) bool {
 	return strings.Contains(strings.ToLower(header.Get("Content-Type")), "html") ||
 		bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }

@@ -16,111 +16,106 @@ import (
 
 const html = "a page of HTML instead of JSON"
 
-// noTasks are also what fuzzing begins from.
+// noTasks are also seeds for fuzzing.
 var noTasks = []struct {
 	name, body, contentType string
 	want                    relay.Error // without StatusCode and Cause
-	transient, definite     bool
 }{
 	{
 		name: "front page, where the base URL is wrong", body: "<!doctype html><title>New API</title>", contentType: "text/html; charset=utf-8",
 		want: relay.Error{Kind: relay.KindUnexpected, Page: true, Message: html},
 	},
 	{
-		name: "HTML that does not say so", body: "\n<html>", contentType: "application/json",
+		name: "HTML without the content type", body: "\n<html>", contentType: "application/json",
 		want: relay.Error{Kind: relay.KindUnexpected, Page: true, Message: html},
 	},
 	{
 		name: "empty", body: "", contentType: "application/json",
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "an empty answer"}, transient: true,
+		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "an empty response"},
 	},
 	{
-		name: "blanks", body: "\r\n ", contentType: "application/json",
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "an empty answer"}, transient: true,
+		name: "white space", body: "\r\n ", contentType: "application/json",
+		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "an empty response"},
 	},
 	{
-		name: "byte order mark alone", body: "\xef\xbb\xbf",
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "an empty answer"}, transient: true,
+		name: "only a byte order mark", body: "\xef\xbb\xbf",
+		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "an empty response"},
 	},
 	{
-		name: "JSON cut between fields", body: `{"code":"success","data":{"task_id":"t1","status":"SUCCESS"`,
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "the answer was cut off"}, transient: true,
+		name: "JSON that ends between fields", body: `{"code":"success","data":{"task_id":"t1","status":"SUCCESS"`,
+		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "the response ended early"},
 	},
 	{
-		name: "JSON cut in a string", body: `{"task_id":"t1","status":"comple`,
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "the answer was cut off"}, transient: true,
+		name: "JSON that ends in a string", body: `{"task_id":"t1","status":"comple`,
+		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "the response ended early"},
 	},
 	{
-		name: "JSON broken in the middle", body: `{"task_id":"t1",,"status":"completed"}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "an answer that holds no task"},
+		name: "invalid JSON", body: `{"task_id":"t1",,"status":"completed"}`,
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
 	},
 	{
 		name: "two tasks in a row", body: `{"task_id":"t1","status":"queued"}{"task_id":"t2","status":"queued"}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "an answer that holds no task"},
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
 	},
 	{
 		name: "error envelope", body: `{"error":{"message":"Invalid token (request id: r1)","type":"new_api_error","param":"p","code":7}}`,
 		want: relay.Error{
 			Kind: relay.KindUnexpected, Message: "Invalid token (request id: r1)",
-			Type: "new_api_error", Param: "p", Code: "7", RequestID: "r1",
+			Type: "new_api_error", Param: "p", Code: "7", RequestID: "r1", Relay: true, Rejected: true,
 		},
 	},
 	{
 		name: "task_not_exist", body: `{"code":"task_not_exist","message":"task_not_exist","data":null}`,
-		want: relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "task_not_exist"}, definite: true,
+		want: relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "task_not_exist", Relay: true, Rejected: true},
 	},
 	{
-		name: "task_not_exist inside", body: `{"error":{"code":"task_not_exist"}}`,
-		want:     relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "an answer that holds no task"},
-		definite: true,
+		name: "task_not_exist in the other envelope", body: `{"error":{"code":"task_not_exist"}}`,
+		want: relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "a response without a task", Relay: true, Rejected: true},
 	},
 	{
-		name: "envelope of nothing", body: `{"code":"success","message":"","data":null}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "an answer that holds no task"},
+		name: "empty envelope", body: `{"code":"success","message":"","data":null}`,
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
 	},
 	{
-		name: "data that is no task", body: `{"message":"ok","data":{"url":"` + address + `"}}`,
+		name: "data that is not a task", body: `{"message":"ok","data":{"url":"` + videoURL + `"}}`,
 		want: relay.Error{Kind: relay.KindUnexpected, Message: "ok"},
 	},
 	{
 		name: "data of another type", body: `{"data":[{"task_id":"t1","status":"SUCCESS"}]}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "an answer that holds no task"},
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
 	},
 	{
 		name: "array", body: `[{"task_id":"t1","status":"completed"}]`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "an answer that holds no task"},
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
 	},
 	{
 		name: "empty object", body: `{}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "an answer that holds no task"},
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
 	},
 	{name: "JSON null", body: `null`, want: relay.Error{Kind: relay.KindUnexpected, Message: "null"}},
 	{name: "text", body: "ok\nmore", contentType: "text/plain", want: relay.Error{Kind: relay.KindUnexpected, Message: "ok"}},
 }
 
-// A 200 does not make a task.
-func TestSuccessWithoutATask(t *testing.T) {
+// A 200 may have no task.
+func TestReader_SuccessWithoutATask(t *testing.T) {
 	for _, c := range noTasks {
 		t.Run(c.name, func(t *testing.T) {
 			c.want.StatusCode, c.want.RetryAfter = http.StatusOK, time.Second
-			resp := answered(http.StatusOK, c.body, "Content-Type: "+c.contentType, "Retry-After: 1")
-			told := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
-			told.Cause = nil
-			require.Equal(t, &c.want, told)
-			require.Equal(t, c.transient, told.Transient(), "transient")
-			require.Equal(t, c.definite, told.Definite(), "definite")
+			resp := newResponse(http.StatusOK, c.body, "Content-Type: "+c.contentType, "Retry-After: 1")
+			got := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
+			got.Cause = nil
+			require.Equal(t, &c.want, got)
 		})
 	}
 }
 
-func TestCauseOfBrokenJSON(t *testing.T) {
-	told := readError(t, relay.Reader{MaxSize: 1 << 20}, answered(http.StatusOK, `{"task_id":`))
+func TestReader_CauseOfInvalidJSON(t *testing.T) {
+	got := readError(t, relay.Reader{MaxSize: 1 << 20}, newResponse(http.StatusOK, `{"task_id":`))
 	var syntax *json.SyntaxError
-	require.ErrorAs(t, told, &syntax)
+	require.ErrorAs(t, got, &syntax)
 }
 
-// A connection that ends early is worth another question.
-func TestCutBody(t *testing.T) {
+func TestReader_BodyEndsEarly(t *testing.T) {
 	const body = `{"task_id":"t1","status":"completed"}`
 	reset := errors.New("connection reset")
 	cases := []struct {
@@ -129,45 +124,43 @@ func TestCutBody(t *testing.T) {
 		length int64
 		cause  error
 	}{
-		{"short of its length", strings.NewReader(body), 100, io.ErrUnexpectedEOF},
-		{"nothing of its length", strings.NewReader(""), 100, io.EOF},
-		{"short of a great length", io.MultiReader(strings.NewReader(body), failing{io.ErrUnexpectedEOF}), 100 << 10, io.ErrUnexpectedEOF},
+		{"shorter than its length", strings.NewReader(body), 100, io.ErrUnexpectedEOF},
+		{"nothing of its length", strings.NewReader(""), 100, io.ErrUnexpectedEOF},
+		{"shorter than a large length", io.MultiReader(strings.NewReader(body), failing{io.ErrUnexpectedEOF}), 100 << 10, io.ErrUnexpectedEOF},
 		{"reset", io.MultiReader(strings.NewReader(body), failing{reset}), 100, reset},
-		{"reset, of unknown length", io.MultiReader(strings.NewReader(body), failing{reset}), -1, reset},
+		{"reset, unknown length", io.MultiReader(strings.NewReader(body), failing{reset}), -1, reset},
 		{"reset at once", failing{reset}, -1, reset},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			resp := answered(http.StatusOK, "", "X-Oneapi-Request-Id: r1", "Retry-After: 3")
+			resp := newResponse(http.StatusOK, "", "X-Oneapi-Request-Id: r1", "Retry-After: 3")
 			resp.Body, resp.ContentLength = &tracked{Reader: c.body}, c.length
-			told := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
-			require.ErrorIs(t, told, c.cause)
-			told.Cause = nil
+			got := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
+			require.ErrorIs(t, got, c.cause)
+			got.Cause = nil
 			require.Equal(t, &relay.Error{
-				Kind: relay.KindUnavailable, StatusCode: http.StatusOK, Cut: true, Message: "the answer was cut off",
+				Kind: relay.KindUnavailable, StatusCode: http.StatusOK, Cut: true, Message: "the response ended early",
 				RequestID: "r1", RetryAfter: 3 * time.Second,
-			}, told)
-			require.True(t, told.Transient())
+			}, got)
 		})
 	}
 }
 
-// Bodies come in pieces, of known length and unknown.
-func TestBodyInPieces(t *testing.T) {
+func TestReader_BodyInPieces(t *testing.T) {
 	const body = `{"task_id":"t1","status":"completed"}`
 	for name, length := range map[string]int64{"known length": int64(len(body)), "unknown length": -1} {
 		t.Run(name, func(t *testing.T) {
-			resp := answered(http.StatusOK, "")
+			resp := newResponse(http.StatusOK, "")
 			resp.Body, resp.ContentLength = &tracked{Reader: iotest.OneByteReader(strings.NewReader(body))}, length
-			answer, err := read(t, relay.Reader{MaxSize: 1 << 20}, resp)
+			got, err := read(t, relay.Reader{MaxSize: 1 << 20}, resp)
 			require.NoError(t, err)
-			require.Equal(t, body, string(answer.Task.Raw))
-			require.Zero(t, answer.RetryAfter)
+			require.Equal(t, body, string(got.Task.Raw))
+			require.Zero(t, got.RetryAfter)
 		})
 	}
 }
 
-func TestRedirect(t *testing.T) {
+func TestReader_Redirect(t *testing.T) {
 	const page = `<a href="/v1/video/generations/t1">Moved Permanently</a>.`
 	cases := []struct {
 		name     string
@@ -188,15 +181,47 @@ func TestRedirect(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			c.want.Kind, c.want.StatusCode = relay.KindUnexpected, c.status
-			resp := answered(c.status, page, "Content-Type: text/html; charset=utf-8", "Location: "+c.location)
-			told := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
-			require.Equal(t, &c.want, told)
-			require.False(t, told.Transient())
-			require.False(t, told.Definite())
+			resp := newResponse(c.status, page, "Content-Type: text/html; charset=utf-8", "Location: "+c.location)
+			got := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
+			require.Equal(t, &c.want, got)
 		})
 	}
-	t.Run("a Location of anything else is no redirect", func(t *testing.T) {
-		told := readError(t, relay.Reader{MaxSize: 1 << 20}, answered(http.StatusForbidden, "no", "Location: /login"))
-		require.Equal(t, "no", told.Message)
+	t.Run("a Location of another status is not a redirect", func(t *testing.T) {
+		got := readError(t, relay.Reader{MaxSize: 1 << 20}, newResponse(http.StatusForbidden, "no", "Location: /login"))
+		require.Equal(t, "no", got.Message)
 	})
+}
+
+func TestReader_ByteOrderMarkBeforeAnError(t *testing.T) {
+	got := readError(t, relay.Reader{MaxSize: 1 << 20}, newResponse(http.StatusBadRequest, "\xef\xbb\xbf"+`{"code":"task_not_exist"}`))
+	require.Equal(t, relay.KindNotFound, got.Kind)
+}
+
+func TestReader_InvalidJSONIsNotCut(t *testing.T) {
+	for _, body := range []string{`{"task_id":}`, `{"task_id":"t","status":"queued"}x`} {
+		got := readError(t, relay.Reader{MaxSize: 1 << 20}, newResponse(http.StatusOK, body))
+		require.False(t, got.Cut)
+		require.Equal(t, relay.KindUnexpected, got.Kind)
+	}
+}
+
+// Many transports made by hand leave the length at 0.
+func TestReader_ContentLengthOfZero(t *testing.T) {
+	resp := newResponse(http.StatusOK, `{"task_id":"t","status":"queued"}`)
+	resp.ContentLength = 0
+	_, err := read(t, relay.Reader{MaxSize: 1 << 20}, resp)
+	require.NoError(t, err)
+}
+
+// A deeply nested body neither overflows the stack nor takes long.
+func TestReader_DeepBody(t *testing.T) {
+	for _, opening := range []string{"[", `{"a":`, `{"data":`, `{"data":[`, `{"error":`} {
+		for _, size := range []int{64 << 10, 16 << 20} {
+			start := time.Now()
+			body := `{"data":` + strings.Repeat(opening, size/len(opening))
+			got := readError(t, relay.Reader{MaxSize: 32 << 20}, newResponse(http.StatusOK, body))
+			require.Error(t, got.Cause)
+			require.Less(t, time.Since(start), time.Minute)
+		}
+	}
 }

@@ -9,31 +9,31 @@ import (
 	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
-// secrets redacts the key of these tests.
+// secrets is the Redactor of these tests.
 type secrets struct{}
 
 func (secrets) Redact(text []byte) []byte {
 	return bytes.ReplaceAll(text, []byte("sk-secret"), []byte("[redacted]"))
 }
 
-func TestRedactor(t *testing.T) {
+func TestReader_Redactor(t *testing.T) {
 	reader := relay.Reader{MaxSize: 1 << 20, Redactor: secrets{}}
 	t.Run("task", func(t *testing.T) {
-		answer, err := read(t, reader, answered(http.StatusOK,
+		got, err := read(t, reader, newResponse(http.StatusOK,
 			"\xef\xbb\xbf"+`{"task_id":"t1","status":"sk-secret","format":"sk-secret","url":"https://a.example.com/?k=sk-secret","more":"sk-secret"}`))
 		require.NoError(t, err)
-		require.Equal(t, "[redacted]", answer.Task.RelayStatus)
-		require.Equal(t, "[redacted]", answer.Task.Format)
-		require.Equal(t, "https://a.example.com/?k=[redacted]", answer.Task.URL)
-		require.NotContains(t, string(answer.Task.Raw), "sk-secret")
-		require.Contains(t, string(answer.Task.Raw), `"more":"[redacted]"`)
+		require.Equal(t, "[redacted]", got.Task.RelayStatus)
+		require.Equal(t, "[redacted]", got.Task.Format)
+		require.Equal(t, "https://a.example.com/?k=[redacted]", got.Task.URL)
+		require.NotContains(t, string(got.Task.Raw), "sk-secret")
+		require.Contains(t, string(got.Task.Raw), `"more":"[redacted]"`)
 	})
 	t.Run("reason of a failed task", func(t *testing.T) {
-		answer, err := read(t, reader, answered(http.StatusOK,
+		got, err := read(t, reader, newResponse(http.StatusOK,
 			`{"task_id":"t1","status":"failed","error":{"code":"sk-secret","message":"key sk-secret refused"}}`))
 		require.NoError(t, err)
-		require.Equal(t, "key [redacted] refused", answer.Task.Error.Message)
-		require.Equal(t, "[redacted]", answer.Task.ErrorCode)
+		require.Equal(t, "key [redacted] refused", got.Task.Error.Message)
+		require.Equal(t, "[redacted]", got.Task.ErrorCode)
 	})
 
 	cases := []struct {
@@ -48,12 +48,12 @@ func TestRedactor(t *testing.T) {
 			`{"error":{"message":"sk-secret is wrong (request id: sk-secret)","type":"sk-secret","param":"sk-secret","code":"sk-secret"}}`, "",
 			relay.Error{
 				Kind: relay.KindUnauthorized, Message: "[redacted] is wrong (request id: [redacted])",
-				Type: "[redacted]", Param: "[redacted]", Code: "[redacted]", RequestID: "[redacted]",
+				Type: "[redacted]", Param: "[redacted]", Code: "[redacted]", RequestID: "[redacted]", Relay: true,
 			},
 		},
 		{
 			"other envelope", http.StatusForbidden, `{"code":"sk-secret","message":"sk-secret"}`, "",
-			relay.Error{Kind: relay.KindForbidden, Message: "[redacted]", Code: "[redacted]"},
+			relay.Error{Kind: relay.KindForbidden, Message: "[redacted]", Code: "[redacted]", Relay: true},
 		},
 		{
 			"text", http.StatusBadGateway, "Authorization: Bearer sk-secret", "",
@@ -75,18 +75,18 @@ func TestRedactor(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			c.want.StatusCode = c.status
-			require.Equal(t, &c.want, readError(t, reader, answered(c.status, c.body, c.header)))
+			require.Equal(t, &c.want, readError(t, reader, newResponse(c.status, c.body, c.header)))
 		})
 	}
 
-	t.Run("request id of an answer too large", func(t *testing.T) {
-		resp := answered(http.StatusOK, `{"task_id":"t1"}`, "X-Oneapi-Request-Id: sk-secret")
-		told := readError(t, relay.Reader{MaxSize: 1, Redactor: secrets{}}, resp)
-		require.Equal(t, "[redacted]", told.RequestID)
+	t.Run("request id of a response that is too large", func(t *testing.T) {
+		resp := newResponse(http.StatusOK, `{"task_id":"t1"}`, "X-Oneapi-Request-Id: sk-secret")
+		got := readError(t, relay.Reader{MaxSize: 1, Redactor: secrets{}}, resp)
+		require.Equal(t, "[redacted]", got.RequestID)
 	})
 }
 
-func TestRequestID(t *testing.T) {
+func TestReader_RequestID(t *testing.T) {
 	const inside = `{"error":{"message":"Invalid token (request id: inside)"}}`
 	cases := []struct {
 		name, body string
@@ -95,18 +95,18 @@ func TestRequestID(t *testing.T) {
 	}{
 		{"the relay's header", inside, []string{"X-Oneapi-Request-Id: one", "X-Request-Id: two"}, "one"},
 		{"a gateway's header", inside, []string{"X-Request-Id: two"}, "two"},
-		{"inside a message", inside, nil, "inside"},
-		{"inside a message of the other envelope", `{"message":"无效的令牌 (request id: inside) 。"}`, nil, "inside"},
-		{"inside text", "refused (request id: inside)", nil, "inside"},
+		{"in a message", inside, nil, "inside"},
+		{"in a message of the other envelope", `{"message":"无效的令牌 (request id: inside) 。"}`, nil, "inside"},
+		{"in text", "refused (request id: inside)", nil, "inside"},
 		{"empty header", inside, []string{"X-Oneapi-Request-Id: "}, "inside"},
 		{"not closed", "refused (request id: inside", nil, ""},
-		{"empty inside", "refused (request id: )", nil, ""},
+		{"empty in the message", "refused (request id: )", nil, ""},
 		{"none", "refused", nil, ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			for _, status := range []int{http.StatusUnauthorized, http.StatusOK} {
-				resp := answered(status, c.body, c.headers...)
+				resp := newResponse(status, c.body, c.headers...)
 				require.Equal(t, c.want, readError(t, relay.Reader{MaxSize: 1 << 20}, resp).RequestID)
 			}
 		})

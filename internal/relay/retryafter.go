@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// longestRetryAfter bounds what a header can say, so that no sum of durations overflows.
-const longestRetryAfter = 365 * 24 * time.Hour
+// maxRetryAfter bounds the header's value, so that no sum of durations overflows.
+const maxRetryAfter = 365 * 24 * time.Hour
 
-// RetryAfter returns how long the answer asks to wait (RFC 9110, section
-// 10.2.3): seconds, or a date, which is compared with the answer's own Date and
-// only without one with the local clock. Zero means that it does not ask.
+// RetryAfter returns the delay that a response asks for (RFC 9110, section
+// 10.2.3): seconds, or a date, which is compared with the response's own Date and
+// only without one with the local clock. Without a valid value it is zero.
 func RetryAfter(header http.Header) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value == "" {
@@ -24,7 +24,7 @@ func RetryAfter(header http.Header) time.Duration {
 		if err != nil && !errors.Is(err, strconv.ErrRange) {
 			return 0
 		}
-		return time.Duration(min(seconds, longestRetryAfter.Seconds()) * float64(time.Second))
+		return time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {
@@ -34,5 +34,5 @@ func RetryAfter(header http.Header) time.Duration {
 	if err != nil {
 		now = time.Now()
 	}
-	return min(max(at.Sub(now), 0), longestRetryAfter)
+	return min(max(at.Sub(now), 0), maxRetryAfter)
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
-func TestStatusWords(t *testing.T) {
+func TestReader_Status(t *testing.T) {
 	cases := []struct {
 		vocabulary string
-		word       string
+		value      string
 		want       gen.VideoTaskStatus
 	}{
 		{"document", "queued", gen.VideoTaskStatusQueued},
@@ -26,24 +26,24 @@ func TestStatusWords(t *testing.T) {
 		{"stored", "IN_PROGRESS", gen.VideoTaskStatusInProgress},
 		{"stored", "SUCCESS", gen.VideoTaskStatusCompleted},
 		{"stored", "FAILURE", gen.VideoTaskStatusFailed},
-		{"stored", "UNKNOWN", relay.StatusUnknown}, // ask again, never a failure
+		{"stored", "UNKNOWN", relay.StatusUnknown}, // may change, never a failure
 		{"stored", "", relay.StatusUnknown},        // likewise
 		{"realtime", "queued", gen.VideoTaskStatusQueued},
 		{"realtime", "processing", gen.VideoTaskStatusInProgress},
 		{"realtime", "succeeded", gen.VideoTaskStatusCompleted},
 		{"realtime", "failed", gen.VideoTaskStatusFailed},
-		{"nobody's", "flabbergasted", relay.StatusUnknown},
-		{"nobody's", "in progress", relay.StatusUnknown},
-		{"nobody's", "已完成", relay.StatusUnknown},
+		{"unknown", "flabbergasted", relay.StatusUnknown},
+		{"unknown", "in progress", relay.StatusUnknown},
+		{"unknown", "已完成", relay.StatusUnknown},
 	}
-	// Vocabularies are not bound to shapes: relays stand in front of relays.
+	// Any vocabulary may occur in any shape: relays forward the responses of relays.
 	for _, shape := range shapes {
 		for _, c := range cases {
-			for _, word := range []string{c.word, strings.ToLower(c.word), strings.ToUpper(c.word), " " + c.word + "\n"} {
-				t.Run(shape.name+"/"+c.vocabulary+"/"+strconv.Quote(word), func(t *testing.T) {
-					task := readTask(t, shape.wrap(`,"status":`+strconv.Quote(word)))
+			for _, value := range []string{c.value, strings.ToLower(c.value), strings.ToUpper(c.value), " " + c.value + "\n"} {
+				t.Run(shape.name+"/"+c.vocabulary+"/"+strconv.Quote(value), func(t *testing.T) {
+					task := readTask(t, shape.wrap(`,"status":`+strconv.Quote(value)))
 					require.Equal(t, c.want, task.Status)
-					require.Equal(t, word, task.RelayStatus, "the relay's own word")
+					require.Equal(t, value, task.RelayStatus, "as the relay sent it")
 					require.Equal(t, "t1", task.TaskID)
 				})
 			}
@@ -51,8 +51,8 @@ func TestStatusWords(t *testing.T) {
 	}
 }
 
-// A status that is no word says nothing, and the id alone still makes a task.
-func TestStatusThatIsNoWord(t *testing.T) {
+// A status that is not a string is ignored, and the id alone makes a task.
+func TestReader_StatusOfAnotherType(t *testing.T) {
 	cases := []struct{ name, fields string }{
 		{"missing", ``},
 		{"null", `,"status":null`},

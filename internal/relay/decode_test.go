@@ -8,28 +8,28 @@ import (
 	"github.com/xiexus/xiexus-go/gen"
 )
 
-func TestProgress(t *testing.T) {
+func TestReader_Progress(t *testing.T) {
 	cases := []struct {
 		name, json string
 		want       int // -1 is none
 	}{
 		{"percent in text, as stored tasks have it", `"30%"`, 30},
-		{"text done", `"100%"`, 100},
-		{"text not begun", `"0%"`, 0},
-		{"blank before the sign", `"30 %"`, 30},
+		{"text, done", `"100%"`, 100},
+		{"text, not started", `"0%"`, 0},
+		{"space before the sign", `"30 %"`, 30},
 		{"text without a sign", `"30"`, 30},
 		{"number", `30`, 30},
 		{"number 0", `0`, 0},
-		{"fraction is cut", `45.7`, 45},
+		{"fraction is dropped", `45.7`, 45},
 		{"fraction in text", `"45.7%"`, 45},
 		{"exponent", `1e1`, 10},
 		{"empty text", `""`, -1},
-		{"sign alone", `"%"`, -1},
+		{"only a sign", `"%"`, -1},
 		{"word", `"abc"`, -1},
 		{"negative", `-1`, -1},
 		{"negative text", `"-1%"`, -1},
-		{"more than all", `150`, 100},
-		{"more than all in text", `"150%"`, 100},
+		{"more than 100", `150`, 100},
+		{"more than 100 in text", `"150%"`, 100},
 		{"more than an integer holds", `1e300`, 100},
 		{"more than a float holds", `1e999`, -1},
 		{"not a number", `"NaN"`, -1},
@@ -43,7 +43,7 @@ func TestProgress(t *testing.T) {
 		for _, c := range cases {
 			t.Run(shape.name+"/"+c.name, func(t *testing.T) {
 				task := readTask(t, shape.wrap(`,"progress":`+c.json+`,"status":"queued"`))
-				require.Equal(t, gen.VideoTaskStatusQueued, task.Status, "the rest is lost")
+				require.Equal(t, gen.VideoTaskStatusQueued, task.Status, "the rest of the task")
 				if c.want < 0 {
 					require.Nil(t, task.Progress)
 					return
@@ -55,7 +55,7 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-func TestTimes(t *testing.T) {
+func TestReader_Times(t *testing.T) {
 	const second = 1795330000
 	seconds, none := time.Unix(second, 0).UTC(), time.Time{}
 	cases := []struct {
@@ -65,13 +65,13 @@ func TestTimes(t *testing.T) {
 		{"seconds, as stored tasks have them", `1795330000`, seconds},
 		{"0 is not yet", `0`, none},
 		{"seconds in text", `"1795330000"`, seconds},
-		{"fraction is cut", `1795330000.9`, seconds},
+		{"fraction is dropped", `1795330000.9`, seconds},
 		{"exponent", `1.79533e9`, seconds},
 		{"milliseconds", `1795330000123`, time.UnixMilli(second*1000 + 123).UTC()},
 		{"milliseconds in text", `"1795330000123"`, time.UnixMilli(second*1000 + 123).UTC()},
-		{"last second that is one", `99999999999`, time.Unix(99999999999, 0).UTC()},
-		{"first millisecond that is one", `100000000000`, time.UnixMilli(100000000000).UTC()},
-		{"last millisecond that is one", `99999999999999`, time.UnixMilli(99999999999999).UTC()},
+		{"largest number of seconds", `99999999999`, time.Unix(99999999999, 0).UTC()},
+		{"smallest number of milliseconds", `100000000000`, time.UnixMilli(100000000000).UTC()},
+		{"largest number of milliseconds", `99999999999999`, time.UnixMilli(99999999999999).UTC()},
 		{"microseconds are absurd", `1795330000123456`, none},
 		{"absurd", `1e300`, none},
 		{"more than a float holds", `1e999`, none},
@@ -89,7 +89,7 @@ func TestTimes(t *testing.T) {
 			t.Run(shape.name+"/"+c.name, func(t *testing.T) {
 				task := readTask(t, shape.wrap(`,"submit_time":`+c.json+`,"start_time":`+c.json+
 					`,"finish_time":`+c.json+`,"updated_at":`+c.json+`,"status":"queued"`))
-				require.Equal(t, gen.VideoTaskStatusQueued, task.Status, "the rest is lost")
+				require.Equal(t, gen.VideoTaskStatusQueued, task.Status, "the rest of the task")
 				require.Equal(t, c.want, task.SubmittedAt)
 				require.Equal(t, c.want, task.StartedAt)
 				require.Equal(t, c.want, task.FinishedAt)
@@ -99,7 +99,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestSubmittedAt(t *testing.T) {
+func TestReader_SubmittedAt(t *testing.T) {
 	cases := []struct {
 		name, fields string
 		want         int64
@@ -116,40 +116,46 @@ func TestSubmittedAt(t *testing.T) {
 	}
 }
 
-// One field of an unexpected type must not throw the answer away: each of these
-// is followed by the rest of a task that is done.
-func TestFieldOfUnexpectedType(t *testing.T) {
+// One field of an unexpected type must not cost the task: each of these is
+// followed by the rest of a completed one.
+func TestReader_FieldOfUnexpectedType(t *testing.T) {
 	values := []string{`"text"`, `7`, `-1.5`, `true`, `null`, `[]`, `[{"task_id":"t2"}]`, `{}`, `{"task_id":{"code":[]}}`}
 	fields := []string{
 		"format", "metadata", "error", "fail_reason", "progress",
-		"submit_time", "start_time", "finish_time", "created_at", "updated_at", "platform", "nobody_knows",
+		"submit_time", "start_time", "finish_time", "created_at", "updated_at", "platform", "unknown_field",
 	}
 	for _, shape := range shapes {
 		for _, field := range fields {
 			for _, value := range values {
 				t.Run(shape.name+"/"+field+"/"+value, func(t *testing.T) {
-					task := readTask(t, shape.wrap(`,"`+field+`":`+value+`,"status":"SUCCESS","result_url":"`+address+`"`))
+					task := readTask(t, shape.wrap(`,"`+field+`":`+value+`,"status":"SUCCESS","result_url":"`+videoURL+`"`))
 					require.Equal(t, "t1", task.TaskID)
 					require.Equal(t, gen.VideoTaskStatusCompleted, task.Status)
-					require.Equal(t, address, task.URL)
+					require.Equal(t, videoURL, task.URL)
 				})
 			}
 		}
 	}
 }
 
-func TestFieldsOfUnexpectedTypeInside(t *testing.T) {
+func TestReader_ValuesOfUnexpectedType(t *testing.T) {
 	t.Run("id is a number", func(t *testing.T) {
-		task := readTask(t, `{"task_id":7,"status":"completed","url":"`+address+`"}`)
-		require.Equal(t, gen.VideoTask{Status: gen.VideoTaskStatusCompleted, URL: address}, task.VideoTask)
+		task := readTask(t, `{"task_id":7,"status":"completed","url":"`+videoURL+`"}`)
+		require.Equal(t, gen.VideoTask{TaskID: "7", Status: gen.VideoTaskStatusCompleted, URL: videoURL}, task.VideoTask)
 	})
 	t.Run("url is an array, result_url is not", func(t *testing.T) {
-		task := readTask(t, `{"task_id":"t1","status":"completed","url":["x"],"result_url":"`+address+`"}`)
-		require.Equal(t, address, task.URL)
+		task := readTask(t, `{"task_id":"t1","status":"completed","url":["x"],"result_url":"`+videoURL+`"}`)
+		require.Equal(t, videoURL, task.URL)
 	})
 	t.Run("metadata in text and fractions", func(t *testing.T) {
 		task := readTask(t, `{"task_id":"t1","status":"completed","metadata":{"duration":"5","fps":29.97,"width":1280,"seed":1e99,"height":720}}`)
 		require.Equal(t, &gen.VideoTaskMetadata{Width: 1280, Height: 720}, task.Metadata)
+	})
+	t.Run("a number that does not fit its type", func(t *testing.T) {
+		for _, seed := range []string{"82233720336854775808", "-82233720336854775808", "1e3", "7.5", `"7"`} {
+			task := readTask(t, `{"task_id":"t1","status":"completed","metadata":{"fps":30,"seed":`+seed+`,"width":1280}}`)
+			require.Equal(t, &gen.VideoTaskMetadata{Fps: 30, Width: 1280}, task.Metadata, "never another number")
+		}
 	})
 	t.Run("data of a flat task", func(t *testing.T) {
 		for _, data := range []string{`"text"`, `[1]`, `7`, `null`} {
@@ -161,12 +167,12 @@ func TestFieldsOfUnexpectedTypeInside(t *testing.T) {
 		task := readTask(t, `{"code":{"a":1},"message":7,"data":{"task_id":"t1","status":"SUCCESS"}}`)
 		require.Equal(t, gen.VideoTaskStatusCompleted, task.Status)
 	})
-	t.Run("bytes that are no UTF-8", func(t *testing.T) {
+	t.Run("invalid UTF-8", func(t *testing.T) {
 		task := readTask(t, "{\"task_id\":\"t1\",\"status\":\"FAILURE\",\"fail_reason\":\"a\xff\xfeb\"}")
 		require.Equal(t, "a\ufffd\ufffdb", task.Error.Message)
 	})
 	t.Run("escapes", func(t *testing.T) {
 		task := readTask(t, `{"task_id":"t1","status":"SUCCESS","result_url":"https:\/\/cdn.example.com\/video.mp4?a=1\u0026b=2"}`)
-		require.Equal(t, address+"?a=1&b=2", task.URL)
+		require.Equal(t, videoURL+"?a=1&b=2", task.URL)
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestWhereTheAddressIs(t *testing.T) {
+func TestReader_URLField(t *testing.T) {
 	const (
 		other  = "https://other.example.com/video.mp4"
 		reason = "the prompt did not pass the review"
@@ -18,29 +18,29 @@ func TestWhereTheAddressIs(t *testing.T) {
 		status, url, resultURL, failReason string
 		want                               string
 	}{
-		{"documented", "completed", address, "", "", address},
-		{"stored", "SUCCESS", "", address, "", address},
-		{"releases up to early 2026: in fail_reason", "SUCCESS", "", "", address, address},
-		{"in both", "SUCCESS", "", address, address, address},
-		{"result_url goes before fail_reason", "SUCCESS", "", address, other, address},
-		{"url goes before both", "completed", address, other, other, address},
+		{"documented", "completed", videoURL, "", "", videoURL},
+		{"stored", "SUCCESS", "", videoURL, "", videoURL},
+		{"releases up to early 2026: in fail_reason", "SUCCESS", "", "", videoURL, videoURL},
+		{"in both", "SUCCESS", "", videoURL, videoURL, videoURL},
+		{"result_url precedes fail_reason", "SUCCESS", "", videoURL, other, videoURL},
+		{"url precedes both", "completed", videoURL, other, other, videoURL},
 		{"in none", "SUCCESS", "", "", "", ""},
-		{"text where the address should be does not hide it", "SUCCESS", "pending", "see fail_reason", address, address},
+		{"text in place of a URL does not hide another", "SUCCESS", "pending", "see fail_reason", videoURL, videoURL},
 		{"fail_reason of a success may be text", "SUCCESS", "", "", reason, ""},
 		{"FAILURE repeats its reason in result_url", "FAILURE", "", reason, reason, ""},
-		{"FAILURE with an address in result_url", "FAILURE", "", address, "", ""},
-		{"FAILURE with an address in fail_reason", "FAILURE", "", "", address, ""},
-		{"failed with a url all the same", "failed", address, reason, reason, address},
+		{"FAILURE with a URL in result_url", "FAILURE", "", videoURL, "", ""},
+		{"FAILURE with a URL in fail_reason", "FAILURE", "", "", videoURL, ""},
+		{"failed with a url", "failed", videoURL, reason, reason, videoURL},
 		{"failed with its reason in url", "failed", reason, "", "", ""},
-		{"at work with an address", "IN_PROGRESS", "", address, "", address},
-		{"at work, text in result_url", "IN_PROGRESS", "", "working on it", "", ""},
-		{"at work, fail_reason is no legacy address yet", "IN_PROGRESS", "", "", address, ""},
-		{"unknown status with an address", "paused", "", address, "", address},
+		{"in progress with a URL", "IN_PROGRESS", "", videoURL, "", videoURL},
+		{"in progress, text in result_url", "IN_PROGRESS", "", "working on it", "", ""},
+		{"in progress, fail_reason is not a URL yet", "IN_PROGRESS", "", "", videoURL, ""},
+		{"unknown status with a URL", "paused", "", videoURL, "", videoURL},
 	}
 	for _, shape := range shapes {
 		for _, c := range cases {
 			t.Run(shape.name+"/"+c.name, func(t *testing.T) {
-				// No second url where the case has none: a shape may have one of its own.
+				// A case without a url does not add one: the shape may have its own.
 				fields := `,"status":` + strconv.Quote(c.status) + `,"result_url":` + strconv.Quote(c.resultURL) +
 					`,"fail_reason":` + strconv.Quote(c.failReason)
 				if c.url != "" {
@@ -52,7 +52,7 @@ func TestWhereTheAddressIs(t *testing.T) {
 	}
 }
 
-func TestWhatAnAddressIs(t *testing.T) {
+func TestReader_ValidURL(t *testing.T) {
 	cases := []struct {
 		name, text string
 		want       bool
@@ -61,7 +61,7 @@ func TestWhatAnAddressIs(t *testing.T) {
 		{"http", "http://localhost:3000/v1/videos/t1/content", true},
 		{"scheme in capitals", "HTTPS://cdn.example.com/v.mp4", true},
 		{"IPv6", "http://[::1]:3000/v.mp4", true},
-		{"beyond ASCII", "https://cdn.example.com/视频.mp4", true},
+		{"not ASCII", "https://cdn.example.com/视频.mp4", true},
 		{"data", "data:video/mp4;base64,AAAAIGZ0eXA=", true},
 		{"data in capitals", "DATA:video/mp4;base64,AAAA", true},
 		{"data with a charset", "data:text/plain;charset=utf-8,%20x", true},
@@ -72,8 +72,8 @@ func TestWhatAnAddressIs(t *testing.T) {
 		{"plain reason", "upstream error", false},
 		{"reason that begins with http", "http error 500 from upstream", false},
 		{"reason that begins with http and a colon", "http: request timed out", false},
-		{"reason that begins with an address", "https://upstream.example.com/v1 returned 500", false},
-		{"reason that ends in an address", "Post https://upstream.example.com/v1", false},
+		{"reason that begins with a URL", "https://upstream.example.com/v1 returned 500", false},
+		{"reason that ends in a URL", "Post https://upstream.example.com/v1", false},
 		{"reason over two lines", "https://upstream.example.com/v1\nrefused", false},
 		{"reason that begins with data", "data: field prompt is missing, try again", false},
 		{"reason that begins with data, no comma", "data:invalid", false},
@@ -102,23 +102,23 @@ func TestWhatAnAddressIs(t *testing.T) {
 				body := `{"task_id":"t1","status":"completed","` + field + `":"` + text + `"}`
 				require.Equal(t, want, readTask(t, body).URL)
 				body = `{"task_id":"t1","status":"completed","` + field + `":" ` + text + `\n"}`
-				require.Equal(t, want, readTask(t, body).URL, "blanks around it")
+				require.Equal(t, want, readTask(t, body).URL, "white space around it")
 			})
 		}
 	}
 }
 
-func TestWhatIsRefusedForAnAddress(t *testing.T) {
-	for text, refused := range map[string]bool{
+func TestReader_RejectedURL(t *testing.T) {
+	for text, rejected := range map[string]bool{
 		"ftp://cdn.example.com/v.mp4": true, "file:///etc/passwd": true, "gopher://h": true, "S3+x://bucket/v": true,
 		"": false, "https://cdn.example.com/v.mp4": false, "ftp://a b": false, "see ftp://h/a": false, "://h": false, "ftp://": false, "v.mp4": false,
 	} {
 		for _, field := range []string{"url", "result_url"} {
 			body := `{"task_id":"t1","status":"completed","` + field + `":` + strconv.Quote(text) + `}`
-			require.Equal(t, refused, readTask(t, body).Refused == text && text != "", body)
+			require.Equal(t, rejected, readTask(t, body).RejectedURL == text && text != "", body)
 			body = `{"task_id":"t1","status":"in_progress","` + field + `":` + strconv.Quote(text) + `}`
-			require.Empty(t, readTask(t, body).Refused)
+			require.Empty(t, readTask(t, body).RejectedURL)
 		}
-		require.Empty(t, readTask(t, `{"task_id":"t1","status":"completed","fail_reason":`+strconv.Quote(text)+`}`).Refused, "words")
+		require.Empty(t, readTask(t, `{"task_id":"t1","status":"completed","fail_reason":`+strconv.Quote(text)+`}`).RejectedURL, "a reason")
 	}
 }

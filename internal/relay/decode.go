@@ -1,0 +1,118 @@
+package relay
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// decode decodes what fits and leaves the rest at its zero value: one field of an
+// unexpected type must not cost the whole response. encoding/json continues after
+// such a field and reports it at the end.
+func decode(data []byte, into any) error {
+	err := json.Unmarshal(data, into)
+	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) {
+		return nil
+	}
+	return err
+}
+
+// decodeFields decodes an object. If not all of its fields fit, each is decoded by
+// itself: encoding/json does not continue after the error of a type that decodes
+// itself, such as [time.Time].
+func decodeFields[T any](object []byte) T {
+	var into T
+	if json.Unmarshal(object, &into) == nil {
+		return into
+	}
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(object, &fields)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if field, err := json.Marshal(map[string]json.RawMessage{name: fields[name]}); err == nil {
+			_ = json.Unmarshal(field, &into)
+		}
+	}
+	return into
+}
+
+func isJSON(body []byte) bool {
+	body = bytes.TrimLeft(body, " \t\r\n")
+	return bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("["))
+}
+
+// isTruncated reports whether JSON ended before it was complete. encoding/json
+// reports that in the text of its error only.
+func isTruncated(err error) bool {
+	var syntax *json.SyntaxError
+	return errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end")
+}
+
+// text is a JSON string, or a number or a boolean as it is written. It accepts
+// any JSON value.
+type text string
+
+// UnmarshalJSON never fails on valid JSON.
+func (t *text) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		return json.Unmarshal(data, (*string)(t))
+	case 'n', '{', '[':
+		*t = ""
+	default:
+		*t = text(data)
+	}
+	return nil
+}
+
+// id is a text that may be an id: not a boolean, nor 0.
+type id text
+
+// UnmarshalJSON never fails on valid JSON.
+func (i *id) UnmarshalJSON(data []byte) error {
+	if data[0] == 't' || data[0] == 'f' || string(data) == "0" {
+		*i = ""
+		return nil
+	}
+	return (*text)(i).UnmarshalJSON(data)
+}
+
+// percentage parses 30, "30" or "30%" as a whole number from 0 to 100.
+func percentage(t text) *int {
+	number, ok := parseNumber(strings.TrimSuffix(strings.TrimSpace(string(t)), "%"))
+	if !ok || number < 0 {
+		return nil
+	}
+	whole := int(min(number, 100))
+	return &whole
+}
+
+// unixTime parses a time in unix seconds, where 0 means not yet. A number that is
+// too large for seconds is in milliseconds, one too large for those is ignored.
+func unixTime(t text) time.Time {
+	const maxSeconds, maxMilliseconds = 1e11, 1e14
+	number, ok := parseNumber(string(t))
+	switch {
+	case !ok || number < 1 || number >= maxMilliseconds:
+		return time.Time{}
+	case number >= maxSeconds:
+		return time.UnixMilli(int64(number)).UTC()
+	}
+	return time.Unix(int64(number), 0).UTC()
+}
+
+func parseNumber(s string) (float64, bool) {
+	if strings.ContainsAny(s, "xX_") { // Go syntax that ParseFloat accepts
+		return 0, false
+	}
+	number, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
+		return 0, false
+	}
+	return number, true
+}

@@ -1,0 +1,183 @@
+// Package relay turns the HTTP responses of New API relays into tasks and errors.
+// Relays send a task in three shapes, its status in several vocabularies, errors
+// in two envelopes, and pages of HTML. One relay mixes them all, so the form is
+// recognized per response.
+package relay
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xiexus/xiexus-go/gen"
+)
+
+// StatusUnknown is the status of a task whose relay reports no known status.
+const StatusUnknown gen.VideoTaskStatus = "unknown"
+
+// Task is a task in the terms of the OpenAPI document, with what relays report
+// beyond it.
+type Task struct {
+	gen.VideoTask
+	// RelayStatus is the status as the relay sent it.
+	RelayStatus string
+	// Progress is a percentage from 0 to 100, or nil.
+	Progress *int
+	// These times come from the relay's clock and are zero if unknown.
+	SubmittedAt, StartedAt, FinishedAt, UpdatedAt time.Time
+	// Raw is the response body, redacted.
+	Raw json.RawMessage
+	// RejectedURL is the URL of a completed task that has no http, https or data
+	// URL but one of another scheme.
+	RejectedURL string
+	// ErrorCode is the code of a failed task. Unlike the document's it may be a word.
+	ErrorCode string
+}
+
+// fields are what relays send for a task beyond the document's fields, and what
+// tells where in a response the task is. The document's own fields are decoded
+// separately, so that one that joins the document cannot be hidden by these.
+type fields struct {
+	ID         id       `json:"id"`
+	TaskID     id       `json:"task_id"`
+	Status     string   `json:"status"` // a number is the status of something else
+	Error      *details `json:"error"`
+	FailReason text     `json:"fail_reason"`
+	ResultURL  text     `json:"result_url"`
+	Progress   text     `json:"progress"`
+	SubmitTime text     `json:"submit_time"`
+	StartTime  text     `json:"start_time"`
+	FinishTime text     `json:"finish_time"`
+	CreatedAt  text     `json:"created_at"`
+	UpdatedAt  text     `json:"updated_at"`
+}
+
+// object is a JSON object that may be a task.
+type object struct {
+	fields
+	source     []byte // what the fields were decoded from
+	inEnvelope bool
+}
+
+func (o *object) isTask() bool { return o.Status != "" || o.TaskID != "" }
+
+// newTask translates an object into the document's terms.
+func newTask(o *object, body []byte) Task {
+	task := Task{
+		VideoTask:   decodeFields[gen.VideoTask](o.source),
+		RelayStatus: o.Status,
+		Progress:    percentage(o.Progress),
+		SubmittedAt: unixTime(o.SubmitTime),
+		StartedAt:   unixTime(o.StartTime),
+		FinishedAt:  unixTime(o.FinishTime),
+		UpdatedAt:   unixTime(o.UpdatedAt),
+		Raw:         body,
+	}
+	if task.SubmittedAt.IsZero() {
+		task.SubmittedAt = unixTime(o.CreatedAt)
+	}
+	task.TaskID = string(o.TaskID)
+	task.Status = parseStatus(o.Status)
+	task.setURL(string(o.ResultURL), string(o.FailReason))
+
+	if task.Status == gen.VideoTaskStatusFailed {
+		var message string
+		task.ErrorCode, message = o.failure()
+		setError(&task.VideoTask, task.ErrorCode, message)
+	} else {
+		task.VideoTask.Error = gen.VideoTask{}.Error // some relays send one with every task
+	}
+	return task
+}
+
+// isLive reports the realtime shape, for which the relay queries its upstream: it
+// has a format, but not the times of a stored task.
+func (t *Task) isLive() bool {
+	return t.Format != "" && t.SubmittedAt.IsZero() && t.UpdatedAt.IsZero()
+}
+
+// setURL sets the URL of the video, which is in url, in result_url, or, in
+// releases up to early 2026, in the fail_reason of a completed task.
+func (t *Task) setURL(resultURL, failReason string) {
+	documented := t.URL
+	switch t.Status {
+	case gen.VideoTaskStatusCompleted:
+		t.URL = firstURL(isVideoURL, documented, resultURL, failReason)
+		if t.URL == "" {
+			t.RejectedURL = firstURL(isURL, documented, resultURL)
+		}
+	case gen.VideoTaskStatusFailed: // result_url repeats the reason
+		t.URL = firstURL(isVideoURL, documented)
+	default:
+		t.URL = firstURL(isVideoURL, documented, resultURL)
+	}
+}
+
+// failure returns why a task failed. Either part may be empty.
+func (o *object) failure() (code, message string) {
+	var reason details
+	if o.Error != nil {
+		reason = *o.Error
+	}
+	candidates := []text{reason.Message, o.FailReason}
+	if !isVideoURL(string(o.ResultURL)) {
+		candidates = append(candidates, o.ResultURL)
+	}
+	for _, candidate := range candidates {
+		if message = string(candidate); strings.TrimSpace(message) != "" {
+			break
+		}
+	}
+	return string(reason.Code), message
+}
+
+// setError sets the error of a documented task. It is decoded rather than assigned
+// because the document decides the type of the code: each form of it is decoded,
+// and those of another type are left out.
+func setError(task any, code, message string) {
+	forms := []any{"", 0, code}
+	if number, err := strconv.ParseInt(code, 10, 64); err == nil {
+		forms = append(forms, number)
+	}
+	for _, form := range forms {
+		data, _ := json.Marshal(map[string]any{"error": map[string]any{"code": form, "message": message}})
+		_ = decode(data, task)
+	}
+}
+
+// parseStatus translates a relay's status. The document's values come first, so
+// that one that joins it is known after regenerating. The others are those of
+// stored tasks (upper case) and of realtime ones, which older public documents
+// use too.
+func parseStatus(value string) gen.VideoTaskStatus {
+	value = strings.TrimSpace(value)
+	lower := strings.ToLower(value)
+	for _, documented := range []gen.VideoTaskStatus{gen.VideoTaskStatus(value), gen.VideoTaskStatus(lower)} {
+		if documented.Valid() {
+			return documented
+		}
+	}
+	switch lower {
+	case "not_start", "submitted":
+		return gen.VideoTaskStatusQueued
+	case "processing":
+		return gen.VideoTaskStatusInProgress
+	case "success", "succeeded":
+		return gen.VideoTaskStatusCompleted
+	case "failure":
+		return gen.VideoTaskStatusFailed
+	}
+	return StatusUnknown
+}
+
+// FailureReason returns the code and the message of a documented task's error. It
+// encodes the error, because the OpenAPI document decides the types of both.
+func FailureReason(task gen.VideoTask) (code, message string) {
+	data, _ := json.Marshal(task.Error)
+	reason := decodeFields[details](data)
+	if code = string(reason.Code); code == "0" {
+		code = ""
+	}
+	return code, string(reason.Message)
+}
