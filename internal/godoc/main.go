@@ -55,7 +55,7 @@ func generate(source []byte, roots ...string) ([]byte, error) {
 		if !ok {
 			continue
 		}
-		var constants string
+		var constants strings.Builder
 		for _, spec := range decl.Specs {
 			switch spec := spec.(type) {
 			case *ast.TypeSpec:
@@ -65,12 +65,12 @@ func generate(source []byte, roots ...string) ([]byte, error) {
 				}
 			case *ast.ValueSpec:
 				if enum, ok := spec.Type.(*ast.Ident); ok && slices.Contains(names, enum.Name) {
-					constants += constant(spec.Names[0].Name)
+					constants.WriteString(constant(spec.Names[0].Name))
 				}
 			}
 		}
-		if constants != "" {
-			fmt.Fprintf(out, "\n// %sconst (\n%s)\n", decl.Doc.Text(), constants)
+		if constants.Len() > 0 {
+			fmt.Fprintf(out, "\n// %sconst (\n%s)\n", decl.Doc.Text(), &constants)
 		}
 	}
 	return format.Source([]byte(publicNames(names).Replace(out.String())))
