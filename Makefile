@@ -1,29 +1,35 @@
-# `make help` lists what there is.
+# `make help` lists the targets.
 
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
-generate: ## write gen/ anew from openapi/
+generate: ## generate code from openapi/
 	go generate ./...
 
 test: ## run the tests
 	go test ./...
 
-check: ## run everything that a change must pass
+lint: ## run golangci-lint (the first run builds it: minutes)
+	sh .ci/lint
+
+check: ## run every check that a change must pass
 	sh .ci/check
 
-bench: ## compare with peers: one read, questions and lag, many tasks (over a minute)
+bench: ## compare with other clients: one read, polling and delay, many tasks (over a minute)
 	cd internal/bench && go run .
 
-fuzz: ## run each fuzz target for a minute
+fuzz: ## run each fuzz target for one minute
 	@for target in $$(grep -rhoE 'func Fuzz[A-Za-z]+' --include '*_test.go' . | sed 's/func //'); do \
 		package=$$(grep -rlE "func $$target\(" --include '*_test.go' . | head -1 | xargs dirname); \
 		go test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s -fuzzminimizetime 5x "$$package" || exit 1; \
 	done
 
-spec-diff: ## compare a newly published document with ours: make spec-diff SPEC=new.json
+spec-diff: ## compare a newly published OpenAPI document with ours: make spec-diff SPEC=new.json
 	diff -u openapi/openapi.json "$(SPEC)"
 
-.PHONY: help generate test check bench fuzz spec-diff
+release: ## build the release archives into dist/, twice, and compare them
+	sh .ci/release
+
+.PHONY: help generate test lint check bench fuzz spec-diff release

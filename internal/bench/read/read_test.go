@@ -17,7 +17,7 @@ func TestAllocations(t *testing.T) {
 			require.Equal(t, "completed", status, way.Name)
 		})
 	}
-	require.LessOrEqual(t, allocs[read.Ours], 1.25*allocs[read.Floor])
+	require.LessOrEqual(t, allocs[read.Ours], 1.5*allocs[read.Floor])
 	require.Less(t, allocs[read.Ours], allocs[read.Plain])
 }
 
