@@ -12,9 +12,8 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
-// dump lists every text and number that reflection reaches from v: through
-// pointers, interfaces and unexported fields, as debuggers' dumpers do, and
-// without calling a method.
+// dump lists every text that reflection reaches from v through pointers, interfaces
+// and unexported fields, without calling a method, as dumpers do.
 func dump(v any) string {
 	d := dumper{seen: map[visit]bool{}}
 	d.walk(reflect.ValueOf(v))
@@ -81,7 +80,7 @@ func (d *dumper) walkList(v reflect.Value) {
 }
 
 // Without this the next test would prove nothing.
-func TestDumpFindsAKeyThatIsNotGuarded(t *testing.T) {
+func TestDump_FindsAnUnprotectedKey(t *testing.T) {
 	type naive struct {
 		text  string
 		bytes *[]byte
@@ -103,7 +102,7 @@ func TestDumpFindsAKeyThatIsNotGuarded(t *testing.T) {
 	}
 }
 
-func TestDumpFindsNoKey(t *testing.T) {
+func TestKey_IsNotInADump(t *testing.T) {
 	key := parseKey(t, plainKey)
 	transport := &auth.Transport{Base: &network{}, Origin: originOf(t, home), Source: auth.Static(key)}
 	ctx := auth.NewContext(t.Context(), key)
@@ -124,7 +123,7 @@ func TestDumpFindsNoKey(t *testing.T) {
 	}
 }
 
-func TestDumpOfAResponseFindsNoKey(t *testing.T) {
+func TestTransport_KeyIsNotInADumpOfTheResponse(t *testing.T) {
 	key := parseKey(t, plainKey)
 	transport := &auth.Transport{Base: &network{}, Origin: originOf(t, home), Source: auth.Static(key)}
 	client := &http.Client{Transport: transport}
@@ -137,13 +136,13 @@ func TestDumpOfAResponseFindsNoKey(t *testing.T) {
 	requireHidden(t, fmt.Sprintf("%+v %#v", resp, resp.Request))
 }
 
-// failures collects what an assertion would print: testify dumps both sides with
-// go-spew, methods off and unexported fields on.
+// failures collects what an assertion prints: testify dumps both sides with go-spew,
+// without methods and with unexported fields.
 type failures struct{ strings.Builder }
 
 func (f *failures) Errorf(format string, args ...any) { fmt.Fprintf(f, format, args...) }
 
-func TestSpewFindsNoKey(t *testing.T) {
+func TestKey_IsNotInSpew(t *testing.T) {
 	key := parseKey(t, plainKey)
 	for name, sides := range map[string][2]any{
 		"exported":   {exported{"n", key}, exported{}},
@@ -156,7 +155,7 @@ func TestSpewFindsNoKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var out failures
 			require.False(t, assert.Equal(&out, sides[0], sides[1]))
-			require.Regexp(t, `[+-].*: \((func\(\)|auth\.Source).* 0x`, out.String(), "the dump goes down to the closure")
+			require.Regexp(t, `[+-].*: \((func\(\)|auth\.Source).* 0x`, out.String(), "the dump reaches the closure")
 			requireHidden(t, out.String())
 		})
 	}

@@ -20,8 +20,8 @@ func FuzzParseKey(f *testing.F) {
 		key, err := auth.ParseKey(pasted)
 		require.Equal(t, err != nil, key.IsZero())
 		if err != nil {
-			// Identity, not a search for the input: "the API" is an input too.
-			require.True(t, err == auth.ErrNoKey || err == auth.ErrBadKey, "an error with a text of its own")
+			// Compared by identity: "the API" is an input too.
+			require.True(t, err == auth.ErrNoKey || err == auth.ErrBadKey, "another error")
 			return
 		}
 		header := authorizationOf(t, key)

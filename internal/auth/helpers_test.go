@@ -12,13 +12,13 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
-// A key that is none, in full and without the prefix that relays may leave out.
+// A key for tests, in full and without the prefix that relays may omit.
 const (
 	plainKey = "sk-0123456789abcdefXYZ"
 	bareKey  = "0123456789abcdefXYZ"
 )
 
-// home is an address of the origin that gets the key in these tests.
+// home is a URL of the origin that receives the key in these tests.
 const home = "https://relay.example.com/v1/video"
 
 func parseKey(t testing.TB, pasted string) auth.Key {
@@ -28,26 +28,26 @@ func parseKey(t testing.TB, pasted string) auth.Key {
 	return key
 }
 
-func parseURL(t testing.TB, address string) *url.URL {
+func parseURL(t testing.TB, rawURL string) *url.URL {
 	t.Helper()
-	u, err := url.Parse(address)
+	u, err := url.Parse(rawURL)
 	require.NoError(t, err)
 	return u
 }
 
-func originOf(t testing.TB, address string) auth.Origin {
+func originOf(t testing.TB, rawURL string) auth.Origin {
 	t.Helper()
-	return auth.OriginOf(parseURL(t, address))
+	return auth.OriginOf(parseURL(t, rawURL))
 }
 
-func newRequest(t testing.TB, ctx context.Context, address string) *http.Request {
+func newRequest(t testing.TB, ctx context.Context, rawURL string) *http.Request {
 	t.Helper()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, rawURL, nil)
 	require.NoError(t, err)
 	return req
 }
 
-// network is a transport in memory that keeps what it was asked to send.
+// network is a transport in memory that records requests.
 type network struct {
 	sent []*http.Request
 	err  error
@@ -61,7 +61,7 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
 }
 
-// authorizationOf is the header that key is sent as: all that can be seen of one.
+// authorizationOf returns the header that key is sent as.
 func authorizationOf(t testing.TB, key auth.Key) string {
 	t.Helper()
 	base := &network{}
@@ -74,8 +74,8 @@ func authorizationOf(t testing.TB, key auth.Key) string {
 	return base.sent[0].Header.Get("Authorization")
 }
 
-// requireHidden fails if text shows the key, in any of the forms that verbs and
-// encoders give to a string.
+// requireHidden fails if text contains the key, in any form that verbs and encoders
+// give to a string.
 func requireHidden(t testing.TB, text string) {
 	t.Helper()
 	for _, shown := range []string{

@@ -8,7 +8,7 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
-func TestOriginOf(t *testing.T) {
+func TestOriginOf_Compared(t *testing.T) {
 	tests := []struct {
 		name, one, other string
 		same             bool
@@ -41,15 +41,15 @@ func TestOriginOf(t *testing.T) {
 		{"IPv6 port", "https://[::1]", "https://[::1]:8443", false},
 		{"IPv6 zone", "https://[fe80::1%25eth0]", "https://[fe80::1%25eth1]", false},
 
-		{"İ is no i", "https://api.xiexus.cn", "https://api.xİexus.cn", false},
-		{"İ is no i, escaped", "https://api.xiexus.cn", "https://api.x%C4%B0exus.cn", false},
-		{"Kelvin sign is no k", "https://kling.example.com", "https://\u212aling.example.com", false},
-		{"bytes that are no text", "https://a\xfe.example.com", "https://a\xff.example.com", false},
+		{"İ is not i", "https://api.xiexus.cn", "https://api.xİexus.cn", false},
+		{"İ is not i, escaped", "https://api.xiexus.cn", "https://api.x%C4%B0exus.cn", false},
+		{"the Kelvin sign is not k", "https://kling.example.com", "https://\u212aling.example.com", false},
+		{"invalid UTF-8", "https://a\xfe.example.com", "https://a\xff.example.com", false},
 
-		// The same machine by all likelihood, but nobody needs the key to go there.
+		// Probably the same machine, but the key is not needed there.
 		{"trailing dot", "https://a.example.com", "https://a.example.com.", false},
 		{"zeros before the port", "https://a.example.com", "https://a.example.com:0443", false},
-		{"IPv6 written out", "https://[::1]", "https://[0:0:0:0:0:0:0:1]", false},
+		{"IPv6 in full", "https://[::1]", "https://[0:0:0:0:0:0:0:1]", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -59,8 +59,8 @@ func TestOriginOf(t *testing.T) {
 	}
 }
 
-// url.Parse lowers the scheme; a URL made by hand may not be.
-func TestOriginOfURLMadeByHand(t *testing.T) {
+// url.Parse lowers the scheme; a URL made by hand may have another case.
+func TestOriginOf_URLMadeByHand(t *testing.T) {
 	made := &url.URL{Scheme: "HTTPS", Host: "A.Example.com:443"}
 	require.Equal(t, originOf(t, "https://a.example.com"), auth.OriginOf(made))
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
-func TestParseKeyTakesWhatPeoplePaste(t *testing.T) {
+func TestParseKey_AcceptsWhatPeoplePaste(t *testing.T) {
 	tests := []struct{ name, pasted, want string }{
 		{"plain", "sk-abc", "sk-abc"},
 		{"one character", "x", "x"},
@@ -43,12 +43,12 @@ func TestParseKeyTakesWhatPeoplePaste(t *testing.T) {
 	}
 }
 
-func TestParseKeyRefuses(t *testing.T) {
+func TestParseKey_Rejects(t *testing.T) {
 	tests := []struct {
 		name, pasted string
 		want         error
 	}{
-		{"nothing", "", auth.ErrNoKey},
+		{"empty", "", auth.ErrNoKey},
 		{"white space", " \t\r\n", auth.ErrNoKey},
 		{"empty quotes", `""`, auth.ErrNoKey},
 		{"white space in quotes", `" "`, auth.ErrNoKey},
@@ -58,7 +58,7 @@ func TestParseKeyRefuses(t *testing.T) {
 		{"empty quotes after Bearer", `Bearer ""`, auth.ErrNoKey},
 		{"inner space", "sk-abc def", auth.ErrBadKey},
 		{"inner newline", "sk-abc\ndef", auth.ErrBadKey},
-		{"inner CRLF, as to add a header", "sk-abc\r\nX-Evil: 1", auth.ErrBadKey},
+		{"inner CRLF, which would add a header", "sk-abc\r\nX-Evil: 1", auth.ErrBadKey},
 		{"inner tab", "sk-abc\tdef", auth.ErrBadKey},
 		{"NUL", "sk-abc\x00def", auth.ErrBadKey},
 		{"escape", "\x1b[31msk-abc", auth.ErrBadKey},
@@ -73,7 +73,7 @@ func TestParseKeyRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			key, err := auth.ParseKey(tt.pasted)
-			// The very same error: its text is fixed, so it carries nothing of the input.
+			// The error itself: its text is fixed, so it contains nothing of the input.
 			require.True(t, err == tt.want, "got %v", err)
 			require.NotContains(t, err.Error(), "abc")
 			require.True(t, key.IsZero())
@@ -81,7 +81,7 @@ func TestParseKeyRefuses(t *testing.T) {
 	}
 }
 
-func TestZeroKeyIsNoKey(t *testing.T) {
+func TestKey_IsZero(t *testing.T) {
 	require.True(t, auth.Key{}.IsZero())
 	require.False(t, parseKey(t, plainKey).IsZero())
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
-// holders are places that a key may be kept in.
+// These types contain a key.
 type exported struct {
 	Name string
 	Key  auth.Key
@@ -30,23 +30,23 @@ type embedded struct{ auth.Key }
 
 func hide(key auth.Key) unexported { return unexported{name: "n", key: key, more: &key, any: key} }
 
-func TestKeyPrintedByVerb(t *testing.T) {
+func TestKey_PrintedByVerb(t *testing.T) {
 	key := parseKey(t, plainKey)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%c", "%U", "%40v", "%.3s"} {
 		t.Run(verb, func(t *testing.T) {
 			require.Equal(t, auth.Redacted, fmt.Sprintf(verb, key))
 			require.Equal(t, auth.Redacted, fmt.Sprintf(verb, &key))
-			require.Equal(t, auth.Redacted, fmt.Sprintf(verb, auth.Key{}), "no key prints alike")
+			require.Equal(t, auth.Redacted, fmt.Sprintf(verb, auth.Key{}), "the zero value")
 		})
 	}
 }
 
-func TestKeyPrintedInsideOfThings(t *testing.T) {
+func TestKey_PrintedInsideAValue(t *testing.T) {
 	key := parseKey(t, plainKey)
-	things := []struct {
+	values := []struct {
 		name  string
-		thing any
-		shows string // what is to be seen in its place by %v, where fmt may call its methods
+		value any
+		shows string // what %v must print, where fmt may call methods
 	}{
 		{"key", key, auth.Redacted},
 		{"pointer", &key, auth.Redacted},
@@ -66,20 +66,20 @@ func TestKeyPrintedInsideOfThings(t *testing.T) {
 		{"context", auth.NewContext(t.Context(), key), ""},
 		{"error", fmt.Errorf("bad key: %v", key), "bad key: [redacted]"},
 	}
-	for _, tt := range things {
+	for _, tt := range values {
 		t.Run(tt.name, func(t *testing.T) {
-			require.Contains(t, fmt.Sprintf("%v", tt.thing), tt.shows)
-			// %w, %p and %! are wrong for a key: fmt then goes past its methods.
+			require.Contains(t, fmt.Sprintf("%v", tt.value), tt.shows)
+			// %w, %p and %! are wrong for a key: fmt then bypasses its methods.
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%c", "%U", "%t", "%e", "%p", "%T", "%w", "%!"} {
-				requireHidden(t, fmt.Sprintf(verb, tt.thing))
+				requireHidden(t, fmt.Sprintf(verb, tt.value))
 			}
-			requireHidden(t, fmt.Sprint(tt.thing))
-			requireHidden(t, fmt.Errorf("%w", errors.New(fmt.Sprintln(tt.thing))).Error())
+			requireHidden(t, fmt.Sprint(tt.value))
+			requireHidden(t, fmt.Errorf("%w", errors.New(fmt.Sprintln(tt.value))).Error())
 		})
 	}
 }
 
-func TestKeyLogged(t *testing.T) {
+func TestKey_Logged(t *testing.T) {
 	key := parseKey(t, plainKey)
 	handlers := []struct {
 		name string
@@ -115,7 +115,7 @@ func TestKeyLogged(t *testing.T) {
 	}
 }
 
-func TestKeyEncoded(t *testing.T) {
+func TestKey_Encoded(t *testing.T) {
 	key := parseKey(t, plainKey)
 	tests := []struct {
 		name  string

@@ -2,37 +2,39 @@ package auth_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
-func TestRedact(t *testing.T) {
+func TestKey_Redact(t *testing.T) {
 	tests := []struct{ name, key, text, want string }{
 		{"in full", plainKey, "bad key sk-0123456789abcdefXYZ!", "bad key sk-[redacted]!"},
 		{"without its prefix", plainKey, "bad key 0123456789abcdefXYZ!", "bad key [redacted]!"},
-		{"with a prefix it was given without", bareKey, "bad key sk-0123456789abcdefXYZ", "bad key sk-[redacted]"},
+		{"with a prefix, parsed without", bareKey, "bad key sk-0123456789abcdefXYZ", "bad key sk-[redacted]"},
 		{"another prefix", "xai-0123456789ab", "xai-0123456789ab", "[redacted]"},
 		{"more than once", plainKey, plainKey + bareKey, "sk-[redacted][redacted]"},
 		{"in a header", plainKey, "Authorization: Bearer " + plainKey, "Authorization: Bearer sk-[redacted]"},
 		{"in JSON", plainKey, `{"key":"sk-0123456789abcdefXYZ"}`, `{"key":"sk-[redacted]"}`},
 		{"in a query", plainKey, "/v1?key=sk-0123456789abcdefXYZ&a=1", "/v1?key=sk-[redacted]&a=1"},
-		{"beside bytes that are no text", plainKey, "\xff\x00" + plainKey + "\xfe", "\xff\x00sk-[redacted]\xfe"},
+		{"beside invalid UTF-8", plainKey, "\xff\x00" + plainKey + "\xfe", "\xff\x00sk-[redacted]\xfe"},
 		{"a part of it only", plainKey, "0123456789abcdefXY", "0123456789abcdefXY"},
 		{"in other case", plainKey, "SK-0123456789ABCDEFXYZ", "SK-0123456789ABCDEFXYZ"},
-		{"no text", plainKey, "", ""},
-		{"another text", plainKey, "quota exceeded", "quota exceeded"},
+		{"empty", plainKey, "", ""},
+		{"text without it", plainKey, "quota exceeded", "quota exceeded"},
 
-		// A short rest says little without its prefix, and is found in other text.
+		// A short rest reveals little without its prefix, and occurs in other text.
 		{"rest of 11, in full", "sk-abcdefghijk", "is sk-abcdefghijk", "is [redacted]"},
 		{"rest of 11, bare", "sk-abcdefghijk", "is abcdefghijk", "is abcdefghijk"},
 		{"rest of 12, in full", "sk-abcdefghijkl", "is sk-abcdefghijkl", "is sk-[redacted]"},
 		{"rest of 12, bare", "sk-abcdefghijkl", "is abcdefghijkl", "is [redacted]"},
 
 		{"6 bytes", "secret", "my secret", "my [redacted]"},
-		{"toy key of 5 bytes", "sk-ab", "sk-ab", "sk-ab"},
-		{"toy key of 1 byte", "a", `{"a":"abc"}`, `{"a":"abc"}`},
+		{"test key of 5 bytes", "sk-ab", "sk-ab", "sk-ab"},
+		{"test key of 1 byte", "a", `{"a":"abc"}`, `{"a":"abc"}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -40,12 +42,37 @@ func TestRedact(t *testing.T) {
 			text := []byte(tt.text)
 			require.Equal(t, tt.text != tt.want, key.In(text))
 			require.Equal(t, tt.want, string(key.Redact(text)))
-			require.Equal(t, tt.text, string(text), "the text that was given stays as it is")
+			require.Equal(t, tt.text, string(text), "the argument is not modified")
 		})
 	}
 }
 
-func TestNoKeyIsNowhere(t *testing.T) {
+// A key may be hidden by the escapes of JSON, which remains JSON.
+func TestKey_RedactResolvesEscapes(t *testing.T) {
+	tests := []struct{ name, key, text, want string }{
+		{"a letter", plainKey, `{"a":"sk-0123456789abcdef\u0058YZ\n"}`, `{"a":"sk-[redacted]\n"}`},
+		{"capital digits", "sk-0123456789ab/Z", `sk-0123456789ab\u002F\u005a`, `sk-[redacted]`},
+		{"a slash", "sk-0123456789ab/Z", `sk-0123456789ab\/Z`, `sk-[redacted]`},
+		{"other escapes remain", plainKey, `\"\\\u0022\u005c\u0020\u00e9\u12 0123456789abcdef\u0058YZ\`, `\"\\\u0022\u005c\u0020\u00e9\u12 [redacted]\`},
+		{"an escaped backslash", plainKey, `0123456789abcdef\\u0058YZ`, `0123456789abcdef\\u0058YZ`},
+		{"without the key", plainKey, `\u0041\/`, `\u0041\/`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			require.Equal(t, tt.want, string(parseKey(t, tt.key).Redact([]byte(tt.text))))
+		})
+	}
+}
+
+func TestKey_RedactError(t *testing.T) {
+	key, plain := parseKey(t, plainKey), errors.New("connection lost")
+	require.Same(t, plain, key.RedactError(plain))
+	err := key.RedactError(fmt.Errorf("%w: %s", plain, plainKey))
+	require.EqualError(t, err, "connection lost: sk-[redacted]")
+	require.NotErrorIs(t, err, plain)
+}
+
+func TestKey_ZeroIsNotFound(t *testing.T) {
 	for _, text := range []string{"", "Bearer ", "anything " + plainKey} {
 		require.False(t, auth.Key{}.In([]byte(text)))
 		require.Equal(t, text, string(auth.Key{}.Redact([]byte(text))))
@@ -53,8 +80,8 @@ func TestNoKeyIsNowhere(t *testing.T) {
 	require.Nil(t, auth.Key{}.Redact(nil))
 }
 
-// A body of megabytes is searched for each answer: what holds no key is not copied.
-func TestRedactDoesNotCopyInVain(t *testing.T) {
+// Bodies may be megabytes: one without the key is not copied.
+func TestKey_RedactDoesNotCopy(t *testing.T) {
 	key := parseKey(t, plainKey)
 	text := bytes.Repeat([]byte("0123456789abcdef"), 1<<10)
 	require.Zero(t, testing.AllocsPerRun(10, func() { text = key.Redact(text) }))

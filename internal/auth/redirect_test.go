@@ -17,22 +17,22 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
-// hop is a request as a server got it.
+// hop is a request as a server received it.
 type hop struct{ path, authorization, dump, body string }
 
-// servers are some relays on loopback that keep what they got, in order.
+// servers are relays on loopback that record their requests in order.
 type servers struct {
 	mu   sync.Mutex
 	hops []hop
 }
 
-func (s *servers) got() []hop {
+func (s *servers) received() []hop {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.hops
 }
 
-// start starts a server that redirects to what the query's "to" says.
+// start starts a server that redirects to the URL in the query's "to".
 func (s *servers) start(t *testing.T, tls bool) *httptest.Server {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		dumped, _ := httputil.DumpRequest(r, false)
@@ -54,15 +54,15 @@ func (s *servers) start(t *testing.T, tls bool) *httptest.Server {
 	return server
 }
 
-// to is an address whose answer redirects along the rest.
-func to(address string, rest ...string) string {
+// to returns a URL that redirects along the rest.
+func to(first string, rest ...string) string {
 	if len(rest) == 0 {
-		return address
+		return first
 	}
-	return address + "?to=" + url.QueryEscape(to(rest[0], rest[1:]...))
+	return first + "?to=" + url.QueryEscape(to(rest[0], rest[1:]...))
 }
 
-func TestTransportAlongRedirects(t *testing.T) {
+func TestTransport_AlongRedirects(t *testing.T) {
 	const key, none = "Bearer " + plainKey, ""
 	tests := []struct {
 		name string
@@ -75,9 +75,9 @@ func TestTransportAlongRedirects(t *testing.T) {
 		{"other port", func(home, other, _, _ string) []string { return []string{home + "/a", other + "/b"} }, []string{key, none}},
 		{"other scheme", func(home, _, secure, _ string) []string { return []string{home + "/a", secure + "/b"} }, []string{key, none}},
 		{"other name of the same server", func(home, _, _, named string) []string { return []string{home + "/a", named + "/b"} }, []string{key, none}},
-		{"away, and on there", func(home, other, _, _ string) []string { return []string{home + "/a", other + "/b", "/c"} }, []string{key, none, none}},
+		{"away, and again there", func(home, other, _, _ string) []string { return []string{home + "/a", other + "/b", "/c"} }, []string{key, none, none}},
 		{"away and back", func(home, other, _, _ string) []string { return []string{home + "/a", other + "/b", home + "/c"} }, []string{key, none, key}},
-		{"begun elsewhere", func(home, other, _, _ string) []string { return []string{other + "/a", home + "/b"} }, []string{none, key}},
+		{"from elsewhere", func(home, other, _, _ string) []string { return []string{other + "/a", home + "/b"} }, []string{none, key}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -98,8 +98,8 @@ func TestTransportAlongRedirects(t *testing.T) {
 				requireHidden(t, fmt.Sprintf("%+v", req))
 			}
 
-			require.Len(t, relays.got(), len(tt.want))
-			for i, hop := range relays.got() {
+			require.Len(t, relays.received(), len(tt.want))
+			for i, hop := range relays.received() {
 				require.Equal(t, fmt.Sprintf("/%c", 'a'+i), hop.path)
 				require.Equal(t, tt.want[i], hop.authorization)
 				require.Equal(t, "body", hop.body)
@@ -111,7 +111,7 @@ func TestTransportAlongRedirects(t *testing.T) {
 	}
 }
 
-// sentBefore are the requests that led to resp, its own first.
+// sentBefore returns the requests that led to resp, its own first.
 func sentBefore(resp *http.Response) []*http.Request {
 	var requests []*http.Request
 	for ; resp != nil; resp = requests[len(requests)-1].Response {
@@ -120,7 +120,7 @@ func sentBefore(resp *http.Response) []*http.Request {
 	return requests
 }
 
-// dialling is a transport that trusts secure and finds home by any name.
+// dialling returns a transport that trusts secure and reaches home by the name relay.test.
 func dialling(secure, home *httptest.Server) *http.Transport {
 	transport := secure.Client().Transport.(*http.Transport).Clone()
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -132,9 +132,9 @@ func dialling(secure, home *httptest.Server) *http.Transport {
 	return transport
 }
 
-func post(t *testing.T, client *http.Client, address string) *http.Response {
+func post(t *testing.T, client *http.Client, rawURL string) *http.Response {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader("body"))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, rawURL, strings.NewReader("body"))
 	require.NoError(t, err)
 	resp, err := client.Do(req)
 	require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
-func TestStatic(t *testing.T) {
+func TestStatic_ReturnsTheKey(t *testing.T) {
 	source := auth.Static(parseKey(t, plainKey))
 	for range 2 {
 		key, err := source(t.Context())
@@ -18,15 +18,15 @@ func TestStatic(t *testing.T) {
 	}
 }
 
-func TestFuncIsAskedEachTime(t *testing.T) {
+func TestFunc_IsCalledEachTime(t *testing.T) {
 	type mark struct{}
 	ctx := context.WithValue(t.Context(), mark{}, "mine")
-	answers := []string{"sk-first", " Bearer sk-second\n"}
+	results := []string{"sk-first", " Bearer sk-second\n"}
 	source := auth.Func(func(got context.Context) (string, error) {
 		require.Equal(t, "mine", got.Value(mark{}))
-		answer := answers[0]
-		answers = answers[1:]
-		return answer, nil
+		result := results[0]
+		results = results[1:]
+		return result, nil
 	})
 	for _, want := range []string{"Bearer sk-first", "Bearer sk-second"} {
 		key, err := source(ctx)
@@ -35,21 +35,21 @@ func TestFuncIsAskedEachTime(t *testing.T) {
 	}
 }
 
-func TestFuncFails(t *testing.T) {
-	broken := errors.New("the vault is sealed")
+func TestFunc_Fails(t *testing.T) {
+	broken := errors.New("vault sealed")
 	tests := []struct {
 		name   string
-		answer string
+		result string
 		err    error
 		want   error
 	}{
-		{"its own error", "sk-abc", broken, broken},
+		{"the function's error", "sk-abc", broken, broken},
 		{"no key", " ", nil, auth.ErrNoKey},
 		{"a bad key", "sk-abc def", nil, auth.ErrBadKey},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			key, err := auth.Func(func(context.Context) (string, error) { return tt.answer, tt.err })(t.Context())
+			key, err := auth.Func(func(context.Context) (string, error) { return tt.result, tt.err })(t.Context())
 			require.ErrorIs(t, err, tt.want)
 			require.NotContains(t, err.Error(), "abc")
 			require.True(t, key.IsZero())

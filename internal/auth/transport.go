@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// Origin is a scheme, a host and a port (RFC 6454). Origins compare with ==.
+// Origin is a scheme, a host and a port (RFC 6454). Origins are compared with ==.
 type Origin struct{ scheme, host, port string }
 
-// OriginOf returns the origin of u. A missing port is the scheme's own.
+// OriginOf returns the origin of u. By default the port is that of the scheme.
 func OriginOf(u *url.URL) Origin {
 	origin := Origin{scheme: lower(u.Scheme), host: lower(u.Hostname()), port: u.Port()}
 	if origin.port == "" {
@@ -27,7 +27,7 @@ func OriginOf(u *url.URL) Origin {
 	return origin
 }
 
-// lower lowers ASCII only: Unicode's İ would become the i of another host.
+// lower lowers ASCII only: İ would become the i of another host.
 func lower(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
 		return s
@@ -35,99 +35,99 @@ func lower(s string) string {
 	return strings.ToLower(s)
 }
 
-// Transport adds the key to requests for one origin and to no others, whatever
-// redirects say.
+// Transport adds the key to requests for one origin and to no others, even along
+// redirects.
 type Transport struct {
 	// Base sends the requests.
 	Base http.RoundTripper
-	// Origin is the one that gets the key.
+	// Origin is the only one that receives the key.
 	Origin Origin
-	// Source hands out the key where the request's context holds none.
+	// Source returns the key unless the request's context has one: see [NewContext].
 	Source Source
-	// Defaults are headers for the origin, for requests that do not set them.
-	// Their names are canonical.
+	// Defaults are headers of requests for the origin that do not set them. Their
+	// names are canonical.
 	Defaults http.Header
 }
 
-// RoundTrip sends a copy of req with the key when its URL is of the origin, and
-// req as it is otherwise. The response refers to req, so that a dump of it
-// shows no key; an error and a Location that repeat the key are redacted.
+// RoundTrip sends a copy of req with the key if its URL is of the origin, and req
+// itself otherwise. The response refers to req, so that a dump of it contains no
+// key. An error or a Location that repeats the key is redacted.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if OriginOf(req.URL) != t.Origin {
 		return t.Base.RoundTrip(req)
 	}
-	key, ok := fromContext(req.Context())
-	if !ok {
-		var err error
-		if key, err = t.Source(req.Context()); err != nil {
-			closeBody(req)
-			return nil, err
+	key, err := t.key(req.Context())
+	if err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close() // as http.RoundTripper requires
 		}
-	}
-	if key.IsZero() {
-		closeBody(req)
-		return nil, ErrNoKey
-	}
-	if used, ok := req.Context().Value(usedKey{}).(*Used); ok {
-		used.key.Store(&key)
+		return nil, err
 	}
 	authorized := *req
 	authorized.Header = make(http.Header, len(t.Defaults)+len(req.Header)+1)
 	maps.Copy(authorized.Header, t.Defaults)
 	maps.Copy(authorized.Header, req.Header)
-	// A value of its own: a transport below may blot the key out in place, for a log.
+	// A new value each time: a transport below may overwrite the key in place, for a log.
 	authorized.Header["Authorization"] = []string{key.reveal().authorization}
 
 	resp, err := t.Base.RoundTrip(&authorized)
 	if err != nil {
-		return nil, key.RedactError(err) // it may quote what the other side said
+		return nil, key.RedactError(err) // it may quote the response
 	}
 	resp.Request = req
-	if location := resp.Header.Get("Location"); key.In([]byte(location)) {
-		resp.Header.Set("Location", string(key.Redact([]byte(location))))
+	if location := []byte(resp.Header.Get("Location")); key.In(location) {
+		resp.Header.Set("Location", string(key.Redact(location)))
 	}
 	return resp, nil
 }
 
-// CloseIdleConnections passes the call of an http.Client on to Base.
+// key returns the key for a request and records it.
+func (t *Transport) key(ctx context.Context) (Key, error) {
+	key, ok := ctx.Value(contextKey{}).(Key)
+	if !ok {
+		var err error
+		if key, err = t.Source(ctx); err != nil {
+			return Key{}, err
+		}
+	}
+	if key.IsZero() {
+		return Key{}, ErrNoKey
+	}
+	if used, ok := ctx.Value(usedKey{}).(*Used); ok {
+		used.key.Store(&key)
+	}
+	return key, nil
+}
+
+// CloseIdleConnections closes the idle connections of Base, for [http.Client].
 func (t *Transport) CloseIdleConnections() {
 	if base, ok := t.Base.(interface{ CloseIdleConnections() }); ok {
 		base.CloseIdleConnections()
 	}
 }
 
-// closeBody keeps the promise of http.RoundTripper that a body is always closed.
-func closeBody(req *http.Request) {
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
-}
-
-type contextKey struct{}
+type (
+	contextKey struct{} // a Key
+	usedKey    struct{} // a *Used
+)
 
 // NewContext returns a context whose requests use key, so that the caller knows
-// which key a request was sent with.
+// the key of a request.
 func NewContext(ctx context.Context, key Key) context.Context {
 	return context.WithValue(ctx, contextKey{}, key)
 }
 
-func fromContext(ctx context.Context) (Key, bool) {
-	key, ok := ctx.Value(contextKey{}).(Key)
-	return key, ok
-}
-
-type usedKey struct{}
-
-// Used learns which key the requests of a context were sent with, if any was.
+// Used records the key of the requests of a context. It serves callers that do
+// not know beforehand whether a request will get one: see [Record].
 type Used struct{ key atomic.Pointer[Key] }
 
-// Record returns a context whose requests tell Used.
+// Record returns a context whose requests record their key.
 func Record(ctx context.Context) (context.Context, *Used) {
 	used := new(Used)
 	return context.WithValue(ctx, usedKey{}, used), used
 }
 
-// Key returns the key of the last request, or the zero Key.
+// Key returns the key of the last request, or the zero Key if none had one.
 func (u *Used) Key() Key {
 	if key := u.key.Load(); key != nil {
 		return *key

@@ -13,15 +13,15 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
-// unasked is a Source that must not be.
-func unasked(t *testing.T) auth.Source {
+// uncalled returns a Source that must not be called.
+func uncalled(t *testing.T) auth.Source {
 	return func(context.Context) (auth.Key, error) {
-		require.FailNow(t, "the source is asked")
+		require.FailNow(t, "the source was called")
 		return auth.Key{}, nil
 	}
 }
 
-// send sends req over a Transport for home's origin, and returns what was sent.
+// send sends req over a Transport for home's origin and returns what Base received.
 func send(t *testing.T, source auth.Source, defaults http.Header, req *http.Request) *http.Request {
 	t.Helper()
 	base := &network{}
@@ -34,15 +34,15 @@ func send(t *testing.T, source auth.Source, defaults http.Header, req *http.Requ
 	return base.sent[0]
 }
 
-func TestTransportAddsTheKeyForItsOrigin(t *testing.T) {
-	for _, address := range []string{
+func TestTransport_AddsTheKeyForItsOrigin(t *testing.T) {
+	for _, rawURL := range []string{
 		home,
 		"https://relay.example.com",
 		"https://relay.example.com:443/?a=1",
 		"https://RELAY.example.com/",
 	} {
-		t.Run(address, func(t *testing.T) {
-			req := newRequest(t, t.Context(), address)
+		t.Run(rawURL, func(t *testing.T) {
+			req := newRequest(t, t.Context(), rawURL)
 			sent := send(t, auth.Static(parseKey(t, plainKey)), nil, req)
 			require.Equal(t, []string{"Bearer " + plainKey}, sent.Header["Authorization"])
 			require.Empty(t, req.Header, "the caller's request, which the response refers to")
@@ -50,8 +50,8 @@ func TestTransportAddsTheKeyForItsOrigin(t *testing.T) {
 	}
 }
 
-func TestTransportAddsNothingForOtherOrigins(t *testing.T) {
-	for _, address := range []string{
+func TestTransport_AddsNothingForOtherOrigins(t *testing.T) {
+	for _, rawURL := range []string{
 		"http://relay.example.com/",
 		"https://relay.example.com:8443/",
 		"https://cdn.example.com/",
@@ -61,17 +61,17 @@ func TestTransportAddsNothingForOtherOrigins(t *testing.T) {
 		"https://relay.example.com@evil.test/",
 		"https://relay.example.com./",
 	} {
-		t.Run(address, func(t *testing.T) {
+		t.Run(rawURL, func(t *testing.T) {
 			ctx := auth.NewContext(t.Context(), parseKey(t, plainKey))
-			req := newRequest(t, ctx, address)
-			sent := send(t, unasked(t), http.Header{"Accept": {"application/json"}}, req)
+			req := newRequest(t, ctx, rawURL)
+			sent := send(t, uncalled(t), http.Header{"Accept": {"application/json"}}, req)
 			require.Same(t, req, sent)
 			require.Empty(t, sent.Header)
 		})
 	}
 }
 
-func TestTransportLeavesTheRequestAlone(t *testing.T) {
+func TestTransport_DoesNotModifyTheRequest(t *testing.T) {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, home, strings.NewReader("body"))
 	require.NoError(t, err)
 	req.Header = http.Header{"Authorization": {"Bearer the-callers"}, "Accept": {"text/plain"}}
@@ -90,22 +90,22 @@ func TestTransportLeavesTheRequestAlone(t *testing.T) {
 	require.Equal(t, "body", string(body))
 }
 
-func TestTransportTakesARequestWithoutHeaders(t *testing.T) {
+func TestTransport_AcceptsARequestWithoutHeaders(t *testing.T) {
 	sent := send(t, auth.Static(parseKey(t, plainKey)), nil, &http.Request{URL: parseURL(t, home)})
 	require.Equal(t, http.Header{"Authorization": {"Bearer " + plainKey}}, sent.Header)
 }
 
-func TestTransportPrefersTheKeyOfTheContext(t *testing.T) {
+func TestTransport_PrefersTheKeyOfTheContext(t *testing.T) {
 	ctx := auth.NewContext(t.Context(), parseKey(t, "sk-of-the-context"))
-	sent := send(t, unasked(t), nil, newRequest(t, ctx, home))
+	sent := send(t, uncalled(t), nil, newRequest(t, ctx, home))
 	require.Equal(t, "Bearer sk-of-the-context", sent.Header.Get("Authorization"))
 
 	ctx = auth.NewContext(ctx, parseKey(t, "sk-of-the-inner"))
-	sent = send(t, unasked(t), nil, newRequest(t, ctx, home))
+	sent = send(t, uncalled(t), nil, newRequest(t, ctx, home))
 	require.Equal(t, "Bearer sk-of-the-inner", sent.Header.Get("Authorization"))
 }
 
-func TestTransportAsksTheSourceWithTheContext(t *testing.T) {
+func TestTransport_CallsTheSourceWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	source := func(got context.Context) (auth.Key, error) {
@@ -115,7 +115,7 @@ func TestTransportAsksTheSourceWithTheContext(t *testing.T) {
 	send(t, source, nil, newRequest(t, ctx, home))
 }
 
-// body tells whether it was closed.
+// body records whether it was closed.
 type body struct {
 	io.Reader
 	closed bool
@@ -123,8 +123,8 @@ type body struct {
 
 func (b *body) Close() error { b.closed = true; return nil }
 
-func TestTransportSendsNothingWithoutAKey(t *testing.T) {
-	sealed := errors.New("the vault is sealed")
+func TestTransport_SendsNothingWithoutAKey(t *testing.T) {
+	sealed := errors.New("vault sealed")
 	source := func(context.Context) (auth.Key, error) { return auth.Key{}, sealed }
 	for _, sent := range []*body{nil, {Reader: strings.NewReader("body")}} {
 		base := &network{}
@@ -141,7 +141,70 @@ func TestTransportSendsNothingWithoutAKey(t *testing.T) {
 	}
 }
 
-func TestTransportPassesOnErrors(t *testing.T) {
+func TestTransport_SendsNothingWithTheZeroKey(t *testing.T) {
+	base := &network{}
+	transport := &auth.Transport{Base: base, Origin: originOf(t, home), Source: auth.Static(auth.Key{})}
+	req := newRequest(t, t.Context(), home)
+	b := &body{Reader: strings.NewReader("x")}
+	req.Body = b
+	_, err := transport.RoundTrip(req)
+	require.ErrorIs(t, err, auth.ErrNoKey)
+	require.Empty(t, base.sent)
+	require.True(t, b.closed)
+}
+
+// A caller that does not know whether a request gets a key can find out.
+func TestTransport_RecordsTheKey(t *testing.T) {
+	other := "https://cdn.example.com/"
+	tests := []struct {
+		name, rawURL string
+		ctx          func(context.Context) context.Context
+		want         string
+	}{
+		{"of the source", home, func(ctx context.Context) context.Context { return ctx }, "Bearer " + plainKey},
+		{"of the context", home, func(ctx context.Context) context.Context {
+			return auth.NewContext(ctx, parseKey(t, "sk-of-the-context"))
+		}, "Bearer sk-of-the-context"},
+		{"none for another origin", other, func(ctx context.Context) context.Context { return ctx }, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx, used := auth.Record(tt.ctx(t.Context()))
+			require.True(t, used.Key().IsZero())
+			send(t, auth.Static(parseKey(t, plainKey)), nil, newRequest(t, ctx, tt.rawURL))
+			if tt.want == "" {
+				require.True(t, used.Key().IsZero())
+				return
+			}
+			require.Equal(t, tt.want, authorizationOf(t, used.Key()))
+		})
+	}
+}
+
+func TestTransport_RedactsErrorsAndLocation(t *testing.T) {
+	failing := &auth.Transport{
+		Base:   &network{err: errors.New("malformed response: " + plainKey)},
+		Origin: originOf(t, home), Source: auth.Static(parseKey(t, plainKey)),
+	}
+	resp, err := failing.RoundTrip(newRequest(t, t.Context(), home))
+	require.Nil(t, resp)
+	require.EqualError(t, err, "malformed response: sk-[redacted]")
+
+	redirecting := &auth.Transport{Base: location("/?key=" + plainKey), Origin: originOf(t, home), Source: auth.Static(parseKey(t, plainKey))}
+	resp, err = redirecting.RoundTrip(newRequest(t, t.Context(), home))
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, "/?key=sk-[redacted]", resp.Header.Get("Location"))
+}
+
+// location is a transport that redirects.
+type location string
+
+func (l location) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {string(l)}}, Body: http.NoBody, Request: req}, nil
+}
+
+func TestTransport_ReturnsErrorsOfBase(t *testing.T) {
 	lost := errors.New("connection lost")
 	transport := &auth.Transport{Base: &network{err: lost}, Origin: originOf(t, home), Source: auth.Static(parseKey(t, plainKey))}
 	client := &http.Client{Transport: transport}
@@ -152,7 +215,7 @@ func TestTransportPassesOnErrors(t *testing.T) {
 	requireHidden(t, dump(err))
 }
 
-func TestTransportDefaults(t *testing.T) {
+func TestTransport_Defaults(t *testing.T) {
 	defaults := http.Header{"Accept": {"application/json"}, "User-Agent": {"xiexus-go/1"}}
 	tests := []struct {
 		name        string
@@ -163,7 +226,7 @@ func TestTransportDefaults(t *testing.T) {
 		{"one set", http.Header{"Accept": {"video/mp4"}}, []string{"video/mp4"}, []string{"xiexus-go/1"}},
 		{"set twice", http.Header{"Accept": {"a/a", "b/b"}}, []string{"a/a", "b/b"}, []string{"xiexus-go/1"}},
 		{"set to nothing", http.Header{"User-Agent": {""}}, []string{"application/json"}, []string{""}},
-		{"suppressed, as net/http has it", http.Header{"User-Agent": nil}, []string{"application/json"}, nil},
+		{"suppressed, as in net/http", http.Header{"User-Agent": nil}, []string{"application/json"}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -178,14 +241,14 @@ func TestTransportDefaults(t *testing.T) {
 	require.Equal(t, http.Header{"Accept": {"application/json"}, "User-Agent": {"xiexus-go/1"}}, defaults)
 }
 
-func TestTransportSendsTheKeyWhateverTheDefaultsSay(t *testing.T) {
+func TestTransport_KeyReplacesADefault(t *testing.T) {
 	defaults := http.Header{"Authorization": {"Basic defaults"}}
 	sent := send(t, auth.Static(parseKey(t, plainKey)), defaults, newRequest(t, t.Context(), home))
 	require.Equal(t, []string{"Bearer " + plainKey}, sent.Header["Authorization"])
 }
 
-// For the race detector: requests share the key's and the defaults' values.
-func TestTransportIsSafeForManyAtOnce(t *testing.T) {
+// For the race detector: requests share the values of the key and the defaults.
+func TestTransport_IsSafeForConcurrentUse(t *testing.T) {
 	defaults := http.Header{"Accept": {"application/json"}}
 	source := auth.Static(parseKey(t, plainKey))
 	var senders sync.WaitGroup
@@ -203,7 +266,7 @@ func TestTransportIsSafeForManyAtOnce(t *testing.T) {
 	senders.Wait()
 }
 
-// idle is a network that keeps connections.
+// idle is a network with idle connections.
 type idle struct {
 	network
 	closed int
@@ -211,10 +274,10 @@ type idle struct {
 
 func (n *idle) CloseIdleConnections() { n.closed++ }
 
-func TestTransportClosesIdleConnections(t *testing.T) {
+func TestTransport_ClosesIdleConnections(t *testing.T) {
 	base := &idle{}
 	(&http.Client{Transport: &auth.Transport{Base: base}}).CloseIdleConnections()
 	require.Equal(t, 1, base.closed)
 
-	(&auth.Transport{Base: &network{}}).CloseIdleConnections() // which has none
+	(&auth.Transport{Base: &network{}}).CloseIdleConnections() // not supported by Base
 }

@@ -1,4 +1,4 @@
-// Package safetext makes text from elsewhere fit for a terminal or a log.
+// Package safetext makes foreign text safe to print on a terminal or in a log.
 package safetext
 
 import (
@@ -6,15 +6,15 @@ import (
 	"unicode"
 )
 
-// Line returns s as one line of at most longest characters, without control and
-// format characters: those could move a cursor, or turn the text around.
-func Line(s string, longest int) string {
+// Line returns s as one line of at most limit characters, without control and
+// format characters: those could move the cursor or reverse the text.
+func Line(s string, limit int) string {
 	fields := strings.FieldsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
 	})
 	line := strings.Join(fields, " ")
-	if runes := []rune(line); len(runes) > longest {
-		return string(runes[:max(longest-1, 0)]) + "…"
+	if runes := []rune(line); len(runes) > limit {
+		return string(runes[:max(limit-1, 0)]) + "…"
 	}
 	return line
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/xiexus/xiexus-go/internal/safetext"
 )
 
-func TestLine(t *testing.T) {
+func TestLine_OneSafeLine(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty", "", ""},
 		{"plain", "quota exceeded", "quota exceeded"},
@@ -17,7 +17,7 @@ func TestLine(t *testing.T) {
 		{"spaces", "  a   b  ", "a b"},
 		{"newlines", "a\nb\n\nc\n", "a b c"},
 		{"CRLF", "a\r\nb\r\n", "a b"},
-		{"carriage return, as to overwrite", "failed\rcompleted", "failed completed"},
+		{"carriage return, which would overwrite", "failed\rcompleted", "failed completed"},
 		{"tabs", "\ta\t\tb", "a b"},
 		{"vertical tab, form feed", "a\vb\fc", "a b c"},
 		{"other line ends", "a\u0085b\u2028c\u2029d", "a b c d"},
@@ -53,60 +53,60 @@ func TestLine(t *testing.T) {
 		{"Japanese", "動画の生成に失敗しました", "動画の生成に失敗しました"},
 		{"Korean", "비디오 생성 실패", "비디오 생성 실패"},
 		{"right to left", "فشل إنشاء الفيديو", "فشل إنشاء الفيديو"},
-		{"accents, composed and not", "é e\u0301", "é e\u0301"},
+		{"accents, composed and decomposed", "é e\u0301", "é e\u0301"},
 		{"emoji", "done 🎬", "done 🎬"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			require.Equal(t, tt.want, safetext.Line(tt.text, 500))
-			require.Equal(t, tt.want, safetext.Line(tt.want, 500), "a line stays as it is")
+			require.Equal(t, tt.want, safetext.Line(tt.want, 500), "a safe line is unchanged")
 		})
 	}
 }
 
-func TestLineIsLimited(t *testing.T) {
+func TestLine_IsLimited(t *testing.T) {
 	tests := []struct {
 		name, text string
-		longest    int
+		limit      int
 		want       string
 	}{
 		{"shorter", "abc", 4, "abc"},
-		{"as long", "abcd", 4, "abcd"},
+		{"at the limit", "abcd", 4, "abcd"},
 		{"longer", "abcde", 4, "abc…"},
 		{"characters, not bytes", "视频生成", 4, "视频生成"},
 		{"cut between characters", "视频生成失败", 4, "视频生…"},
-		{"what is left out does not count", "a\x1b\x1b\n\u200b b", 3, "a b"},
+		{"omitted characters do not count", "a\x1b\x1b\n\u200b b", 3, "a b"},
 		{"cut at a space", "abc def", 4, "abc…"},
-		{"nothing", "", 0, ""},
-		{"nothing allowed", "a", 0, "…"},
+		{"empty", "", 0, ""},
+		{"limit of 0", "a", 0, "…"},
 		{"long", strings.Repeat("失败 ", 10_000), 5, "失败 失…"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			require.Equal(t, tt.want, safetext.Line(tt.text, tt.longest))
+			require.Equal(t, tt.want, safetext.Line(tt.text, tt.limit))
 		})
 	}
 }
 
-func TestLineLeavesOutEveryControlAndFormatCharacter(t *testing.T) {
+func TestLine_OmitsEveryControlAndFormatCharacter(t *testing.T) {
 	for _, table := range []*unicode.RangeTable{unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.White_Space} {
 		for _, r := range table.R16 {
 			for c := rune(r.Lo); c <= rune(r.Hi); c += rune(r.Stride) {
-				requireLeftOut(t, string(c))
+				requireOmitted(t, string(c))
 			}
 		}
 		for _, r := range table.R32 {
 			for c := rune(r.Lo); c <= rune(r.Hi); c += rune(r.Stride) {
-				requireLeftOut(t, string(c))
+				requireOmitted(t, string(c))
 			}
 		}
 	}
 	for b := 0x80; b <= 0xff; b++ {
-		requireLeftOut(t, string([]byte{byte(b)}))
+		requireOmitted(t, string([]byte{byte(b)}))
 	}
 }
 
-func requireLeftOut(t *testing.T, s string) {
+func requireOmitted(t *testing.T, s string) {
 	t.Helper()
 	require.Equal(t, "a b", safetext.Line(s+"a"+s+s+"b"+s, 10), "%q", s)
 }
