@@ -78,7 +78,7 @@ func TestRetryAfterOfASubmit(t *testing.T) {
 		relay.FailCreates(xiexustest.Fault{Status: http.StatusTooManyRequests, RetryAfter: "20"})
 		_, err := newClient(t, relay).Create(t.Context(), cat)
 		require.NoError(t, err)
-		require.Equal(t, []time.Duration{0, 20 * time.Second}, askedAt(relay))
+		require.Equal(t, []time.Duration{0, 20 * time.Second}, polledAt(relay))
 
 		relay.FailCreates(xiexustest.Fault{Status: http.StatusTooManyRequests})
 		_, err = newClient(t, relay, xiexus.WithMaxRetries(0)).Create(t.Context(), cat)

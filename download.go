@@ -7,185 +7,195 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"time"
 
-	"github.com/xiexus/xiexus-go/internal/fetch"
+	"github.com/xiexus/xiexus-go/internal/auth"
+	"github.com/xiexus/xiexus-go/internal/download"
+	"github.com/xiexus/xiexus-go/internal/location"
+	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
-// FileName returns a name for the task's video: the id, with other signs than
-// letters, digits, "-", "_" and "." replaced, and the extension of the format;
-// ".mp4" where none is known. It is the name of a file in any folder, whatever the
-// relay has answered.
-func (t *Task) FileName() string { return fetch.FileName(t.TaskID, t.Format, t.URL) }
-
-// Download writes the video of a completed task to w and returns how many bytes
-// it wrote.
+// Download writes the video of a completed task to w and returns how many bytes it wrote.
 //
-// The video is fetched from wherever the task's address leads: a vendor's CDN,
-// which does not get the key; the relay's own route for videos, also where the
-// address has the wrong host or is missing; or a data URL. Where a connection
-// breaks, the next goes on behind what has come, which WithMaxRetries limits only
-// while nothing new comes. An address that has expired is read anew, once; one that
-// was good for a while may expire again.
+// The video is fetched from where the task's URL leads: a vendor's CDN, which does not
+// receive the key; the relay's own route for videos, also if the URL has a wrong host or
+// is missing; or a data URL. If a connection breaks, the next one resumes, and only
+// retries that receive nothing new count for [WithMaxRetries]. If a link has expired, the
+// task is read again for another one, once until that has worked.
 //
-// A task that is not completed is ErrNotCompleted, a failed one its
-// *TaskFailedError; neither asks. Everything else is a *DownloadError, which says
-// how far it came and wraps the reason: ErrAddressRefused, ErrLinkExpired,
-// ErrIncomplete, ErrChecksum, ErrResponseTooLarge, ErrUnexpectedResponse,
-// ErrUnavailable, an *APIError, or the context's error. Time is limited by ctx
-// alone: WithRequestTimeout is for how long a connection may be silent.
+// A task that is not completed is [ErrNotCompleted] and a failed one its
+// [TaskFailedError]; neither sends anything. All other errors are a [DownloadError],
+// which wraps the reason: [ErrAddressRefused], [ErrLinkExpired], [ErrIncomplete],
+// [ErrChecksum], [ErrResponseTooLarge], [ErrUnexpectedResponse], [ErrUnavailable], an
+// [APIError], or the error of ctx. Only ctx limits the time that it takes;
+// [WithRequestTimeout] limits how long a server may send nothing.
 func (c *Client) Download(ctx context.Context, task *Task, w io.Writer, opts ...DownloadOption) (int64, error) {
 	d, err := c.newDownload(task, opts)
 	if err != nil {
 		return 0, err
 	}
 	if w == nil {
-		return 0, d.failed(0, "", errors.New("the writer is nil"))
+		return 0, d.failed(download.Result{}, errors.New("the writer is nil"))
 	}
-	n, err := d.transfer(stream{w}).Run(ctx)
-	if err != nil {
-		return n, d.failed(n, "", err)
-	}
-	return n, nil
+	result, err := d.transfer().ToWriter(ctx, w)
+	return result.Received, d.failed(result, err)
 }
 
-// DownloadFile is Download into a file and returns its size. The file appears
-// when the video is whole. Until then what has come is in a folder beside it, path
-// with ".part" appended, and after an error, an interrupt or a crash another
-// DownloadFile for the same task goes on there. An existing file is fs.ErrExist
-// before anything is sent, unless WithOverwrite is given. The disk is not waited
-// for: only a power cut just after can still lose the file.
+// DownloadFile is [Client.Download] to a file, and returns its size. The file appears when
+// the video is complete. Until then what was received is in a folder beside it, path with
+// ".part" appended, and after an error, an interrupt or a crash another DownloadFile of
+// the same task resumes from there. If the file exists, the error is [io/fs.ErrExist],
+// before anything is sent, unless [WithOverwrite] is given. The file is not flushed to
+// the disk: a power cut just after can still lose it.
 func (c *Client) DownloadFile(ctx context.Context, task *Task, path string, opts ...DownloadOption) (int64, error) {
 	d, err := c.newDownload(task, opts)
 	if err != nil {
 		return 0, err
 	}
-	file, err := fetch.OpenFile(path, task.TaskID, d.overwrite)
-	if err != nil {
-		return 0, d.failed(0, "", err)
+	result, err := d.transfer().ToFile(ctx, path, task.TaskID, d.overwrite)
+	if err != nil && result.Partial == "" {
+		return 0, d.failed(result, err)
 	}
-	transfer := d.transfer(file)
-	transfer.Held, transfer.Known = file.Held()
-	d.total = transfer.Known.Size
-	n, err := transfer.Run(ctx)
-	if err == nil {
-		err = file.Commit()
-		return n, d.failed(n, file.Left(), err)
-	}
-	if n == 0 || isUseless(err) {
-		return 0, d.failed(n, "", errors.Join(err, file.Discard()))
-	}
-	return n, d.failed(n, file.Left(), errors.Join(err, file.Close()))
+	return result.Received, d.failed(result, err)
 }
 
-// isUseless reports an error after which the bytes that came are good for nothing.
-func isUseless(err error) bool {
-	return errors.Is(err, fetch.ErrChecksum) || errors.Is(err, fetch.ErrTooLarge)
-}
-
-// download is one call of Download or DownloadFile.
-type download struct {
+// videoDownload is one call of [Client.Download] or [Client.DownloadFile].
+type videoDownload struct {
 	downloadConfig
-	client *Client
-	video  video
-	total  int64
+	client  *Client
+	task    *Task // with its latest URL
+	renewed bool  // the URL is another one than the last that worked
 }
 
-func (c *Client) newDownload(task *Task, opts []DownloadOption) (*download, error) {
-	if err := c.checkDownload(task); err != nil {
-		return nil, err
-	}
-	d := &download{client: c, video: video{client: c, task: task}, total: -1}
-	for _, opt := range opts {
-		if opt != nil {
-			opt(&d.downloadConfig)
-		}
-	}
-	if err := d.check(); err != nil {
-		return nil, fmt.Errorf("download task %q: %w", task.TaskID, err)
-	}
-	return d, nil
-}
-
-// checkDownload refuses a task that has no video to fetch.
-func (c *Client) checkDownload(task *Task) error {
+func (c *Client) newDownload(task *Task, opts []DownloadOption) (*videoDownload, error) {
 	if task == nil {
-		return fmt.Errorf("%w: the task is nil", ErrNotCompleted)
+		return nil, fmt.Errorf("%w: the task is nil", ErrNotCompleted)
 	}
 	if err := c.checkTaskID(task.TaskID); err != nil {
-		return err
+		return nil, err
 	}
-	if err := task.Err(); err != nil {
-		return fmt.Errorf("download task %q: %w", task.TaskID, err)
+	d := &videoDownload{client: c, task: task}
+	err := task.Err()
+	if err == nil && task.Status != StatusCompleted {
+		err = fmt.Errorf("%w: it is %q; wait for it first", ErrNotCompleted, task.Status)
 	}
-	if task.Status != StatusCompleted {
-		return fmt.Errorf("download task %q: %w: it is %q; wait for it first", task.TaskID, ErrNotCompleted, task.Status)
+	if err != nil {
+		return nil, fmt.Errorf("download task %q: %w", task.TaskID, err)
 	}
-	return nil
+	return d, apply(&d.downloadConfig, opts)
 }
 
-func (d *download) transfer(to fetch.Target) fetch.Transfer {
-	return fetch.Transfer{
-		Ready:      d.video.ready,
-		Open:       d.video.open,
-		Renew:      d.video.renew,
-		To:         to,
-		MaxSize:    d.maxSize,
-		Stall:      d.client.requestTimeout,
-		MaxRetries: d.client.maxRetries,
-		Judge:      judgeVideo,
-		Notify:     d.notify,
-		Progress:   d.progressed,
+func (d *videoDownload) transfer() download.Transfer {
+	return download.Transfer{
+		Open:     d.open,
+		Retry:    retry.Policy{MaxRetries: d.client.maxRetries, Judge: retryDownload, Notify: d.notify},
+		MaxSize:  d.maxSize,
+		Progress: d.progress,
 	}
 }
 
-// judgeVideo says whether an error of asking for a video is worth another try.
-func judgeVideo(err error) retry.Verdict {
-	if errors.Is(err, ErrAddressRefused) || errors.Is(err, ErrLinkExpired) {
-		return retry.Verdict{}
-	}
-	return judge(err)
+func (d *videoDownload) notify(err error, delay time.Duration) {
+	d.client.logger.LogAttrs(context.Background(), slog.LevelWarn, "the download broke off, retrying",
+		slog.String("task_id", d.task.TaskID), slog.Any("error", err), slog.Duration("delay", delay))
 }
 
-func (d *download) notify(err error, delay time.Duration) {
-	d.client.logger.LogAttrs(context.Background(), slog.LevelWarn, "the download broke off, trying again",
-		slog.String("task_id", d.video.task.TaskID), slog.Any("error", err), slog.Duration("delay", delay))
-}
-
-func (d *download) progressed(done, total int64) {
-	d.total = total
-	if d.progress != nil {
-		d.progress(done, total)
-	}
-}
-
-// failed is the error of a download that has come so far.
-func (d *download) failed(received int64, partial string, err error) error {
+func (d *videoDownload) failed(result download.Result, err error) error {
 	if err == nil {
 		return nil
 	}
-	switch {
-	case errors.Is(err, fetch.ErrTooLarge):
-		err = &namedError{error: err, name: ErrResponseTooLarge}
-	case errors.Is(err, fetch.ErrNoVideo), errors.Is(err, fetch.ErrData):
-		err = &namedError{error: err, name: ErrUnexpectedResponse}
-	}
 	return &DownloadError{
-		TaskID: d.video.task.TaskID, Received: received, Size: cmp.Or(d.total, -1), Partial: partial, reason: err,
+		TaskID: d.task.TaskID, Received: result.Received, Size: cmp.Or(result.Size, -1), Partial: result.Partial, reason: err,
 	}
 }
 
-// namedError is an error that has a name in this package too.
-type namedError struct {
-	error
-	name error
+// open requests the video from an offset on. If the link has expired, it does so at the
+// task's latest URL, if that is another one.
+func (d *videoDownload) open(ctx context.Context, offset int64, validator string) (*http.Response, error) {
+	resp, err := d.openOnce(ctx, offset, validator)
+	if errors.Is(err, ErrLinkExpired) && !d.renewed {
+		if err = d.renew(ctx, err); err == nil {
+			resp, err = d.openOnce(ctx, offset, validator)
+		}
+	}
+	return resp, err
 }
 
-func (e *namedError) Unwrap() []error { return []error{e.error, e.name} }
+// renew reads the task again because its link has expired.
+func (d *videoDownload) renew(ctx context.Context, expired error) error {
+	d.renewed = true
+	task, err := d.client.Get(ctx, d.task.TaskID)
+	if err == nil {
+		err = task.Err()
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w; %w", expired, err)
+	case task.Status != StatusCompleted || task.URL == d.task.URL:
+		return expired
+	}
+	d.task = task
+	return nil
+}
 
-// stream is a writer as a target.
-type stream struct{ io.Writer }
+func (d *videoDownload) openOnce(ctx context.Context, offset int64, validator string) (*http.Response, error) {
+	video, err := location.Parse(cmp.Or(d.task.URL, d.task.rejectedURL), d.task.TaskID)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrAddressRefused, err)
+	case video.Kind == location.Data:
+		return location.OpenData(video.Data)
+	case video.Kind == location.Remote && d.client.knownKey.In([]byte(video.URL.String())):
+		return nil, fmt.Errorf("%w: it contains the API key", ErrAddressRefused)
+	}
+	c := d.client
+	client := download.Client{
+		HTTP: c.videos, Relay: auth.OriginOf(c.base), UserAgent: c.userAgent, IdleTimeout: c.requestTimeout, Logger: c.logger,
+	}
+	ctx, used := auth.Record(ctx)
+	var resp *http.Response
+	if video.Kind == location.Remote {
+		resp, err = client.OpenLink(ctx, video.URL, offset, validator)
+	} else {
+		resp, err = d.openRoute(ctx, client, offset, validator)
+	}
+	switch {
+	case err != nil:
+		return nil, used.Key().RedactError(err)
+	case !download.HasVideo(resp):
+		return nil, d.apiError(resp, used.Key())
+	}
+	d.renewed = false
+	return resp, nil
+}
 
-func (stream) Restart() error            { return errors.ErrUnsupported }
-func (stream) Note(fetch.Identity) error { return nil }
+// openRoute requests the video from the relay's own route, when its turn has come.
+func (d *videoDownload) openRoute(ctx context.Context, client download.Client, offset int64, validator string) (*http.Response, error) {
+	if err := d.client.waitForTurn(ctx); err != nil {
+		return nil, err
+	}
+	key, err := d.client.key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	req, err := d.client.api.RequestGetVideoContent(auth.NewContext(ctx, key), d.task.TaskID)
+	if err != nil {
+		return nil, err
+	}
+	return client.OpenRoute(req, offset, validator)
+}
+
+// apiError returns the error of a response without a video, to a request with a key.
+func (d *videoDownload) apiError(resp *http.Response, key auth.Key) error {
+	if key.IsZero() { // the response of another server, which may still have it
+		key = d.client.knownKey
+	}
+	failure := relay.Reader{MaxSize: d.client.maxResponseSize, Redactor: key}.ReadError(resp)
+	apiErr := newAPIError(failure, resp.Request)
+	apiErr.URL = location.Printable(resp.Request.URL)
+	if resp.StatusCode/100 == 3 {
+		apiErr.Message = "redirect not followed" // not where to: that may give access to the video
+	}
+	return apiErr
+}

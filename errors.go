@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/xiexus/xiexus-go/internal/download"
+	"github.com/xiexus/xiexus-go/internal/location"
 	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/safetext"
 	"github.com/xiexus/xiexus-go/internal/ssrf"
@@ -49,7 +50,7 @@ var (
 	ErrAddressRefused = ssrf.ErrRefused
 	// ErrLinkExpired means that the server of a video no longer has it at its URL (403,
 	// 404, 410, or the 400 or 401 of some), and that the relay has no other URL.
-	ErrLinkExpired = errors.New("the video's URL has expired")
+	ErrLinkExpired = download.ErrLinkExpired
 	// ErrIncomplete means that a download ended early, and that retries received nothing
 	// more, or received another video after part of the first was written to a writer.
 	ErrIncomplete = download.ErrIncomplete
@@ -255,3 +256,49 @@ func (e *CreateUncertainError) Error() string {
 
 // Unwrap returns the reason.
 func (e *CreateUncertainError) Unwrap() error { return e.reason }
+
+// DownloadError is the error of a download that did not complete. It wraps the reason.
+type DownloadError struct {
+	// TaskID is the id of the task.
+	TaskID string
+	// Received is how many bytes of the video were received.
+	Received int64
+	// Size is the size of the video in bytes, or -1 if it is not known.
+	Size int64
+	// Partial is the folder from which a later [Client.DownloadFile] resumes, or empty.
+	Partial string
+
+	reason error
+}
+
+// Error says how far the download came, why it ended, and whether it can be resumed.
+func (e *DownloadError) Error() string {
+	progress := ""
+	if e.Received > 0 {
+		progress = fmt.Sprintf(" after %d bytes", e.Received)
+		if e.Size >= 0 {
+			progress = fmt.Sprintf(" after %d of %d bytes", e.Received, e.Size)
+		}
+	}
+	text := fmt.Sprintf("download task %q%s: %s", e.TaskID, progress, safetext.Line(e.reason.Error(), 2*longestMessage))
+	if e.Partial != "" {
+		text += fmt.Sprintf("; what was received is in %q: download it again to resume", e.Partial)
+	}
+	return text
+}
+
+// Unwrap returns the reason.
+func (e *DownloadError) Unwrap() error { return e.reason }
+
+// Is reports whether target is the sentinel for the reason.
+func (e *DownloadError) Is(target error) bool {
+	switch target {
+	case ErrUnavailable:
+		return errors.Is(e.reason, download.ErrUnavailable)
+	case ErrResponseTooLarge:
+		return errors.Is(e.reason, download.ErrTooLarge)
+	case ErrUnexpectedResponse:
+		return errors.Is(e.reason, download.ErrNotVideo) || errors.Is(e.reason, location.ErrData)
+	}
+	return false
+}

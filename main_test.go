@@ -25,6 +25,7 @@ func newClient(t testing.TB, relay *xiexustest.Relay, opts ...xiexus.Option) *xi
 		xiexus.WithAPIKey(testKey),
 		xiexus.WithBaseURL("http://relay.localhost"),
 		xiexus.WithHTTPClient(relay.HTTPClient()),
+		xiexus.WithDownloadTransport(relay.HTTPClient().Transport),
 	}, opts...)...)
 	require.NoError(t, err)
 	return client

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/xiexus/xiexus-go/internal/auth"
-	"github.com/xiexus/xiexus-go/internal/download"
 	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
@@ -152,9 +151,4 @@ func mayBeAccepted(err *APIError) bool {
 		return !response.Rejected && err.Type == "" && !response.Page // a page: the base URL is another site's
 	}
 	return errors.Is(err, ErrUnavailable) && !response.Relay
-}
-
-// isUseless reports whether what was downloaded must not be resumed.
-func isUseless(err error) bool {
-	return errors.Is(err, download.ErrChecksum) || errors.Is(err, download.ErrTooLarge)
 }

@@ -78,13 +78,15 @@ func StartRelay(opts ...Option) *Relay {
 // that use the relay as their handler are not affected.
 func (r *Relay) Close() { r.network.close() }
 
-// Options returns what [xiexus.New] needs to reach the relay in memory: its API key,
-// base URL and HTTP client. To set more, append to it.
+// Options returns what [xiexus.New] needs to reach the relay, and what is set with
+// [Relay.Host], in memory: the API key, the base URL and the transports. To set more,
+// append to it.
 func (r *Relay) Options() []xiexus.Option {
 	return []xiexus.Option{
 		xiexus.WithAPIKey(r.APIKey()),
 		xiexus.WithBaseURL(r.BaseURL()),
 		xiexus.WithHTTPClient(r.HTTPClient()),
+		xiexus.WithDownloadTransport(r.HTTPClient().Transport),
 	}
 }
 

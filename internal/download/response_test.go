@@ -1,4 +1,4 @@
-package fetch
+package download
 
 import (
 	"crypto/sha256"
@@ -10,38 +10,42 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestReadOffer(t *testing.T) {
-	known := Identity{Validator: `"a"`, Size: 10}
+func TestReadContent(t *testing.T) {
+	known := Version{Validator: `"a"`, Size: 10}
 	tests := []struct {
 		name   string
 		status int
 		header string
 		held   int64
-		want   offer // no offer if its video has no size
+		want   content // none if its version has no size
 	}{
-		{"whole", 200, `"a"`, 0, offer{video: known}},
-		{"whole, again", 200, `"a"`, 5, offer{video: known}},
-		{"the rest", 206, "bytes 5-9/10", 5, offer{start: 5, video: known}},
-		{"a piece", 206, "Bytes  5-7/10", 5, offer{start: 5, video: known}},
-		{"no total", 206, "bytes 5-9/*", 5, offer{start: 5, video: Identity{Validator: `"a"`, Size: -1}}},
-		{"another start", 206, "bytes 4-9/10", 5, offer{}},
-		{"another total", 206, "bytes 5-9/11", 5, offer{}},
-		{"beyond its total", 206, "bytes 5-10/10", 5, offer{}},
-		{"backwards", 206, "bytes 5-4/10", 5, offer{}},
-		{"another unit", 206, "lines 5-9/10", 5, offer{}},
-		{"no range", 206, "", 5, offer{}},
-		{"nothing left", 416, "bytes */10", 10, offer{start: 10, video: known, complete: true}},
-		{"nothing there", 416, "bytes */4", 5, offer{}},
-		{"nothing said", 416, "", 5, offer{}},
+		{"whole", 200, `"a"`, 0, content{version: known}},
+		{"whole, again", 200, `"a"`, 5, content{version: known}},
+		{"the rest", 206, "bytes 5-9/10", 5, content{start: 5, version: known}},
+		{"a piece", 206, "Bytes  5-7/10", 5, content{start: 5, version: known}},
+		{"no total", 206, "bytes 5-9/*", 5, content{start: 5, version: Version{Validator: `"a"`, Size: -1}}},
+		{"another start", 206, "bytes 4-9/10", 5, content{}},
+		{"another total", 206, "bytes 5-9/11", 5, content{}},
+		{"beyond its total", 206, "bytes 5-10/10", 5, content{}},
+		{"backwards", 206, "bytes 5-4/10", 5, content{}},
+		{"another unit", 206, "lines 5-9/10", 5, content{}},
+		{"no range", 206, "", 5, content{}},
+		{"nothing left", 416, "bytes */10", 10, content{start: 10, version: known, end: true}},
+		{"ends before the offset", 416, "bytes */4", 5, content{}},
+		{"a 416 without a range", 416, "", 5, content{}},
+		{"a 416 with a part", 416, "bytes 5-9/10", 5, content{}},
+		{"a 206 without a part", 206, "bytes */5", 5, content{}},
+		{"a number out of range", 206, "bytes 5-9/99999999999999999999", 5, content{}},
+		{"negative", 206, "bytes -5-9/10", 5, content{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			resp := &http.Response{StatusCode: test.status, ContentLength: 10, Header: http.Header{
 				"Etag": {`"a"`}, "Content-Range": {test.header},
 			}}
-			got, err := readOffer(resp, test.held, known)
-			if test.want.video == (Identity{}) {
-				require.ErrorIs(t, err, errBadRange)
+			got, err := readContent(resp, test.held, known)
+			if test.want.version == (Version{}) {
+				require.ErrorIs(t, err, errRange)
 				return
 			}
 			require.NoError(t, err)
@@ -49,11 +53,11 @@ func TestReadOffer(t *testing.T) {
 		})
 	}
 	changed := &http.Response{StatusCode: 206, Header: http.Header{"Etag": {`"b"`}, "Content-Range": {"bytes 5-9/10"}}}
-	_, err := readOffer(changed, 5, known)
-	require.ErrorIs(t, err, errBadRange)
+	_, err := readContent(changed, 5, known)
+	require.ErrorIs(t, err, errRange)
 	encoded := &http.Response{StatusCode: 200, Header: http.Header{"Content-Encoding": {"gzip"}}}
-	_, err = readOffer(encoded, 0, known)
-	require.ErrorIs(t, err, ErrNoVideo)
+	_, err = readContent(encoded, 0, known)
+	require.ErrorIs(t, err, ErrNotVideo)
 }
 
 func TestValidator(t *testing.T) {
@@ -79,8 +83,8 @@ func TestValidator(t *testing.T) {
 
 func TestCheckVideo(t *testing.T) {
 	tests := []struct {
-		name, contentType, begins string
-		video                     bool
+		name, contentType, first string
+		video                    bool
 	}{
 		{"a video", "video/mp4", "{", true},
 		{"bytes", "application/octet-stream", "<", true},
@@ -95,17 +99,17 @@ func TestCheckVideo(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := checkVideo(http.Header{"Content-Type": {test.contentType}}, []byte(test.begins))
+			err := checkVideo(http.Header{"Content-Type": {test.contentType}}, []byte(test.first))
 			if test.video {
 				require.NoError(t, err)
 			} else {
-				require.ErrorIs(t, err, ErrNoVideo)
+				require.ErrorIs(t, err, ErrNotVideo)
 			}
 		})
 	}
 }
 
-func TestChecksums(t *testing.T) {
+func TestChecksumOf(t *testing.T) {
 	content := []byte("123456789")
 	sum := sha256.Sum256(content)
 	sha := base64.StdEncoding.EncodeToString(sum[:])
@@ -128,9 +132,9 @@ func TestChecksums(t *testing.T) {
 		{"SHA-1", "Digest", "sha=98O8HYCOBHMq32eZZczDTKeuNEE=", "sha", true},
 		{"Alibaba", "X-Oss-Hash-Crc64ecma", "11051210869376104954", "crc64ecma", true},
 		{"Tencent", "X-Cos-Hash-Crc64ecma", "11051210869376104954", "crc64ecma", true},
-		{"the best of several", "Repr-Digest", "unixsum=:AAAA:, md5=:JfnnlDI7RTiF9RgfG2JNCw==:, sha-256=:" + sha + ":", "sha-256", true},
+		{"several", "Repr-Digest", "unixsum=:AAAA:, md5=:JfnnlDI7RTiF9RgfG2JNCw==:, sha-256=:" + sha + ":", "sha-256", true},
 		{"a wrong length", "Repr-Digest", "sha-256=:AAAA:", "", false},
-		{"no base64", "Repr-Digest", "sha-256=:!:", "", false},
+		{"not base64", "Repr-Digest", "sha-256=:!:", "", false},
 		{"nothing", "X-Goog-Hash", "", "", false},
 	}
 	for _, test := range tests {
@@ -144,16 +148,15 @@ func TestChecksums(t *testing.T) {
 				return
 			}
 			require.Equal(t, test.algorithm, whole.name)
-			hash := whole.make()
-			_, _ = hash.Write(content)
-			require.NoError(t, whole.verify(hash.Sum(nil)))
-			_, _ = hash.Write(content)
-			require.ErrorIs(t, whole.verify(hash.Sum(nil)), ErrChecksum)
+			_, _ = whole.Write(content)
+			require.NoError(t, whole.verify())
+			_, _ = whole.Write(content)
+			require.ErrorIs(t, whole.verify(), ErrChecksum)
 		})
 	}
 }
 
-func FuzzReadOffer(f *testing.F) {
+func FuzzReadContent(f *testing.F) {
 	f.Add(206, "bytes 4-9/10", `"a"`, "sha-256=:AAAA:", int64(4))
 	f.Add(416, "bytes */10", "", "md5=AAAA", int64(10))
 	f.Add(200, "", `W/"a"`, "", int64(0))
@@ -167,19 +170,19 @@ func FuzzReadOffer(f *testing.F) {
 			return
 		}
 		header := http.Header{"Content-Range": {contentRange}, "Etag": {tag}, "Repr-Digest": {digest}}
-		o, err := readOffer(&http.Response{StatusCode: status, Header: header, ContentLength: -1}, from, Identity{Size: -1})
+		c, err := readContent(&http.Response{StatusCode: status, Header: header, ContentLength: -1}, from, Version{Size: -1})
 		if err != nil {
 			return
 		}
-		require.GreaterOrEqual(t, o.video.Size, int64(-1))
+		require.GreaterOrEqual(t, c.version.Size, int64(-1))
 		if status != http.StatusOK {
-			require.Equal(t, from, o.start)
+			require.Equal(t, from, c.start)
 		}
-		if o.video.Size >= 0 {
-			require.LessOrEqual(t, o.start, o.video.Size)
+		if c.version.Size >= 0 {
+			require.LessOrEqual(t, c.start, c.version.Size)
 		}
-		if o.checksum != nil {
-			require.Equal(t, o.checksum.want, parseChecksum(o.checksum.String()).want)
+		if c.checksum != nil {
+			require.Equal(t, c.checksum.want, parseChecksum(c.checksum.String()).want)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package fetch
+package location
 
 import (
 	"fmt"
@@ -11,14 +11,14 @@ import (
 	"unicode/utf8"
 )
 
-// longestName is how many bytes of an id a file name takes. File systems take
-// 255 for a name.
+// longestName is how many bytes of an id a file name has. File systems allow 255 for
+// the whole name.
 const longestName = 120
 
-// FileName is the name for a task's video: from its id, its format, and where it
-// tells none its address. It has no separators, control characters or leading dots, and is
-// no device's on Windows.
-func FileName(taskID, format, address string) string {
+// FileName returns a file name for a task's video, made from its id and its format, or
+// the extension in its URL where the format is not known. The name has no separator,
+// control character or leading dot and is not a device on Windows.
+func FileName(taskID, format, rawURL string) string {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.", r) {
 			return r
@@ -32,13 +32,13 @@ func FileName(taskID, format, address string) string {
 		_, last := utf8.DecodeLastRuneInString(name)
 		name = name[:len(name)-last]
 	}
-	if name != taskID { // another id may come to the same
+	if name != taskID { // another id may give the same name
 		name = fmt.Sprintf("%s-%08x", name, crc32.ChecksumIEEE([]byte(taskID)))
 	}
-	return name + "." + extension(format, address)
+	return name + "." + extension(format, rawURL)
 }
 
-// isDevice reports a name that Windows keeps for a device, with any extension.
+// isDevice reports whether Windows reserves a name, with any extension, for a device.
 func isDevice(name string) bool {
 	name, _, _ = strings.Cut(strings.ToUpper(name), ".")
 	switch name {
@@ -48,30 +48,34 @@ func isDevice(name string) bool {
 	return len(name) == 4 && (strings.HasPrefix(name, "COM") || strings.HasPrefix(name, "LPT")) && name[3] >= '0' && name[3] <= '9'
 }
 
-// extensions are those of the formats that relays tell.
+// extensions are the file extensions of the formats that relays return.
 var extensions = map[string]string{
 	"video/mp4": "mp4", "video/webm": "webm", "video/quicktime": "mov", "video/x-matroska": "mkv",
 	"video/x-msvideo": "avi", "video/mpeg": "mpg", "video/ogg": "ogv", "video/3gpp": "3gp", "video/x-m4v": "m4v",
 	"image/gif": "gif", "image/webp": "webp", "image/png": "png", "image/jpeg": "jpg", "application/zip": "zip",
 }
 
-// extension is that of a format such as "mp4" or "video/webm"; "mp4" if nothing is known.
-func extension(format, address string) string {
+// extension returns the extension of a format, of a URL, or "mp4" where neither has
+// one that is known.
+func extension(format, rawURL string) string {
 	if known := extensionOf(format); known != "" {
 		return known
 	}
-	if mediaType, isData := dataType(address); isData {
-		if known := extensionOf(mediaType); known != "" {
-			return known
-		}
-	} else if u, err := url.Parse(address); err == nil {
-		if known := extensionOf(strings.TrimPrefix(path.Ext(u.Path), ".")); known != "" {
-			return known
-		}
+	fallback := ""
+	if isData(rawURL) {
+		fallback, _, _ = strings.Cut(rawURL[len(dataScheme):], ",")
+		fallback, _, _ = strings.Cut(fallback, ";")
+	} else if u, err := url.Parse(rawURL); err == nil {
+		fallback = path.Ext(u.Path)
+	}
+	if known := extensionOf(fallback); known != "" {
+		return known
 	}
 	return "mp4"
 }
 
+// extensionOf returns the extension of a format such as "mp4", ".mp4" or "video/mp4",
+// or an empty string.
 func extensionOf(format string) string {
 	format = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(format), "."))
 	if mediaType, _, err := mime.ParseMediaType(format); err == nil && strings.Contains(mediaType, "/") {
@@ -83,13 +87,4 @@ func extensionOf(format string) string {
 		}
 	}
 	return ""
-}
-
-func dataType(address string) (mediaType string, isData bool) {
-	if len(address) < len("data:") || !strings.EqualFold(address[:len("data:")], "data:") {
-		return "", false
-	}
-	mediaType, _, _ = strings.Cut(address[len("data:"):], ",")
-	mediaType, _, _ = strings.Cut(mediaType, ";")
-	return mediaType, true
 }

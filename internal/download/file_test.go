@@ -1,4 +1,4 @@
-package fetch
+package download
 
 import (
 	"errors"
@@ -25,87 +25,87 @@ func names(t *testing.T, folder string) []string {
 	return list
 }
 
-func open(t *testing.T, path, taskID string, overwrite bool) *File {
-	file, err := OpenFile(path, taskID, overwrite)
+func open(t *testing.T, path, taskID string, overwrite bool) *file {
+	file, err := openFile(path, taskID, overwrite)
 	require.NoError(t, err)
 	return file
 }
 
-func held(t *testing.T, file *File) (string, Identity) {
-	reader, identity := file.Held()
+func writtenTo(t *testing.T, file *file) (string, Version) {
+	reader, version := file.written()
 	content, err := io.ReadAll(reader)
 	require.NoError(t, err)
-	return string(content), identity
+	return string(content), version
 }
 
-func write(t *testing.T, file *File, text string) {
+func write(t *testing.T, file *file, text string) {
 	_, err := io.WriteString(file, text)
 	require.NoError(t, err)
 }
 
-func TestAFileAppearsWhenItIsWhole(t *testing.T) {
+func TestFile_AppearsWhenPublished(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "v.mp4")
 	file := open(t, path, "task", false)
 	write(t, file, "half")
 	require.Equal(t, []string{"v.mp4.part"}, names(t, folder))
 	write(t, file, " and half")
-	require.NoError(t, file.Commit())
+	require.NoError(t, file.publish())
 	require.Equal(t, []string{"v.mp4"}, names(t, folder))
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "half and half", string(content))
 }
 
-func TestAFileIsTakenUp(t *testing.T) {
+func TestFile_Resumes(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "v.mp4")
-	known := Identity{Validator: `"a"`, Size: 10}
+	known := Version{Validator: `"a"`, Size: 10}
 	file := open(t, path, "task", false)
-	require.NoError(t, file.Note(known))
+	require.NoError(t, file.note(known))
 	write(t, file, "half")
-	require.NoError(t, file.Close())
+	require.NoError(t, file.close())
 	require.NoFileExists(t, path)
 
 	file = open(t, path, "task", false)
-	content, identity := held(t, file)
+	content, version := writtenTo(t, file)
 	require.Equal(t, "half", content)
-	require.Equal(t, known, identity)
+	require.Equal(t, known, version)
 	write(t, file, "+rest")
-	content, _ = held(t, file)
+	content, _ = writtenTo(t, file)
 	require.Equal(t, "half+rest", content)
-	require.NoError(t, file.Restart())
-	content, identity = held(t, file)
+	require.NoError(t, file.restart())
+	content, version = writtenTo(t, file)
 	require.Empty(t, content)
-	require.Equal(t, Identity{Size: -1}, identity)
+	require.Equal(t, Version{Size: -1}, version)
 	write(t, file, "new")
-	require.NoError(t, file.Close())
+	require.NoError(t, file.close())
 
 	file = open(t, path, "another task", false)
-	content, identity = held(t, file)
+	content, version = writtenTo(t, file)
 	require.Empty(t, content)
-	require.Equal(t, Identity{Size: -1}, identity)
-	require.NoError(t, file.Discard())
+	require.Equal(t, Version{Size: -1}, version)
+	require.NoError(t, file.discard())
 	require.Empty(t, names(t, folder))
 }
 
-func TestABrokenStateBeginsAnew(t *testing.T) {
+func TestFile_RestartsWithABrokenState(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "v.mp4")
 	file := open(t, path, "task", false)
 	write(t, file, "half")
-	require.NoError(t, file.Close())
+	require.NoError(t, file.close())
 	require.NoError(t, os.WriteFile(filepath.Join(path+".part", "state.json"), []byte(`{"task_id":"ta`), 0o600))
 	file = open(t, path, "task", false)
-	content, _ := held(t, file)
+	content, _ := writtenTo(t, file)
 	require.Empty(t, content)
-	require.NoError(t, file.Discard())
+	require.NoError(t, file.discard())
 }
 
-func TestFilesThatExist(t *testing.T) {
+func TestFile_ReplacesOnlyIfAllowed(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "v.mp4")
 	require.NoError(t, os.WriteFile(path, []byte("old"), 0o600))
-	_, err := OpenFile(path, "task", false)
+	_, err := openFile(path, "task", false)
 	require.ErrorIs(t, err, fs.ErrExist)
 	require.Equal(t, []string{"v.mp4"}, names(t, folder))
 
@@ -114,7 +114,7 @@ func TestFilesThatExist(t *testing.T) {
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "old", string(content))
-	require.NoError(t, file.Commit())
+	require.NoError(t, file.publish())
 	content, err = os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "new", string(content))
@@ -123,15 +123,15 @@ func TestFilesThatExist(t *testing.T) {
 	other := filepath.Join(folder, "w.mp4")
 	file = open(t, other, "task", false)
 	write(t, file, "mine")
-	require.NoError(t, os.WriteFile(other, []byte("theirs"), 0o600)) // came in between
-	require.ErrorIs(t, file.Commit(), fs.ErrExist)
+	require.NoError(t, os.WriteFile(other, []byte("theirs"), 0o600)) // meanwhile
+	require.ErrorIs(t, file.publish(), fs.ErrExist)
 	content, err = os.ReadFile(other)
 	require.NoError(t, err)
 	require.Equal(t, "theirs", string(content))
 	require.DirExists(t, other+".part", "nothing is lost")
 }
 
-func TestPathsThatCannotBe(t *testing.T) {
+func TestOpenFile_RejectsPaths(t *testing.T) {
 	folder := t.TempDir()
 	blocked := filepath.Join(folder, "b.mp4")
 	require.NoError(t, os.WriteFile(blocked+".part", []byte("someone's"), 0o600))
@@ -149,18 +149,18 @@ func TestPathsThatCannotBe(t *testing.T) {
 		name, path string
 		overwrite  bool
 	}{
-		{"none", "", false},
+		{"empty", "", false},
 		{"a folder", folder, true},
-		{"in no folder", filepath.Join(folder, "no", "v.mp4"), false},
-		{"a foreign part", blocked, false},
-		{"no regular file", link, true},
-		{"a part that leads to a file elsewhere", linked, false},
-		{"a part that leads to a folder elsewhere", elsewhere, false},
-		{"a part that leads nowhere", nowhere, false},
+		{"in a missing folder", filepath.Join(folder, "no", "v.mp4"), false},
+		{"a file as the part folder", blocked, false},
+		{"not a regular file", link, true},
+		{"a link to a file in the part folder", linked, false},
+		{"a link to a folder as the part folder", elsewhere, false},
+		{"a dangling link as the part folder", nowhere, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := OpenFile(test.path, "task", test.overwrite)
+			_, err := openFile(test.path, "task", test.overwrite)
 			require.ErrorIs(t, err, ErrTarget)
 		})
 	}
@@ -171,25 +171,25 @@ func TestPathsThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestOneTransferAFile(t *testing.T) {
+func TestOpenFile_RejectsASecondTransfer(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "v.mp4")
 	file := open(t, path, "task", false)
-	_, err := OpenFile(path, "task", false)
-	require.ErrorIs(t, err, ErrBusy)
-	require.NoError(t, file.Close())
+	_, err := openFile(path, "task", false)
+	require.ErrorIs(t, err, errBusy)
+	require.NoError(t, file.close())
 	file = open(t, path, "task", false)
-	require.NoError(t, file.Discard())
+	require.NoError(t, file.discard())
 }
 
-func TestFilesInARaceAreWhole(t *testing.T) {
+func TestFile_IsCompleteInARace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "v.mp4")
 	whole := strings.Repeat("x", 10_000)
 	var racers sync.WaitGroup
 	for range 4 {
 		racers.Go(func() {
 			for range 200 {
-				file, err := OpenFile(path, "task", true)
-				if errors.Is(err, ErrBusy) {
+				file, err := openFile(path, "task", true)
+				if errors.Is(err, errBusy) {
 					continue
 				}
 				if !assert.NoError(t, err) {
@@ -197,7 +197,7 @@ func TestFilesInARaceAreWhole(t *testing.T) {
 				}
 				_, err = file.Write([]byte(whole))
 				assert.NoError(t, err)
-				assert.NoError(t, file.Commit())
+				assert.NoError(t, file.publish())
 				content, err := os.ReadFile(path)
 				assert.NoError(t, err)
 				assert.Len(t, content, len(whole))

@@ -1,0 +1,168 @@
+package download
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/xiexus/xiexus-go/internal/auth"
+	"github.com/xiexus/xiexus-go/internal/location"
+	"github.com/xiexus/xiexus-go/internal/ssrf"
+)
+
+// The kinds of errors of a Client, beside [ErrIncomplete] and [ssrf.ErrRefused].
+var (
+	// ErrLinkExpired means that a link does not lead to a video any more.
+	ErrLinkExpired = errors.New("the link to the video has expired")
+	// ErrUnavailable means that there was no response.
+	ErrUnavailable = errors.New("server unavailable")
+)
+
+// Client requests videos over HTTP.
+type Client struct {
+	// HTTP sends the requests. It follows redirects as [CheckRedirect] says.
+	HTTP *http.Client
+	// Relay is the relay's own origin.
+	Relay auth.Origin
+	// UserAgent is the User-Agent header.
+	UserAgent string
+	// IdleTimeout is how long a server may send nothing; 0 is no limit.
+	IdleTimeout time.Duration
+	// Logger logs each request.
+	Logger *slog.Logger
+}
+
+// CheckRedirect follows at most ten redirects. It sends no Referer, because the URL
+// before may give access to the video.
+func CheckRedirect(req *http.Request, via []*http.Request) error {
+	const limit = 10
+	if len(via) > limit {
+		return fmt.Errorf("%w: it redirects more than %d times", ssrf.ErrRefused, limit)
+	}
+	req.Header.Del("Referer")
+	return nil
+}
+
+// OpenLink requests the video at a link from an offset on. The status of its response
+// may be another than that of a video: see [HasVideo].
+func (c Client) OpenLink(ctx context.Context, link *url.URL, offset int64, validator string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, link.String(), http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("%w: it cannot be parsed", ssrf.ErrRefused)
+	}
+	return c.send(req, offset, validator, true)
+}
+
+// OpenRoute is OpenLink with a request for the relay's route for videos, whose own
+// responses are not [ErrLinkExpired].
+func (c Client) OpenRoute(req *http.Request, offset int64, validator string) (*http.Response, error) {
+	return c.send(req, offset, validator, false)
+}
+
+func (c Client) send(req *http.Request, offset int64, validator string, link bool) (*http.Response, error) {
+	req.Header.Set("Accept", "*/*")
+	req.Header.Set("Accept-Encoding", "identity") // offsets count bytes of the video itself
+	req.Header.Set("User-Agent", c.UserAgent)
+	if offset > 0 {
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", offset))
+		req.Header.Set("If-Range", validator)
+	}
+	ctx, cancel := context.WithCancelCause(req.Context())
+	timeout := cmp.Or(c.IdleTimeout, math.MaxInt64)
+	timer := time.AfterFunc(timeout, func() { cancel(incomplete("received nothing for %s", timeout)) })
+	resp, err := c.HTTP.Do(req.WithContext(ctx))
+	timer.Stop()
+	if err != nil {
+		err = requestError(ctx, req.URL, err)
+		cancel(nil)
+		return nil, err
+	}
+	resp.Body = &idleBody{resp.Body, ctx, cancel, timer, timeout}
+	c.Logger.LogAttrs(ctx, slog.LevelDebug, "request", slog.String("method", req.Method),
+		slog.String("url", location.Printable(req.URL)), slog.Int("status", resp.StatusCode), slog.Int64("offset", offset))
+	if c.isExpired(resp, link) {
+		_ = resp.Body.Close()
+		return nil, fmt.Errorf("%w: %s returned %d %s",
+			ErrLinkExpired, location.Printable(resp.Request.URL), resp.StatusCode, http.StatusText(resp.StatusCode))
+	}
+	return resp, nil
+}
+
+// requestError returns the error of a request without a response. It does not repeat
+// the query of a URL, which may give access to the video.
+func requestError(ctx context.Context, u *url.URL, err error) error {
+	if idle := context.Cause(ctx); errors.Is(idle, ErrIncomplete) {
+		return idle
+	}
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
+	if strings.Contains(err.Error(), "Location header") { // net/http quotes it
+		err = errors.New("redirect to an invalid URL")
+	}
+	err = fmt.Errorf("GET %s: %w", location.Printable(u), err)
+	if errors.Is(err, ssrf.ErrRefused) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// HasVideo reports whether a response is about the bytes of a video.
+func HasVideo(resp *http.Response) bool {
+	switch resp.StatusCode {
+	case http.StatusOK, http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
+		return true
+	}
+	return false
+}
+
+// isExpired reports whether a response says that a link has expired. On the relay's own
+// origin a 400 or 401 is about the request or the key, and on its route for videos the
+// other statuses are about the task.
+func (c Client) isExpired(resp *http.Response, link bool) bool {
+	atRelay := auth.OriginOf(resp.Request.URL) == c.Relay
+	switch resp.StatusCode {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		return link || !atRelay
+	case http.StatusBadRequest, http.StatusUnauthorized: // some object stores
+		return !atRelay
+	}
+	return false
+}
+
+// idleBody is a body that must not be idle while it is read. The time that its reader
+// takes between two reads does not count.
+type idleBody struct {
+	io.ReadCloser
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	timer   *time.Timer // cancels ctx
+	timeout time.Duration
+}
+
+func (b *idleBody) Read(p []byte) (int, error) {
+	if b.ctx.Err() != nil { // a connection may take a while to notice
+		return 0, context.Cause(b.ctx)
+	}
+	b.timer.Reset(b.timeout)
+	n, err := b.ReadCloser.Read(p)
+	b.timer.Stop()
+	if err != nil && err != io.EOF && b.ctx.Err() != nil {
+		err = context.Cause(b.ctx)
+	}
+	return n, err
+}
+
+func (b *idleBody) Close() error {
+	defer b.cancel(nil)
+	return b.ReadCloser.Close()
+}

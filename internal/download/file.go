@@ -1,0 +1,216 @@
+package download
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// target is where a video is written to, in order.
+type target interface {
+	io.Writer
+	// written returns what has been written, from its start, and the version that it is
+	// of. It returns nil if that cannot be read.
+	written() (io.Reader, Version)
+	// restart discards what has been written, or returns an error if it cannot.
+	restart() error
+	// note stores the version that what has been written is of, for a later transfer.
+	note(Version) error
+}
+
+// stream is a target that nothing can be read from or taken back.
+type stream struct{ io.Writer }
+
+func (stream) written() (io.Reader, Version) { return nil, Version{} }
+func (stream) restart() error                { return errors.ErrUnsupported }
+func (stream) note(Version) error            { return nil }
+
+// Beside a file that is being downloaded is its part folder, with these files in it.
+const (
+	partSuffix = ".part"
+	videoName  = "video"
+	stateName  = "state.json"
+	newSuffix  = ".new" // of the state while it is written
+	lockName   = "lock"
+)
+
+// state is what a part folder holds. It has no URL: that may give access to the video.
+type state struct {
+	TaskID string `json:"task_id"`
+	Version
+}
+
+// file is a target that appears under its name when it is published. Until then what
+// was written is in a part folder, from which another file can resume.
+type file struct {
+	path      string
+	overwrite bool
+	lock      *flock.Flock
+	video     *os.File
+	state     state
+}
+
+// openFile locks the part folder for a path and opens the video in it. What it has of
+// another task's video is discarded.
+func openFile(path, taskID string, overwrite bool) (*file, error) {
+	if err := checkPath(path, overwrite); err != nil {
+		return nil, err
+	}
+	f := &file{path: path, overwrite: overwrite, lock: flock.New(filepath.Join(path+partSuffix, lockName))}
+	if err := f.acquire(); err != nil {
+		return nil, err
+	}
+	err := checkPath(path, overwrite) // it may have appeared meanwhile
+	if err == nil {
+		err = f.open(taskID)
+	}
+	switch {
+	case err == nil:
+		return f, nil
+	case f.partial() == "":
+		return nil, errors.Join(err, f.discard())
+	}
+	return nil, errors.Join(err, f.close())
+}
+
+// checkPath returns an error for a path where no file can be published.
+func checkPath(path string, overwrite bool) error {
+	info, err := os.Lstat(path)
+	switch {
+	case path == "":
+		return fmt.Errorf("%w: the file has no name", ErrTarget)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return targetError(err)
+	case info.IsDir():
+		return fmt.Errorf("%w: %q is a folder, not a file", ErrTarget, path)
+	case !overwrite:
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%w: %q is not a regular file", ErrTarget, path)
+	}
+	return nil
+}
+
+// open opens the video of a task in the part folder.
+func (f *file) open(taskID string) error {
+	var err error
+	if f.video, err = os.OpenFile(f.part(videoName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
+		return targetError(err)
+	}
+	data, err := os.ReadFile(f.part(stateName))
+	if err == nil && json.Unmarshal(data, &f.state) == nil && f.state.TaskID == taskID {
+		return nil
+	}
+	f.state = state{TaskID: taskID, Version: Version{Size: -1}}
+	switch info, err := f.video.Stat(); {
+	case err != nil:
+		return targetError(err)
+	case info.Size() == 0: // not truncated: ext4 then flushes the file on close, which takes long
+		return nil
+	}
+	return targetError(f.restart())
+}
+
+func (f *file) Write(p []byte) (int, error) { return f.video.Write(p) }
+
+func (f *file) written() (io.Reader, Version) {
+	return io.NewSectionReader(f.video, 0, math.MaxInt64), f.state.Version
+}
+
+func (f *file) restart() error {
+	if err := f.video.Truncate(0); err != nil {
+		return err
+	}
+	return f.note(Version{Size: -1})
+}
+
+// note replaces the state atomically. It does not wait for the disk, which may be busy
+// with gigabytes: a state that a power cut spoils is the same as none.
+func (f *file) note(version Version) error {
+	f.state.Version = version
+	data, err := json.Marshal(f.state)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(f.part(stateName+newSuffix), data, 0o666); err != nil {
+		return err
+	}
+	return os.Rename(f.part(stateName+newSuffix), f.part(stateName))
+}
+
+// publish gives the complete video its name, and closes f.
+func (f *file) publish() error {
+	err := targetError(f.video.Close())
+	if err == nil {
+		err = f.rename()
+	}
+	if err != nil {
+		return errors.Join(err, f.close())
+	}
+	_ = f.discard() // what is left there does no harm
+	return nil
+}
+
+func (f *file) rename() error {
+	if !f.overwrite {
+		err := os.Link(f.video.Name(), f.path) // unlike a rename it fails if the file exists
+		if err == nil || errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if err := checkPath(f.path, false); err != nil { // a file system without links
+			return err
+		}
+	}
+	return targetError(os.Rename(f.video.Name(), f.path))
+}
+
+// discard removes the part folder, and closes f.
+func (f *file) discard() error {
+	_ = f.video.Close()
+	for _, name := range []string{stateName, stateName + newSuffix, videoName} {
+		if err := os.Remove(f.part(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(targetError(err), f.close())
+		}
+	}
+	removed := os.Remove(f.lock.Path())
+	err := f.close()
+	if removed != nil { // Windows removes no open file; elsewhere this may be another's by now
+		_ = os.Remove(f.lock.Path())
+	}
+	_ = os.Remove(f.folder()) // fails if something else is in it
+	return err
+}
+
+// close closes f and leaves the part folder to a later transfer.
+func (f *file) close() error {
+	_ = f.video.Close()
+	return targetError(f.lock.Unlock())
+}
+
+// partial returns the part folder, or an empty string if there is no video in it.
+func (f *file) partial() string {
+	if _, err := os.Stat(f.part(videoName)); err != nil {
+		return ""
+	}
+	return f.folder()
+}
+
+func (f *file) folder() string { return f.path + partSuffix }
+
+func (f *file) part(name string) string { return filepath.Join(f.folder(), name) }
+
+func targetError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrTarget, err)
+}

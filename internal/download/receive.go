@@ -1,0 +1,108 @@
+package download
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// copy writes what it reads from a response until that ends.
+func (r *run) copy(resp *http.Response) error {
+	started := resp.StatusCode != http.StatusOK
+	for {
+		n, err := resp.Body.Read(r.buffer)
+		if n > 0 && !started {
+			started = true
+			if err := checkVideo(resp.Header, r.buffer[:n]); err != nil {
+				return err
+			}
+		}
+		if err := r.write(r.buffer[:n]); err != nil {
+			return err
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case errors.Is(err, ErrIncomplete):
+			return err
+		case err != nil:
+			return fmt.Errorf("%w: %w", ErrIncomplete, err)
+		}
+	}
+}
+
+// write writes what is new of p.
+func (r *run) write(p []byte) error {
+	if r.repeated != nil {
+		repeated := min(int64(len(p)), r.size-r.offset)
+		_, _ = r.repeated.Write(p[:repeated])
+		r.offset += repeated
+		p = p[repeated:]
+		if r.offset == r.size {
+			if err := r.compare(); err != nil {
+				return err
+			}
+		}
+	}
+	if len(p) == 0 {
+		return nil
+	}
+	switch size := r.size + int64(len(p)); {
+	case r.MaxSize > 0 && size > r.MaxSize:
+		return fmt.Errorf("%w: %d bytes are allowed", ErrTooLarge, r.MaxSize)
+	case r.version.Size >= 0 && size > r.version.Size:
+		return fmt.Errorf("%w: received more than its %d bytes", ErrChecksum, r.version.Size)
+	}
+	n, err := r.to.Write(p)
+	r.size += int64(n)
+	r.offset += int64(n)
+	_, _ = r.crc.Write(p[:n])
+	if r.checksum != nil {
+		_, _ = r.checksum.Write(p[:n])
+	}
+	if err != nil {
+		return targetError(err)
+	}
+	if r.Progress != nil {
+		r.Progress(r.size, r.version.Size)
+	}
+	return nil
+}
+
+// compare checks that a response from the start repeats what was written before.
+func (r *run) compare() error {
+	if r.repeated.Sum32() != r.crc.Sum32() {
+		return r.changed()
+	}
+	err := r.learn()
+	r.repeated = nil
+	return err
+}
+
+// changed starts over because the server has another video now.
+func (r *run) changed() error {
+	if r.restart() != nil {
+		return fmt.Errorf("%w after %d bytes", ErrChanged, r.size)
+	}
+	return errRestarted
+}
+
+// finish checks at the end of a response that the video is complete.
+func (r *run) finish(status int) error {
+	switch {
+	case r.repeated != nil && r.offset == r.content.version.Size: // shorter than what was written
+		return r.changed()
+	case r.repeated != nil:
+		return incomplete("the server sent %d bytes, fewer than before", r.offset)
+	case r.size == 0:
+		return incomplete("the response is empty")
+	case status == http.StatusPartialContent && (r.size < r.version.Size || r.version.Size < 0):
+		return errMore // or there may be, where the size is not known
+	case r.size < r.version.Size:
+		return incomplete("received %d of %d bytes", r.size, r.version.Size)
+	case r.checksum != nil:
+		return r.checksum.verify()
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package location
+
+import (
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestParse(t *testing.T) {
+	tests := []struct {
+		name, rawURL string
+		kind         Kind
+		url          string
+	}{
+		{"empty", "", RelayRoute, ""},
+		{"blanks", " \n", RelayRoute, ""},
+		{"the relay's route", "https://relay.example.com/v1/videos/task_1/content", RelayRoute, ""},
+		{"the route on a wrong host", "http://localhost:3000/v1/videos/task_1/content", RelayRoute, ""},
+		{"the route below a path", "https://h.example.com/relay/v1/videos/task_1/content?x=1", RelayRoute, ""},
+		{"the route, escaped", "https://h.example.com/v1/videos/task%5F1/content", RelayRoute, ""},
+		{"the path of the route", "/v1/videos/task_1/content", RelayRoute, ""},
+		{"the route without a scheme", "localhost:3000/v1/videos/task_1/content", RelayRoute, ""},
+		{"the route with a slash", "http://localhost:3000/v1/videos/task_1/content/", RelayRoute, ""},
+		{"the route of another task", "http://localhost:3000/v1/videos/task_2/content", Remote, "http://localhost:3000/v1/videos/task_2/content"},
+		{"a CDN", " https://cdn.example.com/a.mp4?sig=b%2Bc ", Remote, "https://cdn.example.com/a.mp4?sig=b%2Bc"},
+		{"upper case", "HTTP://cdn.example.com/a.mp4", Remote, "http://cdn.example.com/a.mp4"},
+		{"data", "DATA:video/mp4;base64,AAAA", Data, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := Parse(test.rawURL, "task_1")
+			require.NoError(t, err)
+			require.Equal(t, test.kind, got.Kind)
+			if test.url != "" {
+				require.Equal(t, test.url, got.URL.String())
+			}
+		})
+	}
+}
+
+func TestParse_RejectsURLs(t *testing.T) {
+	for _, rawURL := range []string{
+		"ftp://h/a", "file:///etc/passwd", "gopher://h", "javascript:alert(1)", "//h/a", "a.mp4", "http://", "http:///a", "http://[::1",
+		"http://h/%zz", "http:a", "data", "ftp://h/v1/videos/task_1/content", "/v1/videos/task_2/content",
+	} {
+		_, err := Parse(rawURL, "task_1")
+		require.Error(t, err, rawURL)
+	}
+	_, err := Parse("http://h/%zz?signature=secret", "task_1")
+	require.NotContains(t, err.Error(), "secret")
+}
+
+func TestPrintable_HidesWhatGivesAccess(t *testing.T) {
+	u, err := url.Parse("https://user:pass@cdn.example.com/a%2Fb.mp4?Signature=secret#x")
+	require.NoError(t, err)
+	require.Equal(t, "https://cdn.example.com/a%2Fb.mp4", Printable(u))
+}
+
+func FuzzParse(f *testing.F) {
+	for _, rawURL := range []string{"", "https://h/a", "data:,", "ftp://h", "localhost:3000/v1/videos/task/content", "http://[::1"} {
+		f.Add(rawURL)
+	}
+	f.Fuzz(func(t *testing.T, rawURL string) {
+		got, err := Parse(rawURL, "task")
+		switch {
+		case err != nil:
+			require.Zero(t, got)
+		case got.Kind == Remote:
+			require.Contains(t, []string{"http", "https"}, got.URL.Scheme)
+			require.NotEmpty(t, got.URL.Host)
+		case got.Kind == Data:
+			_, _ = OpenData(got.Data) // never panics
+		}
+	})
+}

@@ -1,0 +1,89 @@
+package ssrf
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+	"unicode/utf8"
+
+	"github.com/xiexus/xiexus-go/internal/auth"
+)
+
+// Transport sends requests for URLs that come from elsewhere, as far as a [Policy]
+// allows them.
+type Transport struct {
+	policy    Policy
+	trusted   auth.Origin
+	api       http.RoundTripper
+	checked   *http.Transport   // checks what it dials; nil if the caller brings a transport
+	unchecked http.RoundTripper // the caller's, or for proxies, which resolve names themselves
+	proxy     func(*http.Request) (*url.URL, error)
+}
+
+// NewTransport returns a Transport. Requests to the origin of base go over api and are
+// not checked. All others go over connections of its own, with net/http's default
+// settings, and each address is checked before it is dialled, but where a proxy does
+// that: there the URL alone is checked, as it is with a transport of the caller's, if
+// that is not nil.
+func NewTransport(policy Policy, base *url.URL, api, callers http.RoundTripper) *Transport {
+	t := &Transport{policy: policy, trusted: auth.OriginOf(base), api: api, unchecked: callers, proxy: http.ProxyFromEnvironment}
+	if callers == nil {
+		t.checked, t.unchecked = newTransport(nil, policy.Control), newTransport(t.proxy, nil)
+	}
+	return t
+}
+
+// newTransport returns a transport with the settings of [http.DefaultTransport], which
+// itself is not used: a program may have changed it.
+func newTransport(
+	proxy func(*http.Request) (*url.URL, error), control func(network, address string, conn syscall.RawConn) error,
+) *http.Transport {
+	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second, Control: control}
+	return &http.Transport{
+		Proxy:               proxy,
+		DialContext:         dialer.DialContext,
+		ForceAttemptHTTP2:   true, // off by default where a dialer is set
+		MaxIdleConns:        100,
+		IdleConnTimeout:     90 * time.Second,
+		TLSHandshakeTimeout: 10 * time.Second,
+	}
+}
+
+// RoundTrip sends req, or returns [ErrRefused].
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if auth.OriginOf(req.URL) == t.trusted {
+		return t.api.RoundTrip(req)
+	}
+	if err := t.policy.CheckURL(req.URL); err != nil {
+		return nil, err
+	}
+	if t.checked != nil {
+		if proxy, err := t.proxy(req); proxy == nil && err == nil {
+			return t.checked.RoundTrip(req)
+		}
+	}
+	if !t.policy.any && !isASCII(req.URL.Host) { // it may be an address to whoever resolves it
+		return nil, fmt.Errorf("%w: the host %q is not ASCII", ErrRefused, req.URL.Host)
+	}
+	return t.unchecked.RoundTrip(req)
+}
+
+// CloseIdleConnections closes the connections that are kept for later requests.
+func (t *Transport) CloseIdleConnections() {
+	for _, transport := range []http.RoundTripper{t.api, t.unchecked} {
+		if closer, ok := transport.(interface{ CloseIdleConnections() }); ok {
+			closer.CloseIdleConnections()
+		}
+	}
+	if t.checked != nil {
+		t.checked.CloseIdleConnections()
+	}
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}
