@@ -37,7 +37,7 @@ func TestWatch_YieldsEachChangeOnce(t *testing.T) {
 		},
 		{
 			"a URL before the end",
-			xiexustest.Script{Steps: []xiexustest.Step{
+			xiexustest.Script{Dialects: []xiexustest.Dialect{xiexustest.Stored}, Steps: []xiexustest.Step{
 				{Status: in}, {At: 30 * time.Second, Status: in, URL: "https://cdn.example.com/preview.mp4"},
 				{At: 60 * time.Second, Status: done, URL: video},
 			}},

@@ -6,7 +6,6 @@ package relay
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 	"time"
 
@@ -134,13 +133,9 @@ func (o *object) failure() (code, message string) {
 
 // setError sets the error of a documented task. It is decoded rather than assigned
 // because the document decides the type of the code: each form of it is decoded,
-// and those of another type are left out.
+// and those of another type are left out. The zero values clear an earlier code.
 func setError(task any, code, message string) {
-	forms := []any{"", 0, code}
-	if number, err := strconv.ParseInt(code, 10, 64); err == nil {
-		forms = append(forms, number)
-	}
-	for _, form := range forms {
+	for _, form := range []any{"", 0, code, json.Number(code)} {
 		data, _ := json.Marshal(map[string]any{"error": map[string]any{"code": form, "message": message}})
 		_ = decode(data, task)
 	}

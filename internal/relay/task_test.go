@@ -39,7 +39,7 @@ var tasks = []struct {
 		body: `{"task_id":"t1","status":"failed","error":{"code":1301,"message":"blocked"}}`,
 		want: relay.Task{
 			VideoTask: gen.VideoTask{
-				TaskID: "t1", Status: gen.VideoTaskStatusFailed, Error: &gen.VideoTaskError{Code: 1301, Message: "blocked"},
+				TaskID: "t1", Status: gen.VideoTaskStatusFailed, Error: documentedError("1301", "blocked"),
 			},
 			RelayStatus: "failed", ErrorCode: "1301",
 		},
@@ -78,7 +78,7 @@ var tasks = []struct {
 		name: "realtime, failed: no reason at all",
 		body: `{"code":"success","message":"","data":{"error":null,"format":"mp4","metadata":null,"status":"failed","task_id":"t1","url":""}}`,
 		want: relay.Task{
-			VideoTask:   gen.VideoTask{TaskID: "t1", Status: gen.VideoTaskStatusFailed, Format: "mp4", Error: &gen.VideoTaskError{}},
+			VideoTask:   gen.VideoTask{TaskID: "t1", Status: gen.VideoTaskStatusFailed, Format: "mp4", Error: documentedError("", "")},
 			RelayStatus: "failed",
 		},
 	},
