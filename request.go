@@ -43,13 +43,19 @@ func (c *Client) send(
 		return relay.Response{}, networkFailure(ctx, key.RedactError(err))
 	}
 	response, err := read(relay.Reader{MaxSize: c.maxResponseSize, Redactor: key}, resp)
-	c.logger.LogAttrs(ctx, slog.LevelDebug, "request",
-		slog.String("method", req.Method), slog.String("url", req.URL.String()),
-		slog.Int("status", resp.StatusCode), slog.Duration("duration", time.Since(started)))
+	c.logRequest(ctx, req, resp.StatusCode, time.Since(started))
 	if err != nil {
 		return relay.Response{}, responseFailure(ctx, req, err)
 	}
 	return response, nil
+}
+
+func (c *Client) logRequest(ctx context.Context, req *http.Request, status int, duration time.Duration) {
+	if c.logger.Enabled(ctx, slog.LevelDebug) {
+		c.logger.LogAttrs(ctx, slog.LevelDebug, "request",
+			slog.String("method", req.Method), slog.String("url", req.URL.String()),
+			slog.Int("status", status), slog.Duration("duration", duration))
+	}
 }
 
 // waitForTurn waits until [WithRateLimit] allows a request.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // decode decodes what fits and leaves the rest at its zero value: one field of an
@@ -61,6 +62,10 @@ type text string
 func (t *text) UnmarshalJSON(data []byte) error {
 	switch data[0] {
 	case '"':
+		if s := data[1 : len(data)-1]; bytes.IndexByte(s, '\\') < 0 && utf8.Valid(s) {
+			*t = text(s) // most have nothing to decode
+			return nil
+		}
 		return json.Unmarshal(data, (*string)(t))
 	case 'n', '{', '[':
 		*t = ""
@@ -107,7 +112,7 @@ func unixTime(t text) time.Time {
 }
 
 func parseNumber(s string) (float64, bool) {
-	if strings.ContainsAny(s, "xX_") { // Go syntax that ParseFloat accepts
+	if s == "" || strings.ContainsAny(s, "xX_") { // the latter is Go syntax that ParseFloat accepts
 		return 0, false
 	}
 	number, err := strconv.ParseFloat(strings.TrimSpace(s), 64)

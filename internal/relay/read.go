@@ -77,7 +77,7 @@ func (r Reader) read(resp *http.Response, find func(*response) *object) (Respons
 	if found == nil {
 		return Response{}, r.notATask(resp, body, err)
 	}
-	task := newTask(found, body)
+	task := newTask(&decoded, found)
 	date, _ := http.ParseTime(resp.Header.Get("Date"))
 	return Response{
 		Task:       task,
@@ -90,10 +90,15 @@ func (r Reader) read(resp *http.Response, find func(*response) *object) (Respons
 // readBody reads a body of at most MaxSize bytes. It reads no more than that of a
 // larger one, and nothing if its length is known.
 func (r Reader) readBody(resp *http.Response) ([]byte, *Error) {
+	const believedLength = 64 << 10 // a stated length takes no more memory than this
 	var body []byte
 	var err error
 	size := resp.ContentLength
-	if size <= r.MaxSize {
+	switch {
+	case 0 < size && size <= min(r.MaxSize, believedLength):
+		body = make([]byte, size)
+		_, err = io.ReadFull(resp.Body, body)
+	case size <= r.MaxSize:
 		body, err = io.ReadAll(io.LimitReader(resp.Body, r.MaxSize+1))
 		size = int64(len(body))
 	}
@@ -108,7 +113,10 @@ func (r Reader) readBody(resp *http.Response) ([]byte, *Error) {
 		return nil, e
 	}
 	e.setCut("the response ended early")
-	e.Cause = cmp.Or(err, io.ErrUnexpectedEOF)
+	if err == nil || err == io.EOF { //nolint:errorlint // as io.ReadFull returns it
+		err = io.ErrUnexpectedEOF
+	}
+	e.Cause = err
 	return nil, e
 }
 

@@ -4,46 +4,48 @@ import (
 	"cmp"
 	"encoding/json"
 	"strings"
+
+	"github.com/xiexus/xiexus-go/gen"
 )
 
 // response is a decoded JSON body. The task, if there is one, is the body itself
 // or, in an envelope, its data. Without a task the body explains an error.
 type response struct {
-	object
-	Code    text            `json:"code"`
-	Message text            `json:"message"`
-	Success text            `json:"success"`
-	Data    json.RawMessage `json:"data"`
-	inner   object          // decoded from Data
+	fields
+	Code    text   `json:"code"`
+	Message text   `json:"message"`
+	Success text   `json:"success"`
+	Data    fields `json:"data"`
+
+	body []byte
 }
 
 // decodeResponse decodes a body. One that is not JSON gives an empty response.
 func decodeResponse(body []byte) (response, error) {
-	var r response
+	r := response{body: body}
 	if !isJSON(body) {
 		return r, nil
 	}
-	if err := decode(body, &r); err != nil {
-		return response{}, err
-	}
-	if isJSON(r.Data) {
-		_ = decode(r.Data, &r.inner)
-	}
-	r.source = body
-	r.inner.source, r.inner.inEnvelope = r.Data, true
-	return r, nil
+	err := decode(body, &r)
+	return r, err
+}
+
+// object is a JSON object of a response that is a task.
+type object struct {
+	*fields
+	inEnvelope bool
 }
 
 // task returns the task of a response, or nil. A status at the top may be the
 // envelope's own, as in {"status":"success","data":{…}}, and the data of a task at
 // the top may be that of its upstream.
 func (r *response) task() *object {
-	isEnvelope := r.TaskID == "" || r.Status == "" && r.TaskID == r.inner.TaskID
+	isEnvelope := r.TaskID == "" || r.Status == "" && r.TaskID == r.Data.TaskID
 	switch {
-	case isEnvelope && r.inner.isTask():
-		return &r.inner
+	case isEnvelope && r.Data.isTask():
+		return &object{&r.Data, true}
 	case r.isTask():
-		return &r.object
+		return &object{&r.fields, false}
 	}
 	return nil
 }
@@ -55,17 +57,37 @@ func (r *response) created() *object {
 	if task != nil && task.TaskID != "" {
 		return task
 	}
-	var data id
-	_ = decode(r.Data, &data)
-	taskID := cmp.Or(r.ID, r.inner.ID, data)
+	var envelope struct {
+		Data id `json:"data"`
+	}
+	_ = decode(r.body, &envelope)
+	taskID := cmp.Or(r.ID, r.Data.ID, envelope.Data)
 	if taskID == "" || r.Error != nil || isRejection(string(r.Code)) || r.Success == "false" {
 		return nil // an error may have an id too
 	}
 	if task == nil {
-		task = &r.object
+		task = &object{&r.fields, false}
 	}
 	task.TaskID = taskID
 	return task
+}
+
+// documented decodes the documented fields of a task.
+func (r *response) documented(o *object) gen.VideoTask {
+	if !o.inEnvelope {
+		return decodeFields[gen.VideoTask](r.body)
+	}
+	var envelope struct {
+		Data gen.VideoTask `json:"data"`
+	}
+	if json.Unmarshal(r.body, &envelope) == nil {
+		return envelope.Data
+	}
+	var raw struct {
+		Data json.RawMessage `json:"data"`
+	}
+	_ = json.Unmarshal(r.body, &raw)
+	return decodeFields[gen.VideoTask](raw.Data)
 }
 
 // isRejection reports whether the code of a 2xx response rejects the request.

@@ -52,26 +52,19 @@ type fields struct {
 	UpdatedAt  text     `json:"updated_at"`
 }
 
-// object is a JSON object that may be a task.
-type object struct {
-	fields
-	source     []byte // what the fields were decoded from
-	inEnvelope bool
-}
+func (f *fields) isTask() bool { return f.Status != "" || f.TaskID != "" }
 
-func (o *object) isTask() bool { return o.Status != "" || o.TaskID != "" }
-
-// newTask translates an object into the document's terms.
-func newTask(o *object, body []byte) Task {
+// newTask translates an object of a response into the document's terms.
+func newTask(r *response, o *object) Task {
 	task := Task{
-		VideoTask:   decodeFields[gen.VideoTask](o.source),
+		VideoTask:   r.documented(o),
 		RelayStatus: o.Status,
 		Progress:    percentage(o.Progress),
 		SubmittedAt: unixTime(o.SubmitTime),
 		StartedAt:   unixTime(o.StartTime),
 		FinishedAt:  unixTime(o.FinishTime),
 		UpdatedAt:   unixTime(o.UpdatedAt),
-		Raw:         body,
+		Raw:         r.body,
 	}
 	if task.SubmittedAt.IsZero() {
 		task.SubmittedAt = unixTime(o.CreatedAt)
@@ -114,14 +107,14 @@ func (t *Task) setURL(resultURL, failReason string) {
 }
 
 // failure returns why a task failed. Either part may be empty.
-func (o *object) failure() (code, message string) {
+func (f *fields) failure() (code, message string) {
 	var reason details
-	if o.Error != nil {
-		reason = *o.Error
+	if f.Error != nil {
+		reason = *f.Error
 	}
-	candidates := []text{reason.Message, o.FailReason}
-	if !isVideoURL(string(o.ResultURL)) {
-		candidates = append(candidates, o.ResultURL)
+	candidates := []text{reason.Message, f.FailReason}
+	if !isVideoURL(string(f.ResultURL)) {
+		candidates = append(candidates, f.ResultURL)
 	}
 	for _, candidate := range candidates {
 		if message = string(candidate); strings.TrimSpace(message) != "" {

@@ -1,14 +1,8 @@
 package relay
 
 import (
-	"regexp"
 	"strings"
-)
-
-// No URL holds a space or a control character; a sentence that begins with a URL does.
-var (
-	anyURL  = regexp.MustCompile(`^[A-Za-z0-9+.-]+://[^\pZ\p{Cc}]+$`)
-	dataURL = regexp.MustCompile(`^(?i:data):(;[^,\pZ\p{Cc}]*|[^,\pZ\p{Cc}]*/[^,\pZ\p{Cc}]*)?,`) // RFC 2397
+	"unicode"
 )
 
 // isVideoURL tells a URL that a video may have from text, because relays put
@@ -17,16 +11,28 @@ var (
 func isVideoURL(s string) bool {
 	scheme, rest, _ := strings.Cut(s, ":")
 	switch strings.ToLower(scheme) {
-	case "data":
-		return dataURL.MatchString(s)
+	case "data": // RFC 2397: a media type, a comma, the data
+		mediaType, _, found := strings.Cut(rest, ",")
+		typed := mediaType == "" || mediaType[0] == ';' || strings.Contains(mediaType, "/")
+		return found && typed && !hasSpace(mediaType)
 	case "http", "https":
-		return anyURL.MatchString(s) && hasHost(rest)
+		return isURL(s) && hasHost(rest)
 	}
 	return false
 }
 
 // isURL reports a URL of any scheme, such as ftp or file.
-func isURL(s string) bool { return anyURL.MatchString(s) }
+func isURL(s string) bool {
+	scheme, rest, found := strings.Cut(s, "://")
+	return found && scheme != "" && rest != "" && !hasSpace(rest) &&
+		strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+-.") == ""
+}
+
+// hasSpace reports a space or a control character, which no URL has. A sentence that
+// begins with a URL does.
+func hasSpace(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+}
 
 // firstURL returns the first candidate that matches, without the space around it.
 func firstURL(match func(string) bool, candidates ...string) string {

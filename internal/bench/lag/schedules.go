@@ -20,7 +20,7 @@ type schedule struct {
 }
 
 // delays returns how long to wait after a question at a time and what it brought.
-type delays func(at time.Duration, seen poll.Seen) time.Duration
+type delays func(at time.Duration, seen poll.Observation) time.Duration
 
 // schedules are those that are compared. None knows how long a video takes.
 func schedules() []schedule {
@@ -39,7 +39,7 @@ func schedules() []schedule {
 
 func every(name string, delay, jitter time.Duration) schedule {
 	return schedule{name: name, fixed: true, begin: func(random *rand.Rand) delays {
-		return func(time.Duration, poll.Seen) time.Duration {
+		return func(time.Duration, poll.Observation) time.Duration {
 			return delay + time.Duration((2*random.Float64()-1)*float64(jitter))
 		}
 	}}
@@ -47,7 +47,7 @@ func every(name string, delay, jitter time.Duration) schedule {
 
 // advised is every 5 s in the first minute, 10 s up to the fifth, 30 s after.
 func advised(*rand.Rand) delays {
-	return func(at time.Duration, _ poll.Seen) time.Duration {
+	return func(at time.Duration, _ poll.Observation) time.Duration {
 		switch {
 		case at < time.Minute:
 			return 5 * time.Second
@@ -62,7 +62,7 @@ func advised(*rand.Rand) delays {
 func awsWaiter(random *rand.Rand) delays {
 	const shortest, longest = 2 * time.Second, 2 * time.Minute
 	ceiling := shortest
-	return func(time.Duration, poll.Seen) time.Duration {
+	return func(time.Duration, poll.Observation) time.Duration {
 		delay := shortest + time.Duration(random.Float64()*float64(ceiling-shortest))
 		ceiling = min(2*ceiling, longest)
 		return delay
@@ -72,7 +72,7 @@ func awsWaiter(random *rand.Rand) delays {
 func growing(first time.Duration, factor float64, longest time.Duration) func(*rand.Rand) delays {
 	return func(*rand.Rand) delays {
 		next := first
-		return func(time.Duration, poll.Seen) time.Duration {
+		return func(time.Duration, poll.Observation) time.Duration {
 			delay := next
 			next = min(time.Duration(float64(next)*factor), longest)
 			return delay
@@ -83,9 +83,9 @@ func growing(first time.Duration, factor float64, longest time.Duration) func(*r
 // ours is the library's own schedule, driven as Wait does.
 func ours(random *rand.Rand) delays {
 	var state poll.State
-	return func(_ time.Duration, seen poll.Seen) time.Duration {
+	return func(_ time.Duration, seen poll.Observation) time.Duration {
 		var delay time.Duration
-		state, delay = poll.Schedule{}.After(state, seen, random.Float64())
+		state, delay = poll.Schedule{}.Next(state, seen, random.Float64())
 		return delay
 	}
 }

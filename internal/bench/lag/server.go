@@ -14,7 +14,7 @@ type server interface {
 	// visible is from when on the answer can be seen.
 	visible() time.Duration
 	// seen is what a question at a time brings until then.
-	seen(at time.Duration) poll.Seen
+	seen(at time.Duration) poll.Observation
 }
 
 // work draws how long a video takes: log-normal, 90 s in the median.
@@ -40,8 +40,8 @@ func newRealtime(random *rand.Rand) server {
 
 func (s realtime) visible() time.Duration { return s.ready }
 
-func (s realtime) seen(at time.Duration) poll.Seen {
-	return poll.Seen{Live: true, Date: toSecond(s.start.Add(at))}
+func (s realtime) seen(at time.Duration) poll.Observation {
+	return poll.Observation{Live: true, Date: toSecond(s.start.Add(at))}
 }
 
 // stored is a relay that looks at its tasks when its ticker ticks.
@@ -77,8 +77,8 @@ func newStored(random *rand.Rand) server {
 
 func (s *stored) visible() time.Duration { return s.ticks[len(s.ticks)-1] }
 
-func (s *stored) seen(at time.Duration) poll.Seen {
-	seen := poll.Seen{Date: toSecond(s.start.Add(at)), SubmittedAt: toSecond(s.start)}
+func (s *stored) seen(at time.Duration) poll.Observation {
+	seen := poll.Observation{Date: toSecond(s.start.Add(at)), SubmittedAt: toSecond(s.start)}
 	seen.UpdatedAt = seen.SubmittedAt // until the first tick
 	for _, tick := range s.ticks {
 		if tick > at {
