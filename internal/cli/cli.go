@@ -23,6 +23,8 @@ type Streams struct {
 	Out io.Writer
 	// Err receives everything that is not data.
 	Err io.Writer
+
+	network []xiexus.Option // replaces the network in tests
 }
 
 // Run runs a command line and returns its exit code.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -71,7 +72,7 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 		xiexus.WithRequestTimeout(a.client.timeout),
 		xiexus.WithUserAgent("xiexus/" + version()),
 		xiexus.WithLogger(a.logger()),
-	}, extra...)
+	}, slices.Concat(a.network, extra)...)
 	if a.client.baseURL != "" {
 		options = append(options, xiexus.WithBaseURL(a.client.baseURL))
 	}

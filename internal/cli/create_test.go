@@ -86,7 +86,7 @@ func TestCreate_InterruptEndsReadingOfPrompt(t *testing.T) {
 	defer keyboard.Close()
 	var out, err bytes.Buffer
 	interrupt()
-	code := Run(ctx, []string{"create", "-m", "m", "-p", "-"}, Streams{In: typing, Out: &out, Err: &err})
+	code := Run(ctx, []string{"create", "-m", "m", "-p", "-"}, Streams{network: network, In: typing, Out: &out, Err: &err})
 	require.Equal(t, exitInterrupted, code)
 	require.Equal(t, "xiexus: interrupted\n", err.String())
 	require.Empty(t, relay.Requests())

@@ -7,14 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
 // The demo runs a task of a few seconds on a relay that alternates between two
 // response formats. The video is on a slow CDN.
 const (
-	demoKey      = "sk-demo-key-of-the-fake-relay"
 	demoDuration = 6 * time.Second
 	demoRate     = 1000 // bytes per second
 	demoCDN      = "cdn.example.com"
@@ -38,12 +36,7 @@ about 10 seconds.`,
 func (a *app) demo(ctx context.Context) error {
 	relay := demoRelay()
 	defer relay.Close()
-	client, err := xiexus.New(
-		xiexus.WithAPIKey(demoKey),
-		xiexus.WithBaseURL("http://relay.localhost"), // never resolved: the HTTP client connects to the relay
-		xiexus.WithHTTPClient(relay.HTTPClient()),
-		xiexus.WithLogger(a.logger()),
-	)
+	client, err := xiexus.New(append(relay.Options(), xiexus.WithLogger(a.logger()))...)
 	if err != nil {
 		return err
 	}
@@ -68,9 +61,9 @@ func (a *app) demo(ctx context.Context) error {
 func demoRelay() *xiexustest.Relay {
 	cdn := xiexustest.NewCDN()
 	cdn.Put("/", xiexustest.Delivery{Rate: demoRate})
-	relay := xiexustest.StartRelay(xiexustest.WithAPIKey(demoKey))
+	relay := xiexustest.StartRelay()
 	relay.Host(demoCDN, cdn)
-	relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script {
+	relay.OnCreate(func(xiexus.CreateRequest) xiexustest.Script {
 		return xiexustest.Completes(demoDuration, "http://"+demoCDN+"/{id}.mp4", xiexustest.Stored, xiexustest.Realtime)
 	})
 	return relay

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -31,7 +30,7 @@ type result struct {
 // runCommand runs a command line with input.
 func runCommand(ctx context.Context, input string, args ...string) result {
 	var out, err bytes.Buffer
-	code := Run(ctx, args, Streams{In: strings.NewReader(input), Out: &out, Err: &err})
+	code := Run(ctx, args, Streams{network: network, In: strings.NewReader(input), Out: &out, Err: &err})
 	return result{code, out.String(), err.String()}
 }
 
@@ -40,7 +39,7 @@ func runCommand(ctx context.Context, input string, args ...string) result {
 func runAndInterrupt(ctx context.Context, text string, interrupt func(), args ...string) result {
 	var out bytes.Buffer
 	err := &triggerWriter{text: text, trigger: interrupt}
-	code := Run(ctx, args, Streams{In: strings.NewReader(""), Out: &out, Err: err})
+	code := Run(ctx, args, Streams{network: network, In: strings.NewReader(""), Out: &out, Err: err})
 	return result{code, out.String(), err.String()}
 }
 
@@ -88,16 +87,20 @@ func startRelay(t *testing.T) *xiexustest.Relay {
 	return relay
 }
 
+// network is that of the relay in virtual time, or nil for the real one.
+var network []xiexus.Option
+
 // inVirtualTime runs a test with a relay in memory that all commands use.
 func inVirtualTime(t *testing.T, test func(*testing.T, *xiexustest.Relay)) {
 	t.Setenv(xiexus.EnvAPIKey, testKey)
 	t.Setenv(xiexus.EnvBaseURL, "http://relay.localhost")
-	network := http.DefaultTransport
-	t.Cleanup(func() { http.DefaultTransport = network })
+	t.Cleanup(func() { network = nil })
 	synctest.Test(t, func(t *testing.T) {
-		relay := xiexustest.StartRelay(xiexustest.WithAPIKey(testKey))
-		t.Cleanup(relay.Close)
-		http.DefaultTransport = relay.HTTPClient().Transport
+		relay := xiexustest.NewRelay(t, xiexustest.WithAPIKey(testKey))
+		network = []xiexus.Option{
+			xiexus.WithHTTPClient(relay.HTTPClient()),
+			xiexus.WithDownloadTransport(relay.HTTPClient().Transport),
+		}
 		test(t, relay)
 	})
 }
