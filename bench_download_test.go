@@ -16,8 +16,8 @@ import (
 )
 
 // fetchByHand is the floor: a download with net/http and io.Copy.
-func fetchByHand(ctx context.Context, address, path string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+func fetchByHand(ctx context.Context, url, path string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func BenchmarkDownload(b *testing.B) {
 	}
 }
 
-// longVideo is a transport in memory that always answers with so many bytes.
+// longVideo is a transport in memory whose responses have a number of bytes.
 type longVideo int64
 
 func (size longVideo) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -84,9 +84,9 @@ func (size longVideo) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func TestADownloadTakesTheSameMemoryForAnySize(t *testing.T) {
+func TestDownload_AllocatesTheSameForAnySize(t *testing.T) {
 	allocated := func(size int64) int64 {
-		client, err := xiexus.New(xiexus.WithAPIKey("sk-bench-key"), xiexus.WithHTTPClient(&http.Client{Transport: longVideo(size)}))
+		client, err := xiexus.New(xiexus.WithAPIKey("sk-bench-key"), xiexus.WithDownloadTransport(longVideo(size)))
 		require.NoError(t, err)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

@@ -64,9 +64,8 @@ func (c *Client) DownloadFile(ctx context.Context, task *Task, path string, opts
 // videoDownload is one call of [Client.Download] or [Client.DownloadFile].
 type videoDownload struct {
 	downloadConfig
-	client  *Client
-	task    *Task // with its latest URL
-	renewed bool  // the URL is another one than the last that worked
+	client *Client
+	task   *Task // with its latest URL
 }
 
 func (c *Client) newDownload(task *Task, opts []DownloadOption) (*videoDownload, error) {
@@ -114,7 +113,7 @@ func (d *videoDownload) failed(result download.Result, err error) error {
 // task's latest URL, if that is another one.
 func (d *videoDownload) open(ctx context.Context, offset int64, validator string) (*http.Response, error) {
 	resp, err := d.openOnce(ctx, offset, validator)
-	if errors.Is(err, ErrLinkExpired) && !d.renewed {
+	if errors.Is(err, ErrLinkExpired) {
 		if err = d.renew(ctx, err); err == nil {
 			resp, err = d.openOnce(ctx, offset, validator)
 		}
@@ -124,7 +123,6 @@ func (d *videoDownload) open(ctx context.Context, offset int64, validator string
 
 // renew reads the task again because its link has expired.
 func (d *videoDownload) renew(ctx context.Context, expired error) error {
-	d.renewed = true
 	task, err := d.client.Get(ctx, d.task.TaskID)
 	if err == nil {
 		err = task.Err()
@@ -140,38 +138,42 @@ func (d *videoDownload) renew(ctx context.Context, expired error) error {
 }
 
 func (d *videoDownload) openOnce(ctx context.Context, offset int64, validator string) (*http.Response, error) {
+	c := d.client
 	video, err := location.Parse(cmp.Or(d.task.URL, d.task.rejectedURL), d.task.TaskID)
+	link := video.Kind == location.Remote
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrAddressRefused, err)
 	case video.Kind == location.Data:
 		return location.OpenData(video.Data)
-	case video.Kind == location.Remote && d.client.knownKey.In([]byte(video.URL.String())):
+	case link && c.knownKey.In([]byte(video.URL.String())):
 		return nil, fmt.Errorf("%w: it contains the API key", ErrAddressRefused)
 	}
-	c := d.client
+	ctx, used := auth.Record(ctx)
+	var req *http.Request
+	if link {
+		req, err = http.NewRequestWithContext(ctx, http.MethodGet, video.URL.String(), http.NoBody)
+	} else {
+		req, err = d.routeRequest(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
 	client := download.Client{
 		HTTP: c.videos, Relay: auth.OriginOf(c.base), UserAgent: c.userAgent, IdleTimeout: c.requestTimeout, Logger: c.logger,
 	}
-	ctx, used := auth.Record(ctx)
-	var resp *http.Response
-	if video.Kind == location.Remote {
-		resp, err = client.OpenLink(ctx, video.URL, offset, validator)
-	} else {
-		resp, err = d.openRoute(ctx, client, offset, validator)
-	}
+	resp, err := client.Open(req, link, offset, validator)
 	switch {
 	case err != nil:
 		return nil, used.Key().RedactError(err)
 	case !download.HasVideo(resp):
 		return nil, d.apiError(resp, used.Key())
 	}
-	d.renewed = false
 	return resp, nil
 }
 
-// openRoute requests the video from the relay's own route, when its turn has come.
-func (d *videoDownload) openRoute(ctx context.Context, client download.Client, offset int64, validator string) (*http.Response, error) {
+// routeRequest returns a request to the relay's own route for videos, when its turn has come.
+func (d *videoDownload) routeRequest(ctx context.Context) (*http.Request, error) {
 	if err := d.client.waitForTurn(ctx); err != nil {
 		return nil, err
 	}
@@ -179,11 +181,7 @@ func (d *videoDownload) openRoute(ctx context.Context, client download.Client, o
 	if err != nil {
 		return nil, err
 	}
-	req, err := d.client.api.RequestGetVideoContent(auth.NewContext(ctx, key), d.task.TaskID)
-	if err != nil {
-		return nil, err
-	}
-	return client.OpenRoute(req, offset, validator)
+	return d.client.api.RequestGetVideoContent(auth.NewContext(ctx, key), d.task.TaskID)
 }
 
 // apiError returns the error of a response without a video, to a request with a key.

@@ -22,7 +22,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-func TestTasksWithoutAVideo(t *testing.T) {
+func TestDownload_RejectsTasksWithoutAVideo(t *testing.T) {
 	s := newStudio(t)
 	client := newClient(t, s.relay)
 	failed := &xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task", Status: xiexus.StatusFailed, URL: atCDN}}
@@ -32,7 +32,7 @@ func TestTasksWithoutAVideo(t *testing.T) {
 		task *xiexus.Task
 		want error
 	}{
-		{"none", nil, xiexus.ErrNotCompleted},
+		{"nil", nil, xiexus.ErrNotCompleted},
 		{"queued", &xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task", Status: xiexus.StatusQueued}}, xiexus.ErrNotCompleted},
 		{"unknown", &xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task", Status: xiexus.StatusUnknown, URL: atCDN}}, xiexus.ErrNotCompleted},
 		{"no status", &xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task", URL: atCDN}}, xiexus.ErrNotCompleted},
@@ -55,18 +55,18 @@ func TestTasksWithoutAVideo(t *testing.T) {
 	require.Empty(t, s.cdn.Requests())
 }
 
-func TestWhatIsNoWholeVideo(t *testing.T) {
+func TestDownloadFile_RejectsIncompleteVideos(t *testing.T) {
 	tests := []struct {
 		name     string
 		delivery xiexustest.Delivery
 		options  []xiexus.DownloadOption
 		want     error
-		keeps    bool // what came, for another try
+		keeps    bool // what was received, for another download
 	}{
-		{"shorter than it says", xiexustest.Delivery{ContentLength: film.Size + 1}, nil, xiexus.ErrIncomplete, true},
+		{"shorter than its length", xiexustest.Delivery{ContentLength: film.Size + 1}, nil, xiexus.ErrIncomplete, true},
 		{"empty", xiexustest.Delivery{Video: xiexustest.VideoFromBytes(nil)}, nil, xiexus.ErrIncomplete, false},
 		{"too large", xiexustest.Delivery{}, []xiexus.DownloadOption{xiexus.WithMaxDownloadSize(1 << 20)}, xiexus.ErrResponseTooLarge, false},
-		{"too large, it turns out", xiexustest.Delivery{NoContentLength: true}, []xiexus.DownloadOption{xiexus.WithMaxDownloadSize(1 << 20)}, xiexus.ErrResponseTooLarge, false},
+		{"too large without a length", xiexustest.Delivery{NoContentLength: true}, []xiexus.DownloadOption{xiexus.WithMaxDownloadSize(1 << 20)}, xiexus.ErrResponseTooLarge, false},
 		{"a wrong checksum", xiexustest.Delivery{Header: http.Header{"Content-Md5": {"JfnnlDI7RTiF9RgfG2JNCw=="}}}, nil, xiexus.ErrChecksum, false},
 		{"a page", xiexustest.Delivery{Header: http.Header{"Content-Type": {"text/html"}}}, nil, xiexus.ErrUnexpectedResponse, false},
 		{"JSON", xiexustest.Delivery{Header: http.Header{"Content-Type": {"application/json"}}}, nil, xiexus.ErrUnexpectedResponse, false},
@@ -83,7 +83,7 @@ func TestWhatIsNoWholeVideo(t *testing.T) {
 				s.cdn.Put("/film.mp4", test.delivery)
 				client := newClient(t, s.relay)
 				path := filepath.Join(t.TempDir(), "v.mp4")
-				_, err := client.DownloadFile(t.Context(), taskAt(atCDN+"?signature=secret"), path, test.options...)
+				n, err := client.DownloadFile(t.Context(), taskAt(atCDN+"?signature=secret"), path, test.options...)
 				require.ErrorIs(t, err, test.want)
 				var failed *xiexus.DownloadError
 				require.ErrorAs(t, err, &failed)
@@ -93,31 +93,33 @@ func TestWhatIsNoWholeVideo(t *testing.T) {
 				if test.keeps {
 					require.DirExists(t, failed.Partial)
 				} else {
+					require.Zero(t, n)
 					require.Empty(t, failed.Partial)
 					require.NoDirExists(t, path+".part")
 				}
 			})
 		})
 	}
-	t.Run("a broken data URL", func(t *testing.T) {
-		_, err := newClient(t, newRelay(t)).Download(t.Context(), taskAt("data:video/mp4;base64,A"), io.Discard)
-		require.ErrorIs(t, err, xiexus.ErrUnexpectedResponse)
-	})
 }
 
-func TestErrorsOfTheRelaysOwnRoute(t *testing.T) {
+func TestDownload_RejectsABrokenDataURL(t *testing.T) {
+	_, err := newClient(t, newRelay(t)).Download(t.Context(), taskAt("data:video/mp4;base64,A"), io.Discard)
+	require.ErrorIs(t, err, xiexus.ErrUnexpectedResponse)
+}
+
+func TestDownload_ErrorsOfTheRelaysRoute(t *testing.T) {
 	tests := []struct {
-		name  string
-		opts  []xiexus.Option
-		task  string
-		fault int
-		want  error
-		asked int
+		name     string
+		opts     []xiexus.Option
+		task     string
+		fault    int
+		want     error
+		requests int
 	}{
 		{"a wrong key", []xiexus.Option{xiexus.WithAPIKey("sk-wrong-wrong-wrong")}, "task", 0, xiexus.ErrUnauthorized, 1},
 		{"no such task", nil, "nope", 0, xiexus.ErrTaskNotFound, 1},
-		{"not completed, after all", nil, "working", 0, nil, 1},
-		{"its upstream's trouble", nil, "task", http.StatusBadGateway, xiexus.ErrUnavailable, 3},
+		{"not completed", nil, "working", 0, nil, 1},
+		{"an upstream error", nil, "task", http.StatusBadGateway, xiexus.ErrUnavailable, 3},
 		{"a blocked upstream", nil, "task", http.StatusForbidden, xiexus.ErrForbidden, 1},
 	}
 	for _, test := range tests {
@@ -130,18 +132,18 @@ func TestErrorsOfTheRelaysOwnRoute(t *testing.T) {
 				task := taskAt("")
 				task.TaskID = test.task
 				_, err := newClient(t, s.relay, test.opts...).Download(t.Context(), task, io.Discard)
-				var answer *xiexus.APIError
-				require.ErrorAs(t, err, &answer)
+				var apiErr *xiexus.APIError
+				require.ErrorAs(t, err, &apiErr)
 				if test.want != nil {
 					require.ErrorIs(t, err, test.want)
 				}
-				require.Len(t, s.relay.Requests(), test.asked)
+				require.Len(t, s.relay.Requests(), test.requests)
 			})
 		})
 	}
 }
 
-func TestFilesAreNotOverwritten(t *testing.T) {
+func TestDownloadFile_KeepsExistingFiles(t *testing.T) {
 	s := newStudio(t)
 	client := newClient(t, s.relay)
 	path := filepath.Join(t.TempDir(), "v.mp4")
@@ -163,14 +165,14 @@ var errFull = errors.New("no space left on device")
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
-func TestAWriterThatFails(t *testing.T) {
+func TestDownload_EndsWhenTheWriterFails(t *testing.T) {
 	s := newStudio(t)
 	_, err := newClient(t, s.relay).Download(t.Context(), taskAt(atCDN), fullDisk{})
 	require.ErrorIs(t, err, errFull)
-	require.Len(t, s.cdn.Requests(), 1, "asking again would not help")
+	require.Len(t, s.cdn.Requests(), 1, "a retry would not help")
 }
 
-func TestAConnectionMayBeSilentForTheRequestTimeout(t *testing.T) {
+func TestDownload_RequestTimeoutIsAnIdleTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStudio(t)
 		s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, Cuts: []int64{0, 0, 0}, Stall: true})
@@ -178,10 +180,10 @@ func TestAConnectionMayBeSilentForTheRequestTimeout(t *testing.T) {
 		start := time.Now()
 		_, err := client.Download(t.Context(), taskAt(atCDN), io.Discard)
 		require.ErrorIs(t, err, xiexus.ErrIncomplete)
-		require.Contains(t, err.Error(), "nothing came for 7s")
+		require.Contains(t, err.Error(), "received nothing for 7s")
 		require.InDelta(t, 14*time.Second, time.Since(start), float64(time.Second))
 
-		s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, Rate: 20_000}) // slow, but never silent
+		s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, Rate: 20_000}) // slow, but never idle
 		start = time.Now()
 		n, err := client.Download(t.Context(), taskAt(atCDN), io.Discard)
 		require.NoError(t, err)
@@ -190,7 +192,7 @@ func TestAConnectionMayBeSilentForTheRequestTimeout(t *testing.T) {
 	})
 }
 
-func TestDownloadsEndWithTheContext(t *testing.T) {
+func TestDownload_EndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStudio(t)
 		s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, Cuts: []int64{0}, Stall: true})
@@ -201,7 +203,7 @@ func TestDownloadsEndWithTheContext(t *testing.T) {
 	})
 }
 
-func TestDownloadLogsNoSecrets(t *testing.T) {
+func TestDownload_LogsNoSecrets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStudio(t)
 		s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, Cuts: []int64{10}})
@@ -221,7 +223,7 @@ func debugLogger(out io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-func TestADownloadIntoNothing(t *testing.T) {
+func TestDownload_RejectsANilWriter(t *testing.T) {
 	s := newStudio(t)
 	_, err := newClient(t, s.relay).Download(t.Context(), taskAt(atCDN), nil)
 	require.ErrorContains(t, err, "nil")

@@ -15,16 +15,16 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// newPublicClient is of a relay that is not on loopback, as most are.
+// newPublicClient returns a client of a relay that is not on loopback.
 func newPublicClient(t testing.TB, relay *xiexustest.Relay, opts ...xiexus.Option) *xiexus.Client {
 	return newClient(t, relay, append([]xiexus.Option{
 		xiexus.WithBaseURL("http://relay.example.com"), xiexus.WithInsecureHTTP(),
 	}, opts...)...)
 }
 
-func TestAddressesThatAreRefused(t *testing.T) {
+func TestDownload_RefusesURLs(t *testing.T) {
 	const moved = "http://cdn.example.com/moved.mp4"
-	tests := []struct{ name, address, redirect string }{
+	tests := []struct{ name, url, redirect string }{
 		{"ftp", "ftp://cdn.example.com/film.mp4", ""},
 		{"a file", "file:///etc/passwd", ""},
 		{"no scheme", "cdn.example.com/film.mp4", ""},
@@ -34,7 +34,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		{"link-local", "http://169.254.169.254/latest/meta-data/", ""},
 		{"IPv6 loopback", "http://[::1]/film.mp4", ""},
 		{"another port of the relay, private", "http://10.0.0.1:81/film.mp4", ""},
-		{"the key in it", atCDN + "?key=" + testKey, ""},
+		{"the API key in it", atCDN + "?key=" + testKey, ""},
 		{"a redirect to a private address", moved, "http://10.0.0.1/film.mp4"},
 		{"a redirect to a file", moved, "file:///etc/passwd"},
 		{"a redirect to ftp", moved, "ftp://cdn.example.com/film.mp4"},
@@ -47,10 +47,10 @@ func TestAddressesThatAreRefused(t *testing.T) {
 				s.cdn.Put("/moved.mp4", xiexustest.Delivery{Redirect: test.redirect})
 				client := newPublicClient(t, s.relay)
 				folder := t.TempDir()
-				_, err := client.DownloadFile(t.Context(), taskAt(test.address), filepath.Join(folder, "v.mp4"))
+				_, err := client.DownloadFile(t.Context(), taskAt(test.url), filepath.Join(folder, "v.mp4"))
 				require.ErrorIs(t, err, xiexus.ErrAddressRefused)
 				require.NotContains(t, err.Error(), testKey[3:])
-				require.LessOrEqual(t, len(s.cdn.Requests()), 11, "asked once, and not again")
+				require.LessOrEqual(t, len(s.cdn.Requests()), 11, "no retries")
 				require.Empty(t, s.relay.Requests())
 				left, err := os.ReadDir(folder)
 				require.NoError(t, err)
@@ -60,7 +60,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestPrivateAddressesCanBeAllowed(t *testing.T) {
+func TestWithPrivateAddresses(t *testing.T) {
 	s := newStudio(t)
 	s.relay.Host("10.0.0.1", s.cdn)
 	task := taskAt("http://10.0.0.1/film.mp4")
@@ -68,21 +68,21 @@ func TestPrivateAddressesCanBeAllowed(t *testing.T) {
 	require.ErrorIs(t, err, xiexus.ErrAddressRefused)
 	require.Contains(t, err.Error(), "WithPrivateAddresses")
 	for name, client := range map[string]*xiexus.Client{
-		"by the caller":       newPublicClient(t, s.relay, xiexus.WithPrivateAddresses()),
-		"by a private relay":  newClient(t, s.relay, xiexus.WithBaseURL("http://192.168.1.1"), xiexus.WithInsecureHTTP()),
-		"by one on this host": newClient(t, s.relay),
+		"by the caller":          newPublicClient(t, s.relay, xiexus.WithPrivateAddresses()),
+		"by a private relay":     newClient(t, s.relay, xiexus.WithBaseURL("http://192.168.1.1"), xiexus.WithInsecureHTTP()),
+		"by a relay on loopback": newClient(t, s.relay),
 	} {
 		_, err := client.Download(t.Context(), task, io.Discard)
 		require.NoError(t, err, name)
 	}
 }
 
-// What a relay says is refused as it is, and not taken for no address.
-func TestARelaysForeignAddressIsRefused(t *testing.T) {
-	for _, address := range []string{"ftp://cdn.example.com/film.mp4", "file:///etc/passwd"} {
+// A URL that is not a web address is not the same as none.
+func TestDownload_RefusesOtherSchemesOfARelay(t *testing.T) {
+	for _, url := range []string{"ftp://cdn.example.com/film.mp4", "file:///etc/passwd"} {
 		s := newStudio(t)
 		client := newClient(t, s.relay)
-		task := s.task(t, client, address)
+		task := s.task(t, client, url)
 		require.Empty(t, task.URL)
 		before := len(s.relay.Requests())
 		_, err := client.Download(t.Context(), task, io.Discard)
@@ -92,10 +92,10 @@ func TestARelaysForeignAddressIsRefused(t *testing.T) {
 }
 
 // A relay that is its own CDN, and repeats the key.
-func TestLinksOnTheRelaysOwnOrigin(t *testing.T) {
-	var asked []string
+func TestDownload_LinksOnTheRelaysOrigin(t *testing.T) {
+	var paths []string
 	handler := func(w http.ResponseWriter, req *http.Request) {
-		asked = append(asked, req.URL.Path)
+		paths = append(paths, req.URL.Path)
 		require.Equal(t, "Bearer "+testKey, req.Header.Get("Authorization"))
 		switch req.URL.Path {
 		case "/cdn/old.mp4":
@@ -115,16 +115,16 @@ func TestLinksOnTheRelaysOwnOrigin(t *testing.T) {
 	_, err := client.Download(t.Context(), taskAt("http://relay.localhost/cdn/old.mp4"), &got)
 	require.NoError(t, err)
 	require.Equal(t, "video", got.String())
-	require.Equal(t, []string{"/cdn/old.mp4", "/v1/video/generations/task", "/cdn/new.mp4"}, asked)
+	require.Equal(t, []string{"/cdn/old.mp4", "/v1/video/generations/task", "/cdn/new.mp4"}, paths)
 
 	_, err = client.Download(t.Context(), taskAt("http://relay.localhost/cdn/secret.mp4"), io.Discard)
 	require.ErrorIs(t, err, xiexus.ErrUnauthorized)
 	require.NotContains(t, err.Error(), testKey[3:])
 }
 
-func TestASignatureIsNotShown(t *testing.T) {
-	for name, answer := range map[string]func(http.ResponseWriter){
-		"a redirect to what is no URL": func(w http.ResponseWriter) {
+func TestDownload_HidesSignatures(t *testing.T) {
+	for name, respond := range map[string]func(http.ResponseWriter){
+		"a redirect to an invalid URL": func(w http.ResponseWriter) {
 			w.Header().Set("Location", "http://cdn.example.com:port/?sig=SECRET")
 			w.WriteHeader(http.StatusFound)
 		},
@@ -133,9 +133,19 @@ func TestASignatureIsNotShown(t *testing.T) {
 			w.WriteHeader(http.StatusMultipleChoices)
 		},
 	} {
-		client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) { answer(w) }, xiexus.WithMaxRetries(0))
+		client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) { respond(w) }, xiexus.WithMaxRetries(0))
 		_, err := client.Download(t.Context(), taskAt("http://relay.localhost/a?sig=SECRET"), io.Discard)
 		require.Error(t, err, name)
 		require.NotContains(t, err.Error(), "SECRET", name)
 	}
+}
+
+func TestDownload_RedactsTheKeyInOtherResponses(t *testing.T) {
+	s := newStudio(t)
+	s.relay.Host("cdn.example.com", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "bad key "+testKey, http.StatusPaymentRequired)
+	}))
+	_, err := newClient(t, s.relay).Download(t.Context(), taskAt(atCDN), io.Discard)
+	require.ErrorContains(t, err, "bad key")
+	require.NotContains(t, err.Error(), testKey[3:])
 }

@@ -18,11 +18,13 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// film is what downloads bring home: a little over a megabyte.
+// film is the video that is downloaded: a little over a megabyte.
 var film = xiexustest.RandomVideo(1<<20 + 12345)
 
-func filmBytes(t testing.TB) []byte {
-	content, err := io.ReadAll(io.NewSectionReader(film, 0, film.Size))
+func filmBytes(t testing.TB) []byte { return bytesOf(t, film) }
+
+func bytesOf(t testing.TB, video xiexustest.Video) []byte {
+	content, err := io.ReadAll(io.NewSectionReader(video, 0, video.Size))
 	require.NoError(t, err)
 	return content
 }
@@ -41,35 +43,33 @@ func newStudio(t testing.TB) studio {
 	return s
 }
 
-// task returns a completed task with an address, as the relay tells it.
-func (s studio) task(t testing.TB, client *xiexus.Client, address string, dialects ...xiexustest.Dialect) *xiexus.Task {
-	s.relay.Add("task", xiexustest.Completes(0, address, dialects...))
+// task returns a completed task with a URL, as the relay returns it.
+func (s studio) task(t testing.TB, client *xiexus.Client, url string, dialects ...xiexustest.Dialect) *xiexus.Task {
+	s.relay.Add("task", xiexustest.Completes(0, url, dialects...))
 	task, err := client.Get(t.Context(), "task")
 	require.NoError(t, err)
 	return task
 }
 
-// taskAt is a completed task that was made by hand.
-func taskAt(address string) *xiexus.Task {
-	return &xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task", Status: xiexus.StatusCompleted, URL: address}}
+// taskAt returns a completed task that no relay returned.
+func taskAt(url string) *xiexus.Task {
+	return &xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task", Status: xiexus.StatusCompleted, URL: url}}
 }
 
 const atCDN = "http://cdn.example.com/film.mp4"
 
-func TestDownloadFromWhereverTheAddressLeads(t *testing.T) {
-	sample := xiexustest.SampleVideo()
-	inline, err := io.ReadAll(io.NewSectionReader(sample, 0, sample.Size))
-	require.NoError(t, err)
+func TestDownload_FollowsTheURL(t *testing.T) {
+	inline := bytesOf(t, xiexustest.SampleVideo())
 	tests := []struct {
-		name, address string
-		content       bool // the relay's own route is asked
-		cdn           int  // how often the CDN is
-		want          []byte
+		name, url string
+		route     bool // the relay's own route is requested
+		cdn       int  // how often the CDN is
+		want      []byte
 	}{
 		{"a CDN", atCDN, false, 1, filmBytes(t)},
 		{"the relay's route", "http://relay.localhost/v1/videos/task/content", true, 0, filmBytes(t)},
-		{"the route at a wrong host", "http://localhost:3000/v1/videos/task/content", true, 0, filmBytes(t)},
-		{"no address", "", true, 0, filmBytes(t)},
+		{"the route on a wrong host", "http://localhost:3000/v1/videos/task/content", true, 0, filmBytes(t)},
+		{"no URL", "", true, 0, filmBytes(t)},
 		{"a data URL", "data:video/mp4;base64," + base64.StdEncoding.EncodeToString(inline), false, 0, inline},
 		{"a redirect", "http://cdn.example.com/moved.mp4", false, 2, filmBytes(t)},
 		{"a redirect to another origin", "http://other.example.com/film.mp4", false, 1, filmBytes(t)},
@@ -83,21 +83,19 @@ func TestDownloadFromWhereverTheAddressLeads(t *testing.T) {
 				other.Put("/", xiexustest.Delivery{Redirect: atCDN})
 				s.relay.Host("other.example.com", other)
 				client := newClient(t, s.relay)
-				task := s.task(t, client, test.address, dialect)
+				task := s.task(t, client, test.url, dialect)
 				before := len(s.relay.Requests())
 
-				var got bytes.Buffer
-				n, err := client.Download(t.Context(), task, &got)
+				got, n, err := fetch(t, client, task, false)
 				require.NoError(t, err)
 				require.EqualValues(t, len(test.want), n)
-				require.True(t, bytes.Equal(test.want, got.Bytes()))
-
-				asked := s.relay.Requests()[before:]
+				require.True(t, bytes.Equal(test.want, got))
+				requests := s.relay.Requests()[before:]
 				require.Len(t, s.cdn.Requests(), test.cdn)
-				require.Equal(t, test.content, len(asked) == 1)
-				for _, request := range asked {
-					require.Equal(t, "/v1/videos/task/content", request.Path)
-					require.Equal(t, "Bearer "+testKey, request.Header.Get("Authorization"))
+				require.Equal(t, test.route, len(requests) == 1)
+				if test.route {
+					require.Equal(t, "/v1/videos/task/content", requests[0].Path)
+					require.Equal(t, "Bearer "+testKey, requests[0].Header.Get("Authorization"))
 				}
 				for _, request := range append(s.cdn.Requests(), other.Requests()...) {
 					requireNoSecrets(t, request)
@@ -107,7 +105,7 @@ func TestDownloadFromWhereverTheAddressLeads(t *testing.T) {
 	}
 }
 
-// requireNoSecrets looks at what a foreign server has seen.
+// requireNoSecrets checks what a server other than the relay has received.
 func requireNoSecrets(t testing.TB, request xiexustest.Request) {
 	require.NotContains(t, fmt.Sprint(request), testKey[3:])
 	for _, name := range []string{"Authorization", "Referer", "Cookie", "X-Api-Key"} {
@@ -115,7 +113,7 @@ func requireNoSecrets(t testing.TB, request xiexustest.Request) {
 	}
 }
 
-func TestTheRelayMayRedirectToItsCDN(t *testing.T) {
+func TestDownload_FollowsRedirectsOfTheRelay(t *testing.T) {
 	s := newStudio(t)
 	s.relay.SetContent(xiexustest.Delivery{Redirect: atCDN})
 	jar, err := cookiejar.New(nil)
@@ -123,17 +121,16 @@ func TestTheRelayMayRedirectToItsCDN(t *testing.T) {
 	jar.SetCookies(&url.URL{Scheme: "http", Host: "cdn.example.com"}, []*http.Cookie{{Name: "session", Value: "secret"}})
 	caller := s.relay.HTTPClient()
 	caller.Jar, caller.Timeout = jar, time.Nanosecond
-	patient := newClient(t, s.relay)
-	task := s.task(t, patient, "")
+	task := s.task(t, newClient(t, s.relay), "")
 	client := newClient(t, s.relay, xiexus.WithHTTPClient(caller))
 	n, err := client.Download(t.Context(), task, io.Discard)
-	require.NoError(t, err, "the caller's limit of time is for short answers")
+	require.NoError(t, err, "the caller's timeout is for short responses")
 	require.Equal(t, film.Size, n)
 	require.Len(t, s.cdn.Requests(), 1)
 	requireNoSecrets(t, s.cdn.Requests()[0])
 }
 
-func TestFileName(t *testing.T) {
+func TestTask_FileName(t *testing.T) {
 	task := taskAt(atCDN)
 	require.Equal(t, "task.mp4", task.FileName())
 	task.Format = "video/webm"

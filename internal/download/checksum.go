@@ -1,13 +1,11 @@
 package download
 
 import (
-	"bytes"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash"
@@ -18,14 +16,7 @@ import (
 	"strings"
 )
 
-// checksum is the hash of a video so far, and what the server says that it must be.
-type checksum struct {
-	hash.Hash
-	name string
-	want []byte
-}
-
-// algorithms are the supported algorithms, best first.
+// algorithms are the supported checksums, best first.
 var algorithms = []struct {
 	name string
 	new  func() hash.Hash
@@ -34,15 +25,15 @@ var algorithms = []struct {
 	{"sha-512", sha512.New},
 	{"crc64ecma", func() hash.Hash { return crc64.New(crc64.MakeTable(crc64.ECMA)) }},
 	{"crc64nvme", func() hash.Hash { return crc64.New(crc64.MakeTable(0x9a6c9329ac4bc9b5)) }},
-	{"crc32c", func() hash.Hash { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) }},
+	{"crc32c", func() hash.Hash { return newCRC() }},
 	{"crc32", func() hash.Hash { return crc32.NewIEEE() }},
 	{"sha", sha1.New},
 	{"md5", md5.New},
 }
 
-// headers hold checksums in base64: one of an algorithm, or any number, each after the
-// name of its algorithm.
-var headers = []struct {
+// checksumHeaders hold checksums in base64: one of an algorithm, or any number, each
+// after the name of its algorithm.
+var checksumHeaders = []struct {
 	name, algorithm string
 	inPart          bool // is about the whole video in a 206 too
 }{
@@ -52,7 +43,7 @@ var headers = []struct {
 	{"Content-Md5", "md5", false},          // RFC 1864
 	{"X-Goog-Hash", "", true},              // Google Cloud Storage
 	{"X-Ms-Blob-Content-Md5", "md5", true}, // Azure
-	// Amazon S3; those of an upload's parts end in a dash and a number, which is not base64.
+	// Amazon S3. Those of an upload's parts end in a dash and a number: not base64.
 	{"X-Amz-Checksum-Sha256", "sha-256", false},
 	{"X-Amz-Checksum-Crc64nvme", "crc64nvme", false},
 	{"X-Amz-Checksum-Crc32c", "crc32c", false},
@@ -60,11 +51,11 @@ var headers = []struct {
 	{"X-Amz-Checksum-Sha1", "sha", false},
 }
 
-// checksumOf returns the best checksum of the whole video in the header of a 200, or
-// else a 206, or nil.
-func checksumOf(header http.Header, whole bool) *checksum {
-	sums := map[string][]byte{}
-	for _, h := range headers {
+// checksumOf returns the best checksum of the whole video in the header of a 200, or of
+// a 206, such as "crc32c=e3069283", or an empty string.
+func checksumOf(header http.Header, whole bool) string {
+	sums := map[string]string{}
+	for _, h := range checksumHeaders {
 		if !whole && !h.inPart {
 			continue
 		}
@@ -74,46 +65,44 @@ func checksumOf(header http.Header, whole bool) *checksum {
 				algorithm, value, _ = strings.Cut(strings.TrimSpace(entry), "=")
 			}
 			if sum, err := base64.StdEncoding.DecodeString(strings.Trim(value, ":")); err == nil && len(sum) > 0 {
-				sums[strings.ToLower(algorithm)] = sum
+				sums[strings.ToLower(algorithm)] = hex.EncodeToString(sum)
 			}
 		}
 	}
 	for _, name := range []string{"X-Oss-Hash-Crc64ecma", "X-Cos-Hash-Crc64ecma"} { // Alibaba, Tencent
 		if sum, err := strconv.ParseUint(header.Get(name), 10, 64); err == nil {
-			sums["crc64ecma"] = binary.BigEndian.AppendUint64(nil, sum)
+			sums["crc64ecma"] = fmt.Sprintf("%016x", sum)
 		}
 	}
-	return best(sums)
+	for _, algorithm := range algorithms {
+		if sum := sums[algorithm.name]; len(sum) == hex.EncodedLen(algorithm.new().Size()) {
+			return algorithm.name + "=" + sum
+		}
+	}
+	return ""
 }
 
-// best returns the best of the sums of a video, by algorithm, or nil.
-func best(sums map[string][]byte) *checksum {
+// checksum hashes a video, to compare it with what the server says.
+type checksum struct {
+	hash.Hash
+	want string // as checksumOf returns it
+}
+
+// newChecksum returns nil if the algorithm of want is not supported.
+func newChecksum(want string) *checksum {
 	for _, algorithm := range algorithms {
-		if sum := algorithm.new(); len(sums[algorithm.name]) == sum.Size() {
-			return &checksum{Hash: sum, name: algorithm.name, want: sums[algorithm.name]}
+		if strings.HasPrefix(want, algorithm.name+"=") {
+			return &checksum{algorithm.new(), want}
 		}
 	}
 	return nil
 }
 
-// String returns what parseChecksum parses.
-func (c *checksum) String() string { return c.name + "=" + hex.EncodeToString(c.want) }
-
-// parseChecksum returns nil for what it cannot parse.
-func parseChecksum(text string) *checksum {
-	name, want, _ := strings.Cut(text, "=")
-	sum, err := hex.DecodeString(want)
-	if err != nil {
-		return nil
-	}
-	return best(map[string][]byte{name: sum})
-}
-
-// verify returns [ErrChecksum] if what was hashed is not what the server says.
+// verify returns [ErrChecksum] if the hash is not what the server says.
 func (c *checksum) verify() error {
-	sum := c.Sum(nil)
-	if bytes.Equal(sum, c.want) {
-		return nil
+	algorithm, want, _ := strings.Cut(c.want, "=")
+	if sum := hex.EncodeToString(c.Sum(nil)); sum != want {
+		return fmt.Errorf("%w: its %s is %s, and the server says %s", ErrChecksum, algorithm, sum, want)
 	}
-	return fmt.Errorf("%w: its %s is %x, and the server says %x", ErrChecksum, c.name, sum, c.want)
+	return nil
 }

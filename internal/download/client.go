@@ -51,23 +51,10 @@ func CheckRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// OpenLink requests the video at a link from an offset on. The status of its response
-// may be another than that of a video: see [HasVideo].
-func (c Client) OpenLink(ctx context.Context, link *url.URL, offset int64, validator string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, link.String(), http.NoBody)
-	if err != nil {
-		return nil, fmt.Errorf("%w: it cannot be parsed", ssrf.ErrRefused)
-	}
-	return c.send(req, offset, validator, true)
-}
-
-// OpenRoute is OpenLink with a request for the relay's route for videos, whose own
-// responses are not [ErrLinkExpired].
-func (c Client) OpenRoute(req *http.Request, offset int64, validator string) (*http.Response, error) {
-	return c.send(req, offset, validator, false)
-}
-
-func (c Client) send(req *http.Request, offset int64, validator string, link bool) (*http.Response, error) {
+// Open sends a request for a video from an offset on. Its response may have another
+// status than that of a video: see [HasVideo]. link reports that the request is not to
+// the relay's own route for videos, which never means [ErrLinkExpired] by its statuses.
+func (c Client) Open(req *http.Request, link bool, offset int64, validator string) (*http.Response, error) {
 	req.Header.Set("Accept", "*/*")
 	req.Header.Set("Accept-Encoding", "identity") // offsets count bytes of the video itself
 	req.Header.Set("User-Agent", c.UserAgent)

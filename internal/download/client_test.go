@@ -20,6 +20,10 @@ import (
 
 var link = &url.URL{Scheme: "https", Host: "cdn.example.com", Path: "/v.mp4", RawQuery: "signature=secret"}
 
+func get(ctx context.Context) *http.Request {
+	return (&http.Request{Method: http.MethodGet, URL: link, Header: http.Header{}}).WithContext(ctx)
+}
+
 func newClient(send roundTripFunc) Client {
 	return Client{
 		HTTP:      &http.Client{Transport: send, CheckRedirect: CheckRedirect},
@@ -39,7 +43,7 @@ func TestClient_SendsHeaders(t *testing.T) {
 		0:  {"Accept": {"*/*"}, "Accept-Encoding": {"identity"}, "User-Agent": {"test/1"}},
 		10: {"Accept": {"*/*"}, "Accept-Encoding": {"identity"}, "User-Agent": {"test/1"}, "Range": {"bytes=10-"}, "If-Range": {`"a"`}},
 	} {
-		resp, err := client.OpenLink(t.Context(), link, offset, `"a"`)
+		resp, err := client.Open(get(t.Context()), true, offset, `"a"`)
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 		require.Equal(t, want, sent)
@@ -69,12 +73,7 @@ func TestClient_ReportsExpiredLinks(t *testing.T) {
 			open := func() error {
 				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, test.url+"?signature=secret", http.NoBody)
 				require.NoError(t, err)
-				var resp *http.Response
-				if test.link {
-					resp, err = client.OpenLink(t.Context(), req.URL, 0, "")
-				} else {
-					resp, err = client.OpenRoute(req, 0, "")
-				}
+				resp, err := client.Open(req, test.link, 0, "")
 				if err != nil {
 					return err
 				}
@@ -114,7 +113,7 @@ func TestClient_ReportsRequestErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := newClient(test.send).OpenLink(t.Context(), link, 0, "")
+			_, err := newClient(test.send).Open(get(t.Context()), true, 0, "")
 			require.ErrorIs(t, err, test.want)
 			require.Equal(t, test.want == ErrUnavailable, errors.Is(err, ErrUnavailable))
 			require.ErrorContains(t, err, test.text)
@@ -151,8 +150,26 @@ func TestClient_IdleTimeout(t *testing.T) {
 	}
 }
 
+func TestClient_ReleasesContexts(t *testing.T) {
+	var ctx context.Context
+	client := newClient(func(req *http.Request) (*http.Response, error) {
+		if ctx = req.Context(); req.Header.Get("Range") != "" {
+			return nil, errBroken
+		}
+		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: req}, nil
+	})
+	resp, err := client.Open(get(t.Context()), true, 0, "")
+	require.NoError(t, err)
+	require.NoError(t, ctx.Err())
+	require.NoError(t, resp.Body.Close())
+	require.Error(t, ctx.Err(), "after the body is closed")
+	_, err = client.Open(get(t.Context()), true, 10, `"a"`)
+	require.ErrorIs(t, err, errBroken)
+	require.Error(t, ctx.Err(), "after an error")
+}
+
 func readAll(ctx context.Context, client Client) error {
-	resp, err := client.OpenLink(ctx, link, 0, "")
+	resp, err := client.Open(get(ctx), true, 0, "")
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-
-	"github.com/gofrs/flock"
 )
 
 // target is where a video is written to, in order.
@@ -52,7 +50,7 @@ type state struct {
 type file struct {
 	path      string
 	overwrite bool
-	lock      *flock.Flock
+	lock      *os.File
 	video     *os.File
 	state     state
 }
@@ -63,21 +61,18 @@ func openFile(path, taskID string, overwrite bool) (*file, error) {
 	if err := checkPath(path, overwrite); err != nil {
 		return nil, err
 	}
-	f := &file{path: path, overwrite: overwrite, lock: flock.New(filepath.Join(path+partSuffix, lockName))}
+	f := &file{path: path, overwrite: overwrite}
 	if err := f.acquire(); err != nil {
 		return nil, err
 	}
-	err := checkPath(path, overwrite) // it may have appeared meanwhile
-	if err == nil {
-		err = f.open(taskID)
-	}
-	switch {
+	switch err := f.open(taskID); {
 	case err == nil:
 		return f, nil
 	case f.partial() == "":
 		return nil, errors.Join(err, f.discard())
+	default:
+		return nil, errors.Join(err, f.close())
 	}
-	return nil, errors.Join(err, f.close())
 }
 
 // checkPath returns an error for a path where no file can be published.
@@ -181,10 +176,10 @@ func (f *file) discard() error {
 			return errors.Join(targetError(err), f.close())
 		}
 	}
-	removed := os.Remove(f.lock.Path())
+	removed := os.Remove(f.part(lockName))
 	err := f.close()
 	if removed != nil { // Windows removes no open file; elsewhere this may be another's by now
-		_ = os.Remove(f.lock.Path())
+		_ = os.Remove(f.part(lockName))
 	}
 	_ = os.Remove(f.folder()) // fails if something else is in it
 	return err
@@ -193,7 +188,7 @@ func (f *file) discard() error {
 // close closes f and leaves the part folder to a later transfer.
 func (f *file) close() error {
 	_ = f.video.Close()
-	return targetError(f.lock.Unlock())
+	return targetError(f.lock.Close())
 }
 
 // partial returns the part folder, or an empty string if there is no video in it.

@@ -10,7 +10,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -137,7 +136,11 @@ func newTransfer(server http.RoundTripper) Transfer {
 	}
 	return Transfer{
 		Open: func(ctx context.Context, offset int64, validator string) (*http.Response, error) {
-			return client.OpenLink(ctx, &url.URL{Scheme: "http", Host: "cdn.example.com"}, offset, validator)
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://cdn.example.com", http.NoBody)
+			if err != nil {
+				return nil, err
+			}
+			return client.Open(req, true, offset, validator)
 		},
 		Retry: retry.Policy{MaxRetries: 2, Judge: func(error) retry.Verdict { return retry.Verdict{} }},
 	}

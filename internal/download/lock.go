@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"syscall"
 )
 
 // errBusy means that another transfer is writing the same file.
@@ -16,38 +15,35 @@ var errBusy = errors.New("another download is writing the file")
 func (f *file) acquire() error {
 	const attempts = 100
 	for range attempts {
-		if locked, err := f.tryAcquire(); locked || err != nil {
+		if err := os.Mkdir(f.folder(), 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+			return targetError(err)
+		}
+		if err := f.checkPart(); err != nil {
 			return err
 		}
+		lock, err := openLocked(f.part(lockName))
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // the folder was removed meanwhile
+			continue
+		case errors.Is(err, errBusy):
+			return fmt.Errorf("%w: %q", errBusy, f.path)
+		case err != nil:
+			return targetError(err)
+		}
+		if isNamed(lock) {
+			f.lock = lock
+			return nil
+		}
+		_ = lock.Close()
 	}
 	return fmt.Errorf("%w: %q", errBusy, f.path)
 }
 
-// tryAcquire returns false if the folder was removed meanwhile.
-func (f *file) tryAcquire() (bool, error) {
-	if err := os.Mkdir(f.folder(), 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-		return false, targetError(err)
-	}
-	if err := f.checkPart(); err != nil {
-		return false, err
-	}
-	locked, err := f.lock.TryLock()
-	switch {
-	case errors.Is(err, errors.ErrUnsupported), errors.Is(err, syscall.ENOLCK): // on this file system
-		return true, nil
-	case errors.Is(err, fs.ErrNotExist):
-		return false, nil
-	case err != nil:
-		return false, targetError(err)
-	case !locked:
-		return false, fmt.Errorf("%w: %q", errBusy, f.path)
-	}
-	held, err := f.lock.Stat()
-	current, err2 := os.Stat(f.lock.Path())
-	if err == nil && err2 == nil && os.SameFile(held, current) {
-		return true, nil
-	}
-	return false, targetError(f.lock.Unlock())
+// isNamed reports whether a file is still the one under its name.
+func isNamed(file *os.File) bool {
+	opened, err := file.Stat()
+	named, err2 := os.Stat(file.Name())
+	return err == nil && err2 == nil && os.SameFile(opened, named)
 }
 
 // checkPart returns an error for a part folder that is not a folder, or has links in it:

@@ -91,7 +91,7 @@ func (r *run) changed() error {
 // finish checks at the end of a response that the video is complete.
 func (r *run) finish(status int) error {
 	switch {
-	case r.repeated != nil && r.offset == r.content.version.Size: // shorter than what was written
+	case r.repeated != nil && r.offset == r.latest.Size: // shorter than what was written
 		return r.changed()
 	case r.repeated != nil:
 		return incomplete("the server sent %d bytes, fewer than before", r.offset)

@@ -17,7 +17,7 @@ type Version struct {
 	Validator string `json:"validator,omitempty"`
 	// Size is the size of the whole video in bytes, or -1.
 	Size int64 `json:"size"`
-	// Checksum is the checksum that the server returned, or empty.
+	// Checksum is what the server says that the video hashes to, or empty.
 	Checksum string `json:"checksum,omitempty"`
 }
 
@@ -27,50 +27,40 @@ func (v Version) differs(other Version) bool {
 		v.Size >= 0 && other.Size >= 0 && v.Size != other.Size
 }
 
-// content is what a response holds: the bytes of a video from start on.
-type content struct {
-	start    int64
-	version  Version
-	checksum *checksum
-	end      bool // there are no more bytes
-}
-
 // errRange is a response with another range than the requested one.
 var errRange = incomplete("the server sent another range than the requested one")
 
-// readContent checks the header of a response to a request for the bytes from an
-// offset on, by someone who has those before of a known version.
-func readContent(resp *http.Response, offset int64, known Version) (content, error) {
+// readHeader returns from which offset on a response has the bytes of which version of
+// a video. The request was for those from an offset on, by someone who has those before
+// of a known version.
+func readHeader(resp *http.Response, offset int64, known Version) (start int64, version Version, err error) {
 	switch encoding := strings.ToLower(resp.Header.Get("Content-Encoding")); encoding {
 	case "", "identity", "aws-chunked": // the last is of the upload: some stores return it
 	default:
-		return content{}, fmt.Errorf("%w: it is encoded as %q", ErrNotVideo, encoding)
+		return 0, version, fmt.Errorf("%w: it is encoded as %q", ErrNotVideo, encoding)
 	}
-	c := content{version: Version{Validator: validator(resp.Header), Size: resp.ContentLength}}
-	switch resp.StatusCode {
-	case http.StatusOK: // checked before what was received is given up for it
+	version.Validator = validator(resp.Header)
+	if resp.StatusCode == http.StatusOK { // checked before what was received is given up for it
 		if resp.ContentLength == 0 {
-			return content{}, incomplete("the response is empty")
+			return 0, version, incomplete("the response is empty")
 		}
-		c.checksum = checksumOf(resp.Header, true)
-		return c, checkVideo(resp.Header, nil)
-	case http.StatusPartialContent:
-		c.checksum = checksumOf(resp.Header, false)
-	default: // 416: there is nothing after offset, or not even up to it
-		c.end = true
+		version.Size, version.Checksum = resp.ContentLength, checksumOf(resp.Header, true)
+		return 0, version, checkVideo(resp.Header, nil)
 	}
-	start, size, err := parseContentRange(resp.Header.Get("Content-Range"))
-	if err != nil || c.end != (start < 0) {
-		return content{}, errRange
+	start, version.Size, err = parseContentRange(resp.Header.Get("Content-Range"))
+	end := resp.StatusCode == http.StatusRequestedRangeNotSatisfiable
+	switch {
+	case err != nil, end != (start < 0):
+		return 0, version, errRange
+	case end: // there is nothing after the offset, or not even up to it
+		start = version.Size
+	default:
+		version.Checksum = checksumOf(resp.Header, false)
 	}
-	c.start, c.version.Size = start, size
-	if c.end {
-		c.start = size
+	if start != offset || version.differs(known) {
+		return 0, version, errRange
 	}
-	if c.start != offset || c.version.differs(known) {
-		return content{}, errRange
-	}
-	return c, nil
+	return start, version, nil
 }
 
 var contentRange = regexp.MustCompile(`(?i)^bytes\s+(?:(\d+)-(\d+)|\*)/(\d+|\*)$`)

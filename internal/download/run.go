@@ -6,6 +6,7 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
+	"net/http"
 )
 
 // run is a transfer in progress.
@@ -19,10 +20,10 @@ type run struct {
 	size     int64
 	version  Version     // of the video that they are of
 	crc      hash.Hash32 // to recognize them where a server starts over
-	checksum *checksum   // of the video, fed with them; nil where none is known
+	checksum *checksum   // for the server's checksum; nil where none is known
 
 	// Of the response that is being read:
-	content  content
+	latest   Version
 	offset   int64       // in the video
 	repeated hash.Hash32 // of what was written before; nil once that is past
 }
@@ -44,7 +45,7 @@ func (r *run) resume() error {
 	}
 	r.version = version
 	hashes := io.Writer(r.crc)
-	if r.checksum = parseChecksum(version.Checksum); r.checksum != nil {
+	if r.checksum = newChecksum(version.Checksum); r.checksum != nil {
 		hashes = io.MultiWriter(r.crc, r.checksum)
 	}
 	var err error
@@ -64,14 +65,13 @@ func (r *run) attempt(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	content, err := readContent(resp, from, r.version)
-	if err != nil {
+	if r.offset, r.latest, err = readHeader(resp, from, r.version); err != nil {
 		return err
 	}
-	if err := r.accept(content); err != nil {
+	if err := r.prepare(); err != nil {
 		return err
 	}
-	if !content.end {
+	if resp.StatusCode != http.StatusRequestedRangeNotSatisfiable {
 		if err := r.copy(resp); err != nil {
 			return err
 		}
@@ -79,17 +79,17 @@ func (r *run) attempt(ctx context.Context) error {
 	return r.finish(resp.StatusCode)
 }
 
-// accept prepares for the content of a response.
-func (r *run) accept(c content) error {
-	if r.MaxSize > 0 && c.version.Size > r.MaxSize {
-		return fmt.Errorf("%w: it has %d bytes, and %d are allowed", ErrTooLarge, c.version.Size, r.MaxSize)
+// prepare decides what to do with the latest response.
+func (r *run) prepare() error {
+	if r.MaxSize > 0 && r.latest.Size > r.MaxSize {
+		return fmt.Errorf("%w: it has %d bytes, and %d are allowed", ErrTooLarge, r.latest.Size, r.MaxSize)
 	}
-	r.content, r.offset, r.repeated = c, c.start, nil
-	if c.start < r.size {
+	r.repeated = nil
+	if r.offset < r.size {
 		// What was written may be of another video. Where it cannot be taken back, or
 		// nothing tells, the bytes decide.
-		shorter := c.version.Size >= 0 && c.version.Size < r.size
-		if !shorter && !c.version.differs(r.version) || r.restart() != nil {
+		shorter := r.latest.Size >= 0 && r.latest.Size < r.size
+		if !shorter && !r.latest.differs(r.version) || r.restart() != nil {
 			r.repeated = newCRC()
 			return nil
 		}
@@ -100,21 +100,21 @@ func (r *run) accept(c content) error {
 	return r.learn()
 }
 
-// learn adds what the response says about the video, once it is certain that what was
-// written is of the same one.
+// learn adds what the latest response says about the video, once it is certain that what
+// was written is of the same one.
 func (r *run) learn() error {
-	version, latest := r.version, r.content.version
+	version := r.version
 	if version.Validator == "" || r.repeated != nil {
-		version.Validator = latest.Validator
+		version.Validator = r.latest.Validator
 	}
-	if version.Size < 0 || r.repeated != nil && latest.Size >= 0 {
-		version.Size = latest.Size
+	if version.Size < 0 || r.repeated != nil && r.latest.Size >= 0 {
+		version.Size = r.latest.Size
 	}
-	if version.Checksum == "" && r.content.checksum != nil {
-		if err := r.expect(r.content.checksum); err != nil {
+	if version.Checksum == "" && r.latest.Checksum != "" {
+		version.Checksum = r.latest.Checksum
+		if err := r.startChecksum(version.Checksum); err != nil {
 			return err
 		}
-		version.Checksum = r.content.checksum.String()
 	}
 	if version == r.version {
 		return nil
@@ -123,15 +123,16 @@ func (r *run) learn() error {
 	return targetError(r.to.note(version))
 }
 
-// expect starts to compute a checksum. It needs what was written before, and does not
-// use r.buffer, which may hold what comes next.
-func (r *run) expect(sum *checksum) error {
+// startChecksum hashes what was written before, if that can be read. It does not use
+// r.buffer, which may hold what comes next.
+func (r *run) startChecksum(want string) error {
+	sum := newChecksum(want)
 	if r.size > 0 {
 		written, _ := r.to.written()
 		if written == nil {
 			return nil
 		}
-		if _, err := io.Copy(sum, io.LimitReader(written, r.size)); err != nil {
+		if _, err := io.Copy(sum, written); err != nil {
 			return targetError(err)
 		}
 	}

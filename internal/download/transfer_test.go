@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
 func TestTransfer_RequestsWhatIsMissing(t *testing.T) {
@@ -25,6 +24,10 @@ func TestTransfer_RequestsWhatIsMissing(t *testing.T) {
 		{"one response", origin{}, []request{{}}},
 		{"no length", origin{length: -1}, []request{{}}},
 		{"broken", origin{tag: `"a"`, ranges: true, breaks: []int{100, 0, 200}}, []request{{}, {100, `"a"`}, {100, `"a"`}, {300, `"a"`}}},
+		{
+			"broken again and again", origin{tag: `"a"`, ranges: true, breaks: []int{100, 0, 0, 100, 0, 0, 100}},
+			[]request{{}, {100, `"a"`}, {100, `"a"`}, {100, `"a"`}, {200, `"a"`}, {200, `"a"`}, {200, `"a"`}, {300, `"a"`}},
+		},
 		{"broken, no ranges", origin{tag: `"a"`, breaks: []int{100, 300, 200}}, []request{{}, {100, `"a"`}, {300, `"a"`}, {300, `"a"`}}},
 		{"broken, no validator", origin{ranges: true, breaks: []int{100}}, []request{{}, {}}},
 		{"a weak validator", origin{tag: `W/"a"`, ranges: true, breaks: []int{100}}, []request{{}, {}}},
@@ -146,6 +149,9 @@ func TestTransfer_Ends(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestTransfer_EndsWithoutContentOrRetries(t *testing.T) {
 	t.Run("empty", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			o := &origin{}
@@ -193,48 +199,4 @@ func TestTransfer_ReportsProgress(t *testing.T) {
 	require.EqualValues(t, len(video), reported[len(reported)-1])
 	require.IsIncreasing(t, reported)
 	require.Equal(t, []Version{{Validator: `"a"`, Size: 1 << 20}}, s.notes)
-}
-
-// What the policy says counts for errors that are not of this package.
-func TestTransfer_JudgesErrors(t *testing.T) {
-	other := errors.New("other")
-	tests := []struct {
-		name    string
-		err     error
-		verdict retry.Verdict
-		opens   int
-		took    time.Duration // at least
-	}{
-		{"retried by the policy", other, retry.Verdict{Retry: true, After: time.Minute}, 3, 2 * time.Minute},
-		{"not retried by the policy", other, retry.Verdict{}, 1, 0},
-		{"no response", ErrUnavailable, retry.Verdict{}, 3, 150 * time.Millisecond},
-		{"expired, whatever else", fmt.Errorf("%w; %w", ErrLinkExpired, ErrUnavailable), retry.Verdict{Retry: true}, 1, 0},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				opens, notified := 0, 0
-				transfer := Transfer{
-					Open: func(context.Context, int64, string) (*http.Response, error) {
-						opens++
-						return nil, test.err
-					},
-					Retry: retry.Policy{
-						MaxRetries: 2,
-						Judge:      func(error) retry.Verdict { return test.verdict },
-						Notify: func(err error, _ time.Duration) {
-							require.ErrorIs(t, err, test.err)
-							notified++
-						},
-					},
-				}
-				start := time.Now()
-				_, err := transfer.ToWriter(t.Context(), newSink("", unknown))
-				require.ErrorIs(t, err, test.err)
-				require.Equal(t, test.opens, opens)
-				require.Equal(t, test.opens-1, notified)
-				require.GreaterOrEqual(t, time.Since(start), test.took)
-			})
-		})
-	}
 }

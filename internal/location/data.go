@@ -14,6 +14,10 @@ import (
 // ErrData is a data URL that cannot be decoded.
 var ErrData = errors.New("the video's data URL cannot be decoded")
 
+// standard maps the URL alphabet of base64 to the standard one, and drops blanks and
+// padding: relays return all of these.
+var standard = strings.NewReplacer("-", "+", "_", "/", "=", "", " ", "", "\t", "", "\r", "", "\n", "")
+
 const dataScheme = "data:"
 
 func isData(rawURL string) bool {
@@ -36,7 +40,7 @@ func OpenData(dataURL string) (*http.Response, error) {
 	const marker = ";base64"
 	if at := len(mediaType) - len(marker); at >= 0 && strings.EqualFold(mediaType[at:], marker) {
 		mediaType = mediaType[:at]
-		if video, err = base64.RawStdEncoding.DecodeString(strings.Map(toStandard, text)); err != nil {
+		if video, err = base64.RawStdEncoding.DecodeString(standard.Replace(text)); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrData, err)
 		}
 	} else {
@@ -48,18 +52,4 @@ func OpenData(dataURL string) (*http.Response, error) {
 		ContentLength: int64(len(video)),
 		Body:          io.NopCloser(bytes.NewReader(video)),
 	}, nil
-}
-
-// toStandard maps the URL alphabet of base64 to the standard one and drops blanks and
-// padding: relays return all of these.
-func toStandard(r rune) rune {
-	switch r {
-	case ' ', '\t', '\r', '\n', '=':
-		return -1
-	case '-':
-		return '+'
-	case '_':
-		return '/'
-	}
-	return r
 }

@@ -1,6 +1,9 @@
 package ssrf
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // special4 is what is not on the public IPv4 internet, by IANA's registries of
 // special-purpose and of multicast addresses. 198.18.0.0/15 (benchmarking, RFC 2544)
@@ -65,10 +68,5 @@ func prefixes(texts ...string) []netip.Prefix {
 }
 
 func contains(prefixes []netip.Prefix, ip netip.Addr) bool {
-	for _, prefix := range prefixes {
-		if prefix.Contains(ip) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(prefixes, func(prefix netip.Prefix) bool { return prefix.Contains(ip) })
 }

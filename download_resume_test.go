@@ -17,7 +17,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-func TestDownloadsSurviveTwentyCuts(t *testing.T) {
+func TestDownload_ResumesAfterTwentyBreaks(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	cuts := make([]int64, 20)
 	for i := range cuts {
@@ -26,14 +26,14 @@ func TestDownloadsSurviveTwentyCuts(t *testing.T) {
 	tests := []struct {
 		name     string
 		delivery xiexustest.Delivery
-		address  string
+		url      string
 	}{
 		{"ranges", xiexustest.Delivery{}, atCDN},
 		{"ranges, small pieces", xiexustest.Delivery{Cuts: []int64{1, 2, 3, 0, 1000, 4, 0, 0, 5}}, atCDN},
 		{"no ranges", xiexustest.Delivery{NoRange: true}, atCDN},
 		{"no validator", xiexustest.Delivery{NoETag: true}, atCDN},
 		{"no length", xiexustest.Delivery{NoContentLength: true}, atCDN},
-		{"silence", xiexustest.Delivery{Stall: true}, atCDN},
+		{"idle", xiexustest.Delivery{Stall: true}, atCDN},
 		{"the relay's route", xiexustest.Delivery{NoRange: true}, ""},
 		{"the relay's route, with ranges", xiexustest.Delivery{}, ""},
 	}
@@ -49,19 +49,7 @@ func TestDownloadsSurviveTwentyCuts(t *testing.T) {
 					s.cdn.Put("/film.mp4", test.delivery)
 					s.relay.SetContent(test.delivery)
 					client := newClient(t, s.relay)
-					task := s.task(t, client, test.address)
-					path := filepath.Join(t.TempDir(), task.FileName())
-					var got []byte
-					var n int64
-					var err error
-					if toFile {
-						n, err = client.DownloadFile(t.Context(), task, path)
-						got, _ = os.ReadFile(path)
-					} else {
-						var buffer bytes.Buffer
-						n, err = client.Download(t.Context(), task, &buffer)
-						got = buffer.Bytes()
-					}
+					got, n, err := fetch(t, client, s.task(t, client, test.url), toFile)
 					require.NoError(t, err)
 					require.Equal(t, film.Size, n)
 					require.True(t, bytes.Equal(filmBytes(t), got))
@@ -71,17 +59,30 @@ func TestDownloadsSurviveTwentyCuts(t *testing.T) {
 	}
 }
 
-func TestAnExpiredLinkIsReadAnewOnce(t *testing.T) {
+// fetch downloads a video to a file or a writer, and returns what is there then.
+func fetch(t *testing.T, client *xiexus.Client, task *xiexus.Task, toFile bool) ([]byte, int64, error) {
+	if toFile {
+		path := filepath.Join(t.TempDir(), task.FileName())
+		n, err := client.DownloadFile(t.Context(), task, path)
+		got, _ := os.ReadFile(path)
+		return got, n, err
+	}
+	var got bytes.Buffer
+	n, err := client.Download(t.Context(), task, &got)
+	return got.Bytes(), n, err
+}
+
+func TestDownload_RenewsAnExpiredLinkOnce(t *testing.T) {
 	tests := []struct {
 		name  string
 		urls  []string
 		reads int
 		want  error
 	}{
-		{"a fresh one", []string{"http://cdn.example.com/old.mp4?signature=x", atCDN}, 2, nil},
-		{"the relay's route next", []string{"http://cdn.example.com/old.mp4", ""}, 2, nil},
-		{"the same again", []string{"http://cdn.example.com/old.mp4"}, 2, xiexus.ErrLinkExpired},
-		{"another that has expired", []string{"http://cdn.example.com/old.mp4", "http://cdn.example.com/gone.mp4", atCDN}, 2, xiexus.ErrLinkExpired},
+		{"a new link", []string{"http://cdn.example.com/old.mp4?signature=x", atCDN}, 2, nil},
+		{"the relay's route", []string{"http://cdn.example.com/old.mp4", ""}, 2, nil},
+		{"the same link", []string{"http://cdn.example.com/old.mp4"}, 2, xiexus.ErrLinkExpired},
+		{"another expired link", []string{"http://cdn.example.com/old.mp4", "http://cdn.example.com/gone.mp4", atCDN}, 2, xiexus.ErrLinkExpired},
 	}
 	for _, test := range tests {
 		for _, status := range []int{400, 401, 403, 404, 410} {
@@ -106,7 +107,7 @@ func TestAnExpiredLinkIsReadAnewOnce(t *testing.T) {
 					}
 				}
 				require.Equal(t, test.reads, reads)
-				require.Equal(t, before, task.URL, "the caller's task stays as it is")
+				require.Equal(t, before, task.URL, "the caller's task is not changed")
 				if err != nil {
 					require.NotErrorIs(t, err, xiexus.ErrForbidden, "that would be about the key")
 					require.NotContains(t, err.Error(), "signature")
@@ -116,7 +117,7 @@ func TestAnExpiredLinkIsReadAnewOnce(t *testing.T) {
 	}
 }
 
-func TestALinkThatKeepsExpiringOnTheWay(t *testing.T) {
+func TestDownload_RenewsALinkThatKeepsExpiring(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStudio(t)
 		s.cdn.Put("/film.mp4", xiexustest.Delivery{
@@ -128,11 +129,11 @@ func TestALinkThatKeepsExpiringOnTheWay(t *testing.T) {
 		_, err := client.Download(t.Context(), task, &got)
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(filmBytes(t), got.Bytes()))
-		require.Len(t, s.cdn.Requests(), 4+3, "each cut finds an old link first")
+		require.Len(t, s.cdn.Requests(), 4+3, "after each break the old link is tried first")
 	})
 }
 
-// interrupter ends a context after some bytes.
+// interrupter cancels a context after a number of bytes.
 type interrupter struct {
 	interrupt context.CancelFunc
 	after     int64
@@ -144,7 +145,7 @@ func (i interrupter) progress(done, _ int64) {
 	}
 }
 
-func TestDownloadFileGoesOnAfterAnInterrupt(t *testing.T) {
+func TestDownloadFile_ResumesAfterAnInterrupt(t *testing.T) {
 	for _, ranges := range []bool{true, false} {
 		t.Run(fmt.Sprint("ranges ", ranges), func(t *testing.T) {
 			s := newStudio(t)
@@ -160,7 +161,7 @@ func TestDownloadFileGoesOnAfterAnInterrupt(t *testing.T) {
 			require.Equal(t, path+".part", failed.Partial)
 			require.Equal(t, n, failed.Received)
 			require.Equal(t, film.Size, failed.Size)
-			require.Contains(t, err.Error(), "download it again to go on")
+			require.Contains(t, err.Error(), "download it again to resume")
 			require.NoFileExists(t, path)
 
 			var first int64
