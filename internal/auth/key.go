@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -120,22 +119,36 @@ func (k Key) RedactError(err error) error {
 	return err
 }
 
-// escape matches an escape sequence of a JSON string.
-var escape = regexp.MustCompile(`(?s)\\(?:u[0-9a-fA-F]{4}|.)`)
-
 // unescape resolves the JSON escapes of the characters that a key consists of:
 // printable ASCII except the quote and the backslash. JSON remains JSON.
 func unescape(text []byte) []byte {
-	return escape.ReplaceAllFunc(text, func(sequence []byte) []byte {
-		if sequence[1] == '/' {
-			return sequence[1:]
+	var plain []byte
+	for {
+		before, after, found := bytes.Cut(text, []byte(`\`))
+		plain = append(plain, before...)
+		if !found {
+			return plain
 		}
-		c, err := strconv.ParseUint(string(sequence[2:]), 16, 16)
-		if err != nil || c <= ' ' || c >= 0x7f || c == '"' || c == '\\' {
-			return sequence
+		sequence := after[:min(len(after), 1)]
+		if bytes.HasPrefix(after, []byte("u")) && len(after) >= 5 {
+			sequence = after[:5]
 		}
-		return []byte{byte(c)}
-	})
+		plain = append(plain, resolve(sequence)...)
+		text = after[len(sequence):]
+	}
+}
+
+// resolve returns what the escape sequence behind a backslash stands for, or the
+// sequence with its backslash.
+func resolve(sequence []byte) string {
+	if string(sequence) == "/" {
+		return "/"
+	}
+	c, err := strconv.ParseUint(string(bytes.TrimPrefix(sequence, []byte("u"))), 16, 16)
+	if len(sequence) < 5 || err != nil || c <= ' ' || c >= 0x7f || c == '"' || c == '\\' {
+		return `\` + string(sequence)
+	}
+	return string(rune(c))
 }
 
 // Source returns the key for a request.

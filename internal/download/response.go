@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -63,28 +62,38 @@ func readHeader(resp *http.Response, offset int64, known Version) (start int64, 
 	return start, version, nil
 }
 
-var contentRange = regexp.MustCompile(`(?i)^bytes\s+(?:(\d+)-(\d+)|\*)/(\d+|\*)$`)
-
 // parseContentRange parses "bytes 5-9/10" and "bytes 5-9/*", which has the size -1, and
 // "bytes */10" of a 416, which has the start -1 (RFC 9110, 14.4).
 func parseContentRange(value string) (start, size int64, err error) {
-	match := contentRange.FindStringSubmatch(strings.TrimSpace(value))
-	if match == nil {
+	unit, value, _ := strings.Cut(strings.TrimSpace(value), " ")
+	span, total, found := strings.Cut(strings.TrimSpace(value), "/")
+	if !found || !strings.EqualFold(unit, "bytes") {
 		return 0, 0, errRange
 	}
-	numbers := [3]int64{-1, -1, -1}
-	for i, digits := range match[1:] {
-		if digits != "" && digits != "*" {
-			if numbers[i], err = strconv.ParseInt(digits, 10, 64); err != nil {
-				return 0, 0, errRange
-			}
+	first, last := span, span
+	if span != "*" {
+		first, last, _ = strings.Cut(span, "-")
+	}
+	var numbers [3]int64
+	for i, digits := range []string{first, last, total} {
+		if numbers[i], err = parseOffset(digits); err != nil {
+			return 0, 0, errRange
 		}
 	}
 	start, end, size := numbers[0], numbers[1], numbers[2]
-	if end < start || size >= 0 && end >= size {
+	if end < start || size >= 0 && end >= size || start < 0 && span != "*" {
 		return 0, 0, errRange
 	}
 	return start, size, nil
+}
+
+// parseOffset parses digits, or "*" as -1.
+func parseOffset(digits string) (int64, error) {
+	if digits == "*" {
+		return -1, nil
+	}
+	offset, err := strconv.ParseUint(digits, 10, 63)
+	return int64(offset), err
 }
 
 // validator returns what If-Range may hold (RFC 9110, 13.1.5): a strong ETag, or a
