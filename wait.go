@@ -87,6 +87,7 @@ type wait struct {
 	expired  bool      // no poll fits in before the deadline
 	task     *Task     // as last seen
 	err      error     // of the last poll
+	number   uint64    // in the queue of a WaitAll
 }
 
 func newWait(c *Client, cfg *waitConfig, taskID string) *wait {

@@ -1,6 +1,7 @@
 package xiexus
 
 import (
+	"container/heap"
 	"context"
 	"errors"
 	"iter"
@@ -90,8 +91,9 @@ type scheduler struct {
 	outcomes  chan Outcome
 	abandoned chan struct{} // closed when the caller takes no more outcomes
 
-	queue    poll.Queue[*wait]
+	queue    waitQueue
 	known    map[string]struct{}
+	pushed   uint64 // waits, so far, to the queue
 	polling  int
 	finished []Outcome // not taken by the caller yet
 	resumeAt time.Time // after a 429
@@ -111,7 +113,7 @@ func (s *scheduler) run(ctx context.Context, ids <-chan string) {
 	ended := ctx.Done()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for ids != nil || s.queue.Len() > 0 || s.polling > 0 || len(s.finished) > 0 {
+	for ids != nil || len(s.queue) > 0 || s.polling > 0 || len(s.finished) > 0 {
 		timer.Reset(s.startDue(ctx))
 		var outcomes chan<- Outcome // nil, which is never ready, if there is none to offer
 		var next Outcome
@@ -143,15 +145,15 @@ func (s *scheduler) run(ctx context.Context, ids <-chan string) {
 // startDue starts the polls that are due, as far as the concurrency allows, and
 // returns how long to sleep before more are due.
 func (s *scheduler) startDue(ctx context.Context) time.Duration {
-	for s.queue.Len() > 0 && s.polling+len(s.finished) < s.concurrency {
-		due, w := s.queue.First()
+	for len(s.queue) > 0 && s.polling+len(s.finished) < s.concurrency {
+		due := s.queue[0].cursor.NextAt
 		if due.Before(s.resumeAt) {
 			due = s.resumeAt
 		}
 		if idle := time.Until(due); idle > 0 && ctx.Err() == nil {
 			return idle
 		}
-		s.queue.Pop()
+		w := heap.Pop(&s.queue).(*wait)
 		s.polling++
 		s.running.Go(func() {
 			task, err := w.step(ctx)
@@ -168,8 +170,14 @@ func (s *scheduler) add(id string) {
 		return
 	}
 	s.known[id] = struct{}{}
-	w := newWait(s.client, s.waitConfig, id)
-	s.queue.Push(w.cursor.NextAt, w)
+	s.push(newWait(s.client, s.waitConfig, id))
+}
+
+// push queues a wait until its next poll is due.
+func (s *scheduler) push(w *wait) {
+	s.pushed++
+	w.number = s.pushed
+	heap.Push(&s.queue, w)
 }
 
 // take processes the results of a step.
@@ -188,7 +196,7 @@ func (s *scheduler) take(result polled) {
 		return
 	}
 	w.releaseRaw()
-	s.queue.Push(w.cursor.NextAt, w)
+	s.push(w)
 }
 
 // rateLimitPause returns how long a 429 asks all clients to wait.
@@ -208,4 +216,28 @@ func (w *wait) releaseRaw() {
 		task.Raw = nil
 		w.task = &task
 	}
+}
+
+// waitQueue is a [heap.Interface] of waits: the one that is due first, and of those due
+// at the same time the one that was pushed first.
+type waitQueue []*wait
+
+func (q waitQueue) Len() int      { return len(q) }
+func (q waitQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+
+func (q waitQueue) Less(i, j int) bool {
+	if order := q[i].cursor.NextAt.Compare(q[j].cursor.NextAt); order != 0 {
+		return order < 0
+	}
+	return q[i].number < q[j].number
+}
+
+func (q *waitQueue) Push(w any) { *q = append(*q, w.(*wait)) }
+
+func (q *waitQueue) Pop() any {
+	last := len(*q) - 1
+	w := (*q)[last]
+	(*q)[last] = nil // release it
+	*q = (*q)[:last]
+	return w
 }
