@@ -14,16 +14,22 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
+const readHeading = `One read of a completed task, without a network. The two floors are written by hand:
+they send the key, limit the request to one minute, check the HTTP status, read the
+body, and decode it into a struct. Each row is compared with the floor of its body
+shape, in the same run. Other clients have their defaults.
+`
+
 func printRead(ctx context.Context) error {
 	const rounds = 25
 	rows, err := read.Measure(ctx, rounds)
 	if err != nil {
 		return err
 	}
-	fmt.Println("One read of a completed task, without a network")
-	return table("\tns\tB\tallocs\tof the floor's time", func(row printer) {
+	fmt.Print(readHeading)
+	return table("\tns\t/ floor\tallocs\t/ floor\tB", func(row printer) {
 		for _, r := range rows {
-			row("%s\t%d\t%d\t%d\t%.2f", r.Name, r.Time.Nanoseconds(), r.Bytes, r.Allocs, r.Ratio)
+			row("%s\t%d\t%.2f\t%d\t%.2f\t%d", r.Name, r.Time.Nanoseconds(), r.TimeRatio, r.Allocs, r.AllocsRatio, r.Bytes)
 		}
 	})
 }
@@ -31,10 +37,10 @@ func printRead(ctx context.Context) error {
 func printLag(context.Context) error {
 	const tasks = 20_000
 	for _, relay := range lag.Simulate(tasks) {
-		fmt.Printf("Questions and lag of %d simulated tasks, %s\n", tasks, relay.Name)
-		err := table("\tquestions\tlag, s\tp95, s\tquestions × lag", func(row printer) {
+		fmt.Printf("Polls and lag of %d simulated tasks, %s\n", tasks, relay.Name)
+		err := table("\tpolls\tlag, s\tp95, s\tpolls × lag", func(row printer) {
 			for _, r := range relay.Rows {
-				row("%s\t%.1f\t%.2f\t%.2f\t%.1f", r.Name, r.Questions, r.Lag.Seconds(), r.P95.Seconds(), r.Product())
+				row("%s\t%.1f\t%.2f\t%.2f\t%.1f", r.Name, r.Polls, r.Lag.Seconds(), r.P95.Seconds(), r.Product())
 			}
 		})
 		if err != nil {
@@ -45,7 +51,14 @@ func printLag(context.Context) error {
 }
 
 func printMany(ctx context.Context) error {
-	const waiting, ending = 100_000, 1_000_000
+	if err := printWaiting(ctx); err != nil {
+		return err
+	}
+	return printCompleted(ctx)
+}
+
+func printWaiting(ctx context.Context) error {
+	const tasks = 100_000
 	relays := []many.Relay{
 		many.FakeRelay(xiexustest.Stored),
 		many.Playback(xiexustest.Stored),
@@ -55,39 +68,40 @@ func printMany(ctx context.Context) error {
 	rows := make([]many.Waiting, len(relays))
 	for i, relay := range relays {
 		var err error
-		if rows[i], err = many.Wait(ctx, relay, waiting); err != nil {
+		if rows[i], err = many.MeasureWaiting(ctx, relay, tasks); err != nil {
 			return err
 		}
 	}
-	fmt.Printf("WaitAll with %d tasks over loopback, %d requests at once\n", waiting, many.Concurrency)
-	err := table("\treads/s\tof a bare loop's\tof a decoding loop's\tB a waiting task\tgoroutines", func(row printer) {
+	fmt.Printf("WaitAll with %d tasks in progress over loopback, %d concurrent requests\n", tasks, many.Concurrency)
+	return table("\tpolls/s\t/ bare loop\t/ decoding loop\tB/task\tgoroutines", func(row printer) {
 		for i, r := range rows {
-			row("%s\t%.0f\t%.2f\t%.2f\t%.0f\t%d", relays[i].Name, r.Reads, r.OfBare, r.OfDecoding, r.Bytes, r.Goroutines)
+			row("%s\t%.0f\t%.2f\t%.2f\t%.0f\t%d", relays[i].Name, r.Polls, r.BareRatio, r.DecodingRatio, r.Bytes, r.Goroutines)
 		}
 	})
+}
+
+func printCompleted(ctx context.Context) error {
+	const tasks = 1_000_000
+	result, err := many.MeasureCompleted(ctx, tasks)
 	if err != nil {
 		return err
 	}
-	end, err := many.End(ctx, ending)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("WaitAll with %d ids of tasks that are done, without a network\n", ending)
-	return table("\ttime\theap at most, MB\tB an id", func(row printer) {
-		row("\t%s\t%d\t%d", end.Time.Round(100*time.Millisecond), end.Peak>>20, end.Peak/ending)
+	fmt.Printf("WaitAll with %d completed tasks, without a network\n", tasks)
+	return table("\ttime\tpeak heap, MB\tB/task", func(row printer) {
+		row("\t%s\t%d\t%d", result.Time.Round(100*time.Millisecond), result.Peak>>20, result.Peak/tasks)
 	})
 }
 
 // printer prints a row.
 type printer func(format string, values ...any)
 
-// table prints a heading and rows, with a tab after each cell but the last. The
-// first column is on the left, numbers are on the right.
+// table prints a heading and rows, whose cells are separated by tabs. The first
+// column is left-aligned, numbers are right-aligned.
 func table(heading string, rows func(printer)) error {
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(format string, values ...any) {
 		name, numbers, _ := strings.Cut(fmt.Sprintf(format, values...), "\t")
-		fmt.Fprintf(t, "  %-30s\t%s\t\n", name, numbers)
+		fmt.Fprintf(t, "  %-32s\t%s\t\n", name, numbers)
 	}
 	row("%s", heading)
 	rows(row)

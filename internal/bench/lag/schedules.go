@@ -10,16 +10,15 @@ import (
 // Ours is the name of our own schedule.
 const Ours = "xiexus-go"
 
-// schedule is a way to wait. All ask at once, and then after these delays.
+// schedule is a way to wait. Every schedule polls at once, and then after its delays.
 type schedule struct {
-	name string
-	// fixed is a schedule whose delays are alike from the first to the last.
-	fixed bool
-	// begin returns the delays of one wait, each after one more question.
-	begin func(random *rand.Rand) delays
+	name  string
+	fixed bool // all delays are alike, apart from jitter
+	// start returns the delays of one wait.
+	start func(random *rand.Rand) delays
 }
 
-// delays returns how long to wait after a question at a time and what it brought.
+// delays returns the delay after a poll at a time, and what it revealed.
 type delays func(at time.Duration, seen poll.Observation) time.Duration
 
 // schedules are those that are compared. None knows how long a video takes.
@@ -29,23 +28,23 @@ func schedules() []schedule {
 		every("vercel/ai, 5 s", 5*time.Second, 0),
 		every("runway, 6 s ± 1.5", 6*time.Second, 1500*time.Millisecond),
 		every("azcore, 30 s", 30*time.Second, 0),
-		{name: "relay's advice, 5/10/30 s", begin: advised},
-		{name: "AWS waiter, 2–120 s, jitter", begin: awsWaiter},
-		{name: "heygen, 2 s doubled to 30", begin: growing(2*time.Second, 2, 30*time.Second)},
-		{name: "plain, 2 s × 1.5 to 15", begin: growing(2*time.Second, 1.5, 15*time.Second)},
-		{name: Ours, begin: ours},
+		{name: "relay's advice, 5/10/30 s", start: advised},
+		{name: "AWS waiter, 2–120 s, jitter", start: awsWaiter},
+		{name: "heygen, 2 s doubled to 30", start: growing(2*time.Second, 2, 30*time.Second)},
+		{name: "plain, 2 s × 1.5 to 15", start: growing(2*time.Second, 1.5, 15*time.Second)},
+		{name: Ours, start: ours},
 	}
 }
 
 func every(name string, delay, jitter time.Duration) schedule {
-	return schedule{name: name, fixed: true, begin: func(random *rand.Rand) delays {
+	return schedule{name: name, fixed: true, start: func(random *rand.Rand) delays {
 		return func(time.Duration, poll.Observation) time.Duration {
 			return delay + time.Duration((2*random.Float64()-1)*float64(jitter))
 		}
 	}}
 }
 
-// advised is every 5 s in the first minute, 10 s up to the fifth, 30 s after.
+// advised polls every 5 s for a minute, every 10 s up to the fifth, then every 30 s.
 func advised(*rand.Rand) delays {
 	return func(at time.Duration, _ poll.Observation) time.Duration {
 		switch {
@@ -58,7 +57,7 @@ func advised(*rand.Rand) delays {
 	}
 }
 
-// awsWaiter draws from the shortest delay up to a ceiling that doubles.
+// awsWaiter draws delays between the shortest and a ceiling that doubles.
 func awsWaiter(random *rand.Rand) delays {
 	const shortest, longest = 2 * time.Second, 2 * time.Minute
 	ceiling := shortest
@@ -80,7 +79,7 @@ func growing(first time.Duration, factor float64, longest time.Duration) func(*r
 	}
 }
 
-// ours is the library's own schedule, driven as Wait does.
+// ours is the library's own schedule, used as Wait uses it.
 func ours(random *rand.Rand) delays {
 	var state poll.State
 	return func(_ time.Duration, seen poll.Observation) time.Duration {

@@ -10,22 +10,24 @@ import (
 
 const tasks = 20_000
 
-func TestOursOnAStoredServer(t *testing.T) {
+// The times in these tests are simulated.
+
+func TestSimulate_OurScheduleFollowsStoredTasks(t *testing.T) {
 	ours, _ := compare(lag.Simulate(tasks)[0])
 	require.LessOrEqual(t, ours.Product(), 20.0)
 	require.LessOrEqual(t, ours.P95, 4*time.Second)
 }
 
-func TestOursOnARealtimeServer(t *testing.T) {
+func TestSimulate_OurScheduleIsNotWorseThanAFixedDelayForRealtimeTasks(t *testing.T) {
 	ours, bestFixed := compare(lag.Simulate(tasks)[1])
 	require.LessOrEqual(t, ours.Product(), bestFixed)
 }
 
-func TestTheSameEachTime(t *testing.T) {
+func TestSimulate_IsReproducible(t *testing.T) {
 	require.Equal(t, lag.Simulate(100), lag.Simulate(100))
 }
 
-// compare returns our row and the product of the best schedule with a fixed delay.
+// compare returns our row, and the product of the best schedule with a fixed delay.
 func compare(relay lag.Relay) (ours lag.Row, bestFixed float64) {
 	for _, row := range relay.Rows {
 		switch {

@@ -8,21 +8,23 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// How fast it asks is for the tables: it would fail on a busy machine.
-func TestWaitingTasks(t *testing.T) {
+// The limits on the heap are far above what the tables show (about 600 and 200 bytes
+// per task). They fail when WaitAll keeps responses, or anything else that grows.
+
+func TestMeasureWaiting_WaitsAreSmallAndShareGoroutines(t *testing.T) {
 	for _, dialect := range xiexustest.AllDialects() {
 		t.Run(string(dialect), func(t *testing.T) {
-			got, err := many.Wait(t.Context(), many.Playback(dialect), 10_000)
+			got, err := many.MeasureWaiting(t.Context(), many.Playback(dialect), 10_000)
 			require.NoError(t, err)
-			require.LessOrEqual(t, got.Bytes, 600.0)
+			require.Less(t, got.Bytes, 1000.0)
 			require.LessOrEqual(t, got.Goroutines, many.Concurrency+8)
 		})
 	}
 }
 
-func TestTheHeapFollowsTheIDs(t *testing.T) {
-	const ids = 50_000
-	got, err := many.End(t.Context(), ids)
+func TestMeasureCompleted_HeapGrowsWithTheIDsOnly(t *testing.T) {
+	const tasks = 50_000
+	got, err := many.MeasureCompleted(t.Context(), tasks)
 	require.NoError(t, err)
-	require.Less(t, got.Peak, uint64(400*ids+16<<20)) // with the garbage of a moment
+	require.Less(t, got.Peak, uint64(400*tasks+16<<20)) // 16 MiB of garbage
 }

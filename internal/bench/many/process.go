@@ -7,45 +7,45 @@ import (
 	"time"
 )
 
-// heap is what is in use after a collection.
-func heap() uint64 {
+// collectedHeap returns the bytes of heap in use after a garbage collection.
+func collectedHeap() uint64 {
 	runtime.GC()
-	return heapNow()
+	return heap()
 }
 
-func heapNow() uint64 {
+// heap returns the bytes of heap in use, including garbage.
+func heap() uint64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()
 }
 
-// watchHeap looks at the heap until the function that it returns is called,
-// which tells the most that was seen, with the garbage of that moment.
-func watchHeap() (most func() uint64) {
-	stop, peak := make(chan struct{}), make(chan uint64)
+// watchHeap samples the heap until stop is called, which returns the peak.
+func watchHeap() (stop func() uint64) {
+	stopped, result := make(chan struct{}), make(chan uint64)
 	go func() {
-		tick := time.NewTicker(5 * time.Millisecond)
-		defer tick.Stop()
-		most := heapNow()
+		ticker := time.NewTicker(5 * time.Millisecond)
+		defer ticker.Stop()
+		peak := heap()
 		for {
 			select {
-			case <-tick.C:
-				most = max(most, heapNow())
-			case <-stop:
-				peak <- most
+			case <-ticker.C:
+				peak = max(peak, heap())
+			case <-stopped:
+				result <- peak
 				return
 			}
 		}
 	}()
 	return func() uint64 {
-		close(stop)
-		return <-peak
+		close(stopped)
+		return <-result
 	}
 }
 
-// goroutines counts those with a function of the library on their stack: the
-// connections of net/http have goroutines of their own.
-func goroutines() int {
+// countGoroutines counts the goroutines with a function of the library on their
+// stack, which those of net/http's connections do not have.
+func countGoroutines() int {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	n := 0

@@ -10,14 +10,14 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// Relay is a relay whose tasks are all in progress.
+// Relay is a relay with tasks in progress.
 type Relay struct {
-	Name string
-	// handler makes it, with these tasks.
+	Name    string
 	handler func(ids []string) (http.Handler, error)
 }
 
-// FakeRelay is the fake relay.
+// FakeRelay is the fake relay of package xiexustest, which states the facts that it
+// stands for.
 func FakeRelay(dialect xiexustest.Dialect) Relay {
 	return Relay{"fake relay, " + string(dialect), func(ids []string) (http.Handler, error) {
 		relay := xiexustest.StartRelay(xiexustest.WithAPIKey(key))
@@ -29,53 +29,56 @@ func FakeRelay(dialect xiexustest.Dialect) Relay {
 	}}
 }
 
-// Playback is a relay that costs next to nothing itself: it repeats what the fake
-// relay once said.
+// Playback is a relay that costs almost nothing itself: it repeats one response of
+// the fake relay.
 func Playback(dialect xiexustest.Dialect) Relay {
 	return Relay{"playback, " + string(dialect), func([]string) (http.Handler, error) {
 		return record(dialect, inProgress())
 	}}
 }
 
+// inProgress stands for an upstream that reports the same progress for minutes, as
+// most do.
 func inProgress() xiexustest.Step {
 	return xiexustest.Step{Status: gen.VideoTaskStatusInProgress, Progress: 35}
 }
 
-// loopback is a relay on a real server, which counts the reads.
+// loopback is a relay behind a real server, which counts the reads.
 type loopback struct {
 	*httptest.Server
 	reads atomic.Int64
 }
 
-// patience is the Retry-After of its answers: whoever has read a task leaves it
-// alone for longer than a measurement takes, so that each is read once.
-const patience = "120"
+// retryAfter is sent with each response, and longer than a measurement takes: WaitAll
+// polls each task once. It stands for a gateway in front of the relay; New API itself
+// limits no reads.
+const retryAfter = "120"
 
 func newLoopback(relay http.Handler) *loopback {
 	l := &loopback{}
 	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		w.Header().Set("Retry-After", patience)
+		w.Header().Set("Retry-After", retryAfter)
 		relay.ServeHTTP(w, req)
 		l.reads.Add(1)
 	}))
 	return l
 }
 
-// timeReads returns how many reads a second WaitAll makes of tasks that are all
-// due at once.
-func (l *loopback) timeReads(ids []string, waiting *waitAll) (float64, error) {
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
+// pollRate returns how many polls per second WaitAll makes of tasks that are all due
+// at once.
+func (l *loopback) pollRate(ids []string, waiting *waitAll) (float64, error) {
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
 	l.reads.Store(0)
 	start := time.Now()
-	if err := waiting.begin(ids); err != nil {
+	if err := waiting.add(ids); err != nil {
 		return 0, err
 	}
 	for l.reads.Load() < int64(len(ids)) {
 		select {
 		case err := <-waiting.ended:
-			return 0, tooSoon(err)
-		case <-tick.C:
+			return 0, endedEarly(err)
+		case <-ticker.C:
 		}
 	}
 	return float64(len(ids)) / time.Since(start).Seconds(), nil

@@ -7,21 +7,31 @@ import (
 	"github.com/xiexus/xiexus-go/internal/bench/read"
 )
 
-// What others do to this machine changes no number of allocations.
-func TestAllocations(t *testing.T) {
-	allocs := map[string]float64{}
+func TestWays_ReadACompletedTask(t *testing.T) {
 	for _, way := range ways(t) {
-		allocs[way.Name] = testing.AllocsPerRun(200, func() {
+		t.Run(way.Name, func(t *testing.T) {
 			status, err := way.Read(t.Context())
-			require.NoError(t, err, way.Name)
-			require.Equal(t, "completed", status, way.Name)
+			require.NoError(t, err)
+			require.Equal(t, "completed", status)
 		})
 	}
-	require.LessOrEqual(t, allocs[read.Ours], 1.5*allocs[read.Floor])
-	require.Less(t, allocs[read.Ours], allocs[read.Plain])
 }
 
-// BenchmarkRead reports the time in floors, measured beside the floor, as "floors".
+func TestMeasure_ComparesEachRowWithItsFloor(t *testing.T) {
+	rows, err := read.Measure(t.Context(), 1)
+	require.NoError(t, err)
+	costs := map[string]read.Row{}
+	for _, row := range rows {
+		costs[row.Name] = row
+	}
+	for _, way := range ways(t) {
+		row, floor := costs[way.Name], costs[way.Floor]
+		require.InEpsilon(t, float64(row.Allocs)/float64(floor.Allocs), row.AllocsRatio, 1e-9, way.Name)
+		require.InEpsilon(t, float64(row.Time)/float64(floor.Time), row.TimeRatio, 0.01, way.Name)
+	}
+}
+
+// BenchmarkRead also reports the ratios to the floor of each body shape.
 func BenchmarkRead(b *testing.B) {
 	rows, err := read.Measure(b.Context(), 25)
 	require.NoError(b, err)
@@ -33,7 +43,8 @@ func BenchmarkRead(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(rows[i].Ratio, "floors")
+			b.ReportMetric(rows[i].TimeRatio, "time/floor")
+			b.ReportMetric(rows[i].AllocsRatio, "allocs/floor")
 		})
 	}
 }

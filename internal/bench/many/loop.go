@@ -11,20 +11,21 @@ import (
 	"github.com/xiexus/xiexus-go/gen"
 )
 
-// loop reads tasks with net/http alone, as many at once as WaitAll.
+// loop reads tasks with net/http alone, with the concurrency of WaitAll.
 type loop struct {
 	client *http.Client
 	server string
 	use    func(body io.Reader) error
 }
 
-// discard throws an answer away: nothing that reads tasks can be faster.
+// discard makes the bare loop: no client that reads tasks can be faster.
 func discard(body io.Reader) error {
 	_, err := io.Copy(io.Discard, body)
 	return err
 }
 
-// decode knows afterwards how the task is, as one must to wait for it.
+// decode makes the decoding loop, which finds the status of each task, as a wait has
+// to. The struct matches all shapes.
 func decode(body io.Reader) error {
 	text, err := io.ReadAll(body)
 	if err != nil {
@@ -37,7 +38,7 @@ func decode(body io.Reader) error {
 	return json.Unmarshal(text, &task)
 }
 
-// run returns the reads a second.
+// run reads each task once and returns the reads per second.
 func (l loop) run(ids []string) (float64, error) {
 	var next atomic.Int64
 	var running sync.WaitGroup
@@ -54,12 +55,12 @@ func (l loop) run(ids []string) (float64, error) {
 		})
 	}
 	running.Wait()
-	took := time.Since(start)
+	elapsed := time.Since(start)
 	select {
 	case err := <-failed:
 		return 0, err
 	default:
-		return float64(len(ids)) / took.Seconds(), nil
+		return float64(len(ids)) / elapsed.Seconds(), nil
 	}
 }
 
