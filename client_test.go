@@ -19,7 +19,7 @@ func TestClient_API(t *testing.T) {
 	relay := newRelay(t)
 	relay.Add("task", xiexustest.Completes(0, video))
 	client := newClient(t, relay)
-	resp := viaAPI(t, client, "task")
+	resp := viaAPI(t, client)
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 
 	client.API().Server = "https://elsewhere.example.com/"
@@ -60,7 +60,7 @@ func TestClient_UserAgent(t *testing.T) {
 			require.NoError(t, err)
 			_, err = client.Create(t.Context(), pianoCat)
 			require.NoError(t, err)
-			viaAPI(t, client, "task")
+			viaAPI(t, client)
 			_, err = client.Download(t.Context(), task, io.Discard) // from the relay
 			require.NoError(t, err)
 

@@ -61,12 +61,12 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// viaAPI reads a task with the generated client's transport. It does not call the
+// viaAPI reads "task" with the generated client's transport. It does not call the
 // generated method, whose signature changes with the document's parameters.
-func viaAPI(t testing.TB, client *xiexus.Client, id string) *http.Response {
+func viaAPI(t testing.TB, client *xiexus.Client) *http.Response {
 	t.Helper()
 	api := client.API()
-	req, err := api.RequestGetVideoGeneration(t.Context(), id)
+	req, err := api.RequestGetVideoGeneration(t.Context(), "task")
 	require.NoError(t, err)
 	resp, err := api.Client.Do(req)
 	require.NoError(t, err)
