@@ -42,7 +42,7 @@ func TestClient_BaseURLWithAPath(t *testing.T) {
 	}
 }
 
-func TestClient_UserAgent(t *testing.T) {
+func TestClient_RequestHeaders(t *testing.T) {
 	tests := []struct {
 		name string
 		opts []xiexus.Option
@@ -68,6 +68,9 @@ func TestClient_UserAgent(t *testing.T) {
 			require.Len(t, requests, 4)
 			for _, request := range requests {
 				require.Equal(t, []string{test.want}, request.Header["User-Agent"], request.Path)
+			}
+			for _, request := range requests[:3] {
+				require.Equal(t, []string{"application/json"}, request.Header["Accept"], request.Path)
 			}
 		})
 	}
