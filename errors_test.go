@@ -125,6 +125,17 @@ func TestTaskFailedError_CodeMayBeText(t *testing.T) {
 	require.Equal(t, "unsafe", failed.Message)
 }
 
+// Programs make errors by hand in their tests.
+func TestErrors_MadeByHandCanBePrinted(t *testing.T) {
+	for _, err := range []error{
+		&xiexus.APIError{}, &xiexus.TaskFailedError{}, &xiexus.WaitError{}, &xiexus.CreateUncertainError{}, &xiexus.DownloadError{},
+	} {
+		require.NotPanics(t, func() { _ = err.Error() }, "%T", err)
+		require.NoError(t, errors.Unwrap(err))
+		require.NotErrorIs(t, err, xiexus.ErrInvalidRequest)
+	}
+}
+
 func TestCreateUncertainError_Error(t *testing.T) {
 	const request = `create a task of model "model-1": the task may have been created and charged; check the relay's task list`
 	tests := []struct {
