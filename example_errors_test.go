@@ -19,7 +19,7 @@ func ExampleAPIError() {
 	}
 
 	_, err = client.Get(context.Background(), "task_with_a_typo")
-	if errors.Is(err, xiexus.ErrTaskNotFound) { // whatever the status code
+	if errors.Is(err, xiexus.ErrTaskNotFound) { // with any status code
 		fmt.Println("no such task")
 	}
 	var apiErr *xiexus.APIError
