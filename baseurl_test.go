@@ -1,13 +1,26 @@
-package xiexus
+package xiexus_test
 
 import (
+	"net"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
 )
 
-func TestBaseURLIsTakenAsPeopleWriteIt(t *testing.T) {
+// baseURL returns the base URL that [xiexus.New] makes of one.
+func baseURL(written string, opts ...xiexus.Option) (string, error) {
+	client, err := xiexus.New(append([]xiexus.Option{xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(written)}, opts...)...)
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(client.String(), "xiexus.Client("), ")"), nil
+}
+
+func TestNew_BaseURL(t *testing.T) {
 	tests := []struct{ written, want string }{
 		{"https://api.xiexus.cn", "https://api.xiexus.cn"},
 		{"https://api.xiexus.cn/", "https://api.xiexus.cn"},
@@ -21,6 +34,7 @@ func TestBaseURLIsTakenAsPeopleWriteIt(t *testing.T) {
 		{"HTTPS://api.xiexus.cn", "https://api.xiexus.cn"},
 		{"https://relay.example.com:8443/v1", "https://relay.example.com:8443"},
 		{"https://example.com/relay/v1/", "https://example.com/relay"},
+		{"https://example.com/a/../b/v1", "https://example.com/b"},
 		{"https://example.com/apiv1", "https://example.com/apiv1"},
 		{"https://example.com/a%2Fb/v1", "https://example.com/a%2Fb"},
 		{"http://localhost:3000", "http://localhost:3000"},
@@ -32,62 +46,92 @@ func TestBaseURLIsTakenAsPeopleWriteIt(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.written, func(t *testing.T) {
-			base, err := parseBaseURL(test.written, false)
+			got, err := baseURL(test.written)
 			require.NoError(t, err)
-			require.Equal(t, test.want, base.String())
-			require.True(t, base.Path == "" || base.Path[0] == '/', "the path as it is sent: %q", base.Path)
+			require.Equal(t, test.want, got)
+			require.Equal(t, test.want+"/v1/video/generations/task", requestURL(t, test.written))
 		})
 	}
 }
 
-func TestBaseURLRefusals(t *testing.T) {
-	tests := []struct{ name, written, says string }{
-		{"empty", " ", "empty"},
+// requestURL returns the URL of a read, given a base URL.
+func requestURL(t *testing.T, base string) (sent string) {
+	t.Helper()
+	client := clientOf(t, func(w http.ResponseWriter, req *http.Request) {
+		sent = req.URL.String()
+		w.WriteHeader(http.StatusNotFound)
+	}, xiexus.WithBaseURL(base))
+	_, err := client.Get(t.Context(), "task")
+	require.ErrorIs(t, err, xiexus.ErrTaskNotFound)
+	return sent
+}
+
+func TestNew_InvalidBaseURL(t *testing.T) {
+	tests := []struct{ name, written, want string }{
+		{"blank", " ", "xiexus: the base URL is empty"},
 		{"clear text", "http://api.xiexus.cn", "clear text"},
 		{"clear text to a private address", "http://192.168.1.2:3000", "clear text"},
-		{"a name that only begins like loopback", "http://localhost.example.com", "clear text"},
-		{"an address that only begins like loopback", "http://127.0.0.1.example.com", "clear text"},
-		{"a file", "file:///etc/passwd", "no host"},
-		{"another scheme", "ftp://example.com", "not http"},
-		{"no host", "https:///v1", "no host"},
-		{"a password", "https://user:pass@example.com", "user name or password"},
-		{"a query", "https://example.com/?a=b", "query"},
-		{"a fragment", "https://example.com/#a", "fragment"},
-		{"nonsense", "https://exa mple.com", "cannot be parsed"},
-		{"a bad port", "https://example.com:port", "cannot be parsed"},
-		{"a port too large", "example.com:99999", "cannot be parsed"},
+		{"name that only begins like loopback", "http://localhost.example.com", "clear text"},
+		{"address that only begins like loopback", "http://127.0.0.1.example.com", "clear text"},
+		{"file", "file:///etc/passwd", "has no host"},
+		{"another scheme", "ftp://example.com", "is not http or https"},
+		{"no host", "https:///v1", "has no host: write it like https://api.xiexus.cn"},
+		{"password", "https://user:pass@example.com", "contains a user name or password"},
+		{"query", "https://example.com/?a=b", "has a query or a fragment"},
+		{"empty query", "https://example.com/?", "has a query or a fragment"},
+		{"fragment", "https://example.com/#a", "has a query or a fragment"},
+		{"space", "https://exa mple.com", "cannot be parsed"},
+		{"port that is not a number", "https://example.com:port", "cannot be parsed"},
+		{"empty port", "https://example.com:", "cannot be parsed"},
+		{"port too large", "example.com:99999", "cannot be parsed"},
 		{"one slash", "https:/example.com", "cannot be parsed"},
 		{"one slash to loopback", "http:/127.0.0.1:1/", "cannot be parsed"},
-		{"an IPv6 address without brackets", "::1", "cannot be parsed"},
+		{"IPv6 address without brackets", "::1", "cannot be parsed"},
+		{"API key", "https://example.com/" + testKey, "xiexus: the base URL contains the API key"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := parseBaseURL(test.written, false)
-			require.ErrorContains(t, err, test.says)
+			_, err := baseURL(test.written)
+			require.ErrorContains(t, err, test.want)
 			require.NotContains(t, err.Error(), "pass@")
+			require.NotContains(t, err.Error(), secret)
 		})
 	}
-	base, err := parseBaseURL("http://192.168.1.2:3000/v1", true)
-	require.NoError(t, err)
-	require.Equal(t, "http://192.168.1.2:3000", base.String())
 }
 
-func FuzzParseBaseURL(f *testing.F) {
-	for _, seed := range []string{"https://api.xiexus.cn/v1/", "localhost:3000", "//", "https://[::1", "http://a%2fb", "a\x00", "https://a/v1/v1", "\x91/."} {
+func TestNew_InsecureHTTP(t *testing.T) {
+	got, err := baseURL("http://192.168.1.2:3000/v1", xiexus.WithInsecureHTTP())
+	require.NoError(t, err)
+	require.Equal(t, "http://192.168.1.2:3000", got)
+}
+
+func FuzzNewBaseURL(f *testing.F) {
+	for _, seed := range []string{
+		"https://api.xiexus.cn/v1/", "localhost:3000", "//", "https://[::1", "http://a%2fb", "a\x00", "https://a/v1/v1", "\x91/.",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, written string) {
-		base, err := parseBaseURL(written, false)
+		got, err := baseURL(written)
 		if err != nil {
 			return
 		}
-		require.True(t, base.Scheme == "https" || base.Scheme == "http" && isLoopback(base.Hostname()))
+		base, err := url.Parse(got)
+		require.NoError(t, err)
+		require.True(t, base.Scheme == "https" || base.Scheme == "http" && isLoopback(base.Hostname()), got)
 		require.NotEmpty(t, base.Hostname())
 		require.Nil(t, base.User)
-		require.False(t, strings.HasSuffix(base.EscapedPath(), "/"))
+		require.False(t, strings.HasSuffix(got, "/"))
 
-		again, err := parseBaseURL(base.String(), false)
-		require.NoError(t, err, "what comes out can go in")
-		require.Equal(t, base.Host, again.Host)
+		again, err := baseURL(got)
+		require.NoError(t, err, "what was accepted is accepted again")
+		reparsed, err := url.Parse(again)
+		require.NoError(t, err)
+		require.Equal(t, base.Host, reparsed.Host)
 	})
+}
+
+func isLoopback(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }

@@ -112,8 +112,7 @@ func (c *Client) API() *gen.Client {
 // CloseIdleConnections closes the connections that are kept for the next request.
 // Programs that make many short-lived clients need it.
 func (c *Client) CloseIdleConnections() {
-	c.http.CloseIdleConnections()
-	c.videos.CloseIdleConnections()
+	c.videos.CloseIdleConnections() // closes those to the relay too, which it shares
 }
 
 // String returns "xiexus.Client" and the base URL.

@@ -280,7 +280,7 @@ func (e *DownloadError) Error() string {
 			progress = fmt.Sprintf(" after %d of %d bytes", e.Received, e.Size)
 		}
 	}
-	text := fmt.Sprintf("download task %q%s: %s", e.TaskID, progress, safetext.Line(e.reason.Error(), 2*longestMessage))
+	text := fmt.Sprintf("download task %q%s: %s", e.TaskID, progress, safetext.Line(fmt.Sprint(e.reason), 2*longestMessage))
 	if e.Partial != "" {
 		text += fmt.Sprintf("; what was received is in %q: download it again to resume", e.Partial)
 	}

@@ -2,6 +2,7 @@ package xiexus_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -10,53 +11,56 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-func TestErrorsSayWhatHappenedAndWhatToDo(t *testing.T) {
-	answer := func(status int, body string, header ...string) error {
-		client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
-			for i := 0; i < len(header); i += 2 {
-				w.Header().Set(header[i], header[i+1])
-			}
-			w.WriteHeader(status)
-			_, _ = fmt.Fprint(w, body)
-		})
-		_, err := client.Get(t.Context(), "task_1")
-		return err
-	}
-	const asked = `read task "task_1": GET http://relay.localhost/v1/video/generations/task_1: `
+func TestAPIError_Error(t *testing.T) {
+	const request = `read task "task_1": GET http://relay.localhost/v1/video/generations/task_1: `
 	tests := []struct {
-		name string
-		err  error
-		want string
+		name   string
+		status int
+		header map[string]string
+		body   string
+		want   string
 	}{
-		{"not found", answer(400, `{"code":"task_not_exist","message":"task_not_exist","data":null}`, "X-Oneapi-Request-Id", "r1"),
-			asked + "400 Bad Request: task_not_exist (request id r1); check the id, and that the key is of the account that made the task"},
-		{"key", answer(401, `{"error":{"message":"Invalid token (request id: r2)","type":"new_api_error"}}`),
-			asked + "401 Unauthorized: Invalid token (request id: r2); check the API key"},
-		{"no route", answer(404, `{"error":{"message":"Invalid URL (GET /v1/x)"}}`),
-			asked + "404 Not Found: Invalid URL (GET /v1/x); check the base URL"},
-		{"rate", answer(429, "", "Retry-After", "180"),
-			asked + "429 Too Many Requests; try again in 3m0s"},
-		{"front page", answer(200, "<html></html>", "Content-Type", "text/html"),
-			asked + "200 OK: a page of HTML instead of JSON; the base URL is probably wrong"},
-		{"terminal escapes", answer(500, `{"code":"x\u001b[2J","message":"a\u001b[31mred\u202e\nline"}`),
-			asked + "500 Internal Server Error: a [31mred line (code x [2J)"},
-		{"failed", (&xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task_1", Status: xiexus.StatusFailed}}).Err(),
-			`task "task_1" failed: the relay gives no reason`},
-		{"failed for a reason", (&xiexus.Task{VideoTask: gen.VideoTask{
-			TaskID: "task_1", Status: xiexus.StatusFailed, Error: &gen.VideoTaskError{Code: 1001, Message: "unsafe"},
-		}}).Err(), `task "task_1" failed: unsafe (code 1001)`},
+		{"missing task", 400, map[string]string{"X-Oneapi-Request-Id": "r1"}, `{"code":"task_not_exist","message":"task_not_exist","data":null}`,
+			"400 Bad Request: task_not_exist (request id r1); check the id, and that the key belongs to the account that created the task"},
+		{"wrong key", 401, nil, `{"error":{"message":"Invalid token (request id: r2)","type":"new_api_error"}}`,
+			"401 Unauthorized: Invalid token (request id: r2); check the API key"},
+		{"missing route", 404, nil, `{"error":{"message":"Invalid URL (GET /v1/x)"}}`,
+			"404 Not Found: Invalid URL (GET /v1/x); check the base URL"},
+		{"web page with a 404", 404, map[string]string{"Content-Type": "text/html"}, "<html></html>",
+			"404 Not Found: a page of HTML instead of JSON; check the base URL"},
+		{"rate limit", 429, nil, "",
+			"429 Too Many Requests; retry later"},
+		{"rate limit with Retry-After", 429, map[string]string{"Retry-After": "180"}, "",
+			"429 Too Many Requests; retry in 3m0s"},
+		{"web page", 200, map[string]string{"Content-Type": "text/html"}, "<html></html>",
+			"200 OK: a page of HTML instead of JSON; the base URL is probably wrong"},
+		{"code", 500, nil, `{"code":"get_task_failed","message":"database is locked"}`,
+			"500 Internal Server Error: database is locked (code get_task_failed)"},
+		{"terminal escapes", 500, nil, `{"code":"x\u001b[2J","message":"a\u001b[31mred\u202e\nline"}`,
+			"500 Internal Server Error: a [31mred line (code x [2J)"},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) { require.EqualError(t, test.err, test.want) })
+		t.Run(test.name, func(t *testing.T) {
+			client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
+				for name, value := range test.header {
+					w.Header().Set(name, value)
+				}
+				w.WriteHeader(test.status)
+				_, _ = fmt.Fprint(w, test.body)
+			})
+			_, err := client.Get(t.Context(), "task_1")
+			require.EqualError(t, err, request+test.want)
+		})
 	}
 }
 
-func TestAnAPIErrorMadeByHandIsItsSentinel(t *testing.T) {
+func TestAPIError_IsWhenMadeByHand(t *testing.T) {
 	tests := []struct {
-		answer xiexus.APIError
-		is     error
+		err xiexus.APIError
+		is  error
 	}{
 		{xiexus.APIError{StatusCode: 404}, xiexus.ErrTaskNotFound},
 		{xiexus.APIError{StatusCode: 400, Code: "task_not_exist"}, xiexus.ErrTaskNotFound},
@@ -65,23 +69,23 @@ func TestAnAPIErrorMadeByHandIsItsSentinel(t *testing.T) {
 		{xiexus.APIError{StatusCode: 429}, xiexus.ErrRateLimited},
 		{xiexus.APIError{StatusCode: 502}, xiexus.ErrUnavailable},
 		{xiexus.APIError{StatusCode: 302}, xiexus.ErrUnexpectedResponse},
+		{xiexus.APIError{StatusCode: 404, Method: "POST"}, nil}, // of a create request
+		{xiexus.APIError{StatusCode: 400}, nil},
 	}
 	sentinels := []error{
 		xiexus.ErrTaskNotFound, xiexus.ErrUnauthorized, xiexus.ErrForbidden, xiexus.ErrRateLimited, xiexus.ErrUnavailable,
 		xiexus.ErrInvalidTaskID, xiexus.ErrUnexpectedResponse, xiexus.ErrResponseTooLarge, xiexus.ErrWaitTimeout, context.Canceled,
 	}
 	for _, test := range tests {
-		for _, sentinel := range sentinels {
-			if sentinel == test.is {
-				require.ErrorIs(t, &test.answer, sentinel)
-			} else {
-				require.NotErrorIs(t, &test.answer, sentinel)
+		t.Run(fmt.Sprint(test.err.Method, test.err.StatusCode, test.err.Code), func(t *testing.T) {
+			for _, sentinel := range sentinels {
+				require.Equal(t, errors.Is(test.is, sentinel), errors.Is(&test.err, sentinel), "%v", sentinel)
 			}
-		}
+		})
 	}
 }
 
-func TestATaskThatIsNotFailedHasNoError(t *testing.T) {
+func TestTask_ErrIsNilUnlessItFailed(t *testing.T) {
 	for _, status := range []gen.VideoTaskStatus{xiexus.StatusQueued, xiexus.StatusInProgress, xiexus.StatusCompleted, xiexus.StatusUnknown} {
 		task := &xiexus.Task{VideoTask: gen.VideoTask{Status: status}}
 		require.NoError(t, task.Err())
@@ -89,12 +93,68 @@ func TestATaskThatIsNotFailedHasNoError(t *testing.T) {
 	}
 }
 
-func TestAFailedTasksCodeMayBeAWord(t *testing.T) {
+func TestTaskFailedError_Error(t *testing.T) {
+	failed := func(reason *gen.VideoTaskError) error {
+		return (&xiexus.Task{VideoTask: gen.VideoTask{TaskID: "task_1", Status: xiexus.StatusFailed, Error: reason}}).Err()
+	}
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"no reason", failed(nil), `task "task_1" failed: the relay reports no reason`},
+		{"message and code", failed(&gen.VideoTaskError{Code: 1001, Message: "unsafe"}), `task "task_1" failed: unsafe (code 1001)`},
+		{"code 0", failed(&gen.VideoTaskError{Message: "unsafe"}), `task "task_1" failed: unsafe`},
+		{"terminal escapes", failed(&gen.VideoTaskError{Message: "a\x1b[31mred\nline"}), `task "task_1" failed: a [31mred line`},
+		{"code 0, made by hand", &xiexus.TaskFailedError{Code: "0", Message: "unsafe"}, `the task failed: unsafe`},
+		{"made by hand", &xiexus.TaskFailedError{Code: "x"}, `the task failed: the relay reports no reason (code x)`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) { require.EqualError(t, test.err, test.want) })
+	}
+}
+
+func TestTaskFailedError_CodeMayBeText(t *testing.T) {
 	client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = fmt.Fprint(w, `{"task_id":"t","status":"failed","error":{"code":"content_policy","message":"no"}}`)
+		_, _ = fmt.Fprint(w, `{"task_id":"t","status":"failed","error":{"code":"content_policy","message":"unsafe"}}`)
 	})
 	_, err := client.Wait(t.Context(), "t", xiexus.WithMaxWait(time.Second))
 	var failed *xiexus.TaskFailedError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "content_policy", failed.Code)
+	require.Equal(t, "unsafe", failed.Message)
+}
+
+// Programs make errors by hand in their tests.
+func TestErrors_MadeByHandCanBePrinted(t *testing.T) {
+	for _, err := range []error{
+		&xiexus.APIError{}, &xiexus.TaskFailedError{}, &xiexus.WaitError{}, &xiexus.CreateUncertainError{}, &xiexus.DownloadError{},
+	} {
+		require.NotPanics(t, func() { _ = err.Error() }, "%T", err)
+		require.NoError(t, errors.Unwrap(err))
+		require.NotErrorIs(t, err, xiexus.ErrInvalidRequest)
+	}
+}
+
+func TestCreateUncertainError_Error(t *testing.T) {
+	const request = `create a task of model "model-1": the task may have been created and charged; check the relay's task list`
+	tests := []struct {
+		name  string
+		fault xiexustest.Fault
+		want  string
+	}{
+		{"no response", xiexustest.Fault{Reset: true},
+			` before you submit it again: relay unavailable: Post "http://relay.localhost/v1/video/generations": EOF`},
+		{"response of a gateway", xiexustest.Fault{Status: 502, HTML: true},
+			` for request id fake-000001 before you submit it again: POST http://relay.localhost/v1/video/generations: ` +
+				`502 Bad Gateway: a page of HTML instead of JSON (request id fake-000001)`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			relay := newRelay(t)
+			relay.FailCreates(test.fault)
+			_, err := newClient(t, relay).Create(t.Context(), pianoCat)
+			require.EqualError(t, err, request+test.want)
+		})
+	}
 }

@@ -2,10 +2,6 @@ package xiexus_test
 
 import (
 	"context"
-	"errors"
-	"io"
-	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,7 +11,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-func TestGetUnderstandsEveryDialect(t *testing.T) {
+func TestGet_Dialects(t *testing.T) {
 	const video = "https://cdn.example.com/v.mp4?sig=a&b=c"
 	steps := []xiexustest.Step{
 		{Status: xiexus.StatusQueued},
@@ -42,7 +38,7 @@ func TestGetUnderstandsEveryDialect(t *testing.T) {
 						require.Equal(t, step.Status, task.Status)
 					}
 					require.Equal(t, step.Status == xiexus.StatusFailed, task.Error != nil)
-					require.Equal(t, task.Done(), step.At >= 30*time.Second)
+					require.Equal(t, step.At >= 30*time.Second, task.Done())
 					require.NotEmpty(t, task.Raw)
 					time.Sleep(10 * time.Second)
 				}
@@ -51,11 +47,11 @@ func TestGetUnderstandsEveryDialect(t *testing.T) {
 	}
 }
 
-func TestGetReadsWhatTheStoredDialectTells(t *testing.T) {
+func TestGet_FieldsOfStoredTasks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		start := time.Now().UTC()
-		relay.Add("task", xiexustest.Completes(100*time.Second, "https://cdn.example.com/v.mp4", xiexustest.Stored))
+		relay.Add("task", xiexustest.Completes(100*time.Second, video, xiexustest.Stored))
 		time.Sleep(100 * time.Second)
 
 		task, err := newClient(t, relay).Get(t.Context(), "task")
@@ -69,23 +65,23 @@ func TestGetReadsWhatTheStoredDialectTells(t *testing.T) {
 	})
 }
 
-func TestGetTriesAgain(t *testing.T) {
+func TestGet_Retries(t *testing.T) {
 	tests := []struct {
-		name   string
-		fault  xiexustest.Fault
-		again  bool
-		is     error
-		status int
+		name    string
+		fault   xiexustest.Fault
+		retried bool
+		is      error // nil if it is an error of no kind
+		status  int   // of the APIError; 0 if there is no response
 	}{
 		{"reset", xiexustest.Fault{Reset: true}, true, xiexus.ErrUnavailable, 0},
-		{"cut", xiexustest.Fault{Cut: true}, true, xiexus.ErrUnavailable, 200},
+		{"truncated", xiexustest.Fault{Cut: true}, true, xiexus.ErrUnavailable, 200},
 		{"empty 200", xiexustest.Fault{Empty: true}, true, xiexus.ErrUnexpectedResponse, 200},
 		{"408", xiexustest.Fault{Status: 408}, true, xiexus.ErrUnavailable, 408},
 		{"429", xiexustest.Fault{Status: 429, Empty: true}, true, xiexus.ErrRateLimited, 429},
 		{"500", xiexustest.Fault{Status: 500}, true, xiexus.ErrUnavailable, 500},
-		{"502 page", xiexustest.Fault{Status: 502, HTML: true}, true, xiexus.ErrUnavailable, 502},
-		{"503 for good", xiexustest.Fault{Status: 503, Body: `{"error":{"code":"model_not_found"}}`}, false, xiexus.ErrUnavailable, 503},
-		{"page", xiexustest.Fault{HTML: true}, false, xiexus.ErrUnexpectedResponse, 200},
+		{"502 with a web page", xiexustest.Fault{Status: 502, HTML: true}, true, xiexus.ErrUnavailable, 502},
+		{"permanent 503", xiexustest.Fault{Status: 503, Body: `{"error":{"code":"model_not_found"}}`}, false, xiexus.ErrUnavailable, 503},
+		{"web page", xiexustest.Fault{HTML: true}, false, xiexus.ErrUnexpectedResponse, 200},
 		{"400", xiexustest.Fault{Status: 400}, false, nil, 400},
 		{"401", xiexustest.Fault{Status: 401}, false, xiexus.ErrUnauthorized, 401},
 		{"403", xiexustest.Fault{Status: 403}, false, xiexus.ErrForbidden, 403},
@@ -95,45 +91,46 @@ func TestGetTriesAgain(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				relay := newRelay(t)
-				relay.Add("task", xiexustest.Completes(0, "https://cdn.example.com/v.mp4"))
+				relay.Add("task", xiexustest.Completes(0, video))
 				relay.Fail("task", test.fault, test.fault)
 
-				_, err := newClient(t, relay, xiexus.WithMaxRetries(1)).Get(t.Context(), "task")
-				require.Error(t, err)
+				task, err := newClient(t, relay, xiexus.WithMaxRetries(1)).Get(t.Context(), "task")
+				require.Nil(t, task)
+				require.ErrorContains(t, err, `read task "task": `)
 				if test.is != nil {
 					require.ErrorIs(t, err, test.is)
 				}
-				require.ErrorContains(t, err, `task "task"`)
-				if answer := (*xiexus.APIError)(nil); test.status != 0 {
-					require.ErrorAs(t, err, &answer)
-					require.Equal(t, test.status, answer.StatusCode)
-					require.Equal(t, "http://relay.localhost/v1/video/generations/task", answer.URL)
-					require.Equal(t, "GET", answer.Method)
+				if apiErr := (*xiexus.APIError)(nil); test.status != 0 {
+					require.ErrorAs(t, err, &apiErr)
+					require.Equal(t, test.status, apiErr.StatusCode)
+					require.Equal(t, "http://relay.localhost/v1/video/generations/task", apiErr.URL)
+					require.Equal(t, "GET", apiErr.Method)
 				}
-				if !test.again {
-					require.Len(t, relay.Requests(), 1)
-					return
+				requests := 1
+				if test.retried {
+					requests = 2
 				}
-				require.Len(t, relay.Requests(), 2)
+				require.Len(t, relay.Requests(), requests)
 			})
 		})
 	}
 }
 
-func TestGetSucceedsOnTheLastRetry(t *testing.T) {
+func TestGet_SucceedsOnTheLastRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", xiexustest.Completes(0, "https://cdn.example.com/v.mp4"))
-		relay.Fail("task", xiexustest.Fault{Status: 503, RetryAfter: "7"}, xiexustest.Fault{Reset: true})
-		start := time.Now()
+		relay.Add("task", xiexustest.Completes(0, video))
+		relay.Fail("task", xiexustest.Fault{Status: 503, RetryAfter: "7"}, xiexustest.Fault{Cut: true})
 		task, err := newClient(t, relay).Get(t.Context(), "task")
 		require.NoError(t, err)
 		require.Equal(t, xiexus.StatusCompleted, task.Status)
-		require.Equal(t, 7*time.Second, relay.Requests()[1].At.Sub(start), "Retry-After comes first")
+		requests := polledAt(relay)
+		require.Len(t, requests, 3, "by default it retries twice")
+		require.Equal(t, 7*time.Second, requests[1], "Retry-After comes first")
 	})
 }
 
-func TestGetObeysItsContextWhileItSleeps(t *testing.T) {
+func TestGet_ContextEndsBeforeARetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
 		relay.Add("task", xiexustest.Completes(0, ""))
@@ -148,95 +145,47 @@ func TestGetObeysItsContextWhileItSleeps(t *testing.T) {
 	})
 }
 
-func TestGetGivesASlowRelayItsTime(t *testing.T) {
+func TestGet_RequestTimeout(t *testing.T) {
+	tests := []struct {
+		name    string
+		delay   time.Duration
+		opts    []xiexus.Option
+		elapsed time.Duration
+		timeout bool
+	}{
+		{"some relays hold a read for more than 20 s", 25 * time.Second, nil, 25 * time.Second, false},
+		{"one minute by default", time.Hour, nil, time.Minute, true},
+		{"set", time.Hour, []xiexus.Option{xiexus.WithRequestTimeout(3 * time.Second)}, 3 * time.Second, true},
+		{"none", time.Hour, []xiexus.Option{xiexus.WithRequestTimeout(0)}, time.Hour, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := newRelay(t)
+				relay.Add("task", xiexustest.Completes(0, video))
+				relay.Fail("task", xiexustest.Fault{Delay: test.delay})
+				client := newClient(t, relay, append(test.opts, xiexus.WithMaxRetries(0))...)
+				start := time.Now()
+				_, err := client.Get(t.Context(), "task")
+				require.Equal(t, test.elapsed, time.Since(start))
+				if !test.timeout {
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorIs(t, err, xiexus.ErrUnavailable)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+			})
+		})
+	}
+}
+
+func TestGet_RetriesAfterATimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		relay.Add("task", xiexustest.Completes(0, "https://cdn.example.com/v.mp4"))
-		relay.Fail("task", xiexustest.Fault{Delay: 25 * time.Second}, xiexustest.Fault{Delay: 25 * time.Second})
-
+		relay.Add("task", xiexustest.Completes(0, video))
+		relay.Fail("task", xiexustest.Fault{Delay: time.Hour})
 		_, err := newClient(t, relay).Get(t.Context(), "task")
-		require.NoError(t, err, "some relays hold a read for more than 20 s")
-
-		client := newClient(t, relay, xiexus.WithRequestTimeout(3*time.Second), xiexus.WithMaxRetries(0))
-		start := time.Now()
-		_, err = client.Get(t.Context(), "task")
-		require.ErrorIs(t, err, xiexus.ErrUnavailable)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Equal(t, 3*time.Second, time.Since(start))
-	})
-}
-
-func TestResponseSizeLimit(t *testing.T) {
-	big := func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"task_id":"task","status":"queued","x":"`+strings.Repeat("x", 3<<20)+`"}`)
-	}
-	_, err := clientOf(t, big).Get(t.Context(), "task")
-	require.NoError(t, err, "3 MB have been seen")
-	_, err = clientOf(t, big, xiexus.WithMaxResponseSize(3<<20)).Get(t.Context(), "task")
-	require.ErrorIs(t, err, xiexus.ErrResponseTooLarge)
-}
-
-func TestRateLimitHoldsForAllTasks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		relay := newRelay(t)
-		relay.Add("task", xiexustest.Completes(0, ""))
-		client := newClient(t, relay, xiexus.WithRateLimit(2, 1))
-		start := time.Now()
-		for range 5 {
-			_, err := client.Get(t.Context(), "task")
-			require.NoError(t, err)
-		}
-		require.Equal(t, 2*time.Second, time.Since(start))
-
-		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-		defer cancel()
-		_, err := client.Get(ctx, "task")
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-	})
-}
-
-func TestKeyFunction(t *testing.T) {
-	relay := newRelay(t)
-	relay.Add("task", xiexustest.Completes(0, ""))
-	keys := []string{"Bearer " + testKey + "\n", testKey}
-	client := newClient(t, relay, xiexus.WithAPIKeyFunc(func(context.Context) (string, error) {
-		key := keys[0]
-		keys = append(keys[1:], key)
-		return key, nil
-	}))
-	for range 2 {
-		_, err := client.Get(t.Context(), "task")
 		require.NoError(t, err)
-	}
-
-	vault := errors.New("the vault is sealed")
-	client = newClient(t, relay, xiexus.WithAPIKeyFunc(func(context.Context) (string, error) { return "", vault }))
-	asked := len(relay.Requests())
-	_, err := client.Get(t.Context(), "task")
-	require.ErrorIs(t, err, vault)
-	_, err = client.Wait(t.Context(), "task")
-	require.ErrorIs(t, err, vault)
-	require.Len(t, relay.Requests(), asked, "nothing is sent without a key")
-}
-
-func TestAPIIsTheGeneratedClientOverTheSameTransport(t *testing.T) {
-	relay := newRelay(t)
-	relay.Add("task", xiexustest.Completes(0, "https://cdn.example.com/v.mp4"))
-	resp := viaAPI(t, newClient(t, relay), "task")
-	require.Equal(t, http.StatusOK, resp.StatusCode)
-	require.Equal(t, "xiexus-go/"+xiexus.Version, relay.Requests()[0].Header.Get("User-Agent"))
-}
-
-func TestABaseURLWithAPathIsSentWithIt(t *testing.T) {
-	for base, path := range map[string]string{
-		"http://relay.localhost":           "/v1/video/generations/task",
-		"http://relay.localhost/v1/":       "/v1/video/generations/task",
-		"http://relay.localhost/api/v1":    "/api/v1/video/generations/task",
-		"http://relay.localhost/a%2Fb/v1/": "/a%2Fb/v1/video/generations/task",
-	} {
-		relay := newRelay(t)
-		_, err := newClient(t, relay, xiexus.WithBaseURL(base), xiexus.WithMaxRetries(0)).Get(t.Context(), "task")
-		require.Error(t, err)
-		require.Equal(t, path, relay.Requests()[0].Path)
-	}
+		require.Len(t, relay.Requests(), 2)
+	})
 }

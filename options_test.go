@@ -1,10 +1,7 @@
 package xiexus_test
 
 import (
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"sync/atomic"
+	"math"
 	"testing"
 	"time"
 
@@ -13,7 +10,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-func TestNewReadsTheEnvironmentWhereNoOptionIsGiven(t *testing.T) {
+func TestNew_Environment(t *testing.T) {
 	relay := newRelay(t)
 	relay.Add("task", xiexustest.Completes(0, ""))
 	t.Setenv(xiexus.EnvAPIKey, " Bearer "+testKey+"\n")
@@ -35,65 +32,60 @@ func TestNewReadsTheEnvironmentWhereNoOptionIsGiven(t *testing.T) {
 
 	t.Setenv(xiexus.EnvAPIKey, "")
 	_, err = xiexus.New()
-	require.ErrorContains(t, err, xiexus.EnvAPIKey)
+	require.EqualError(t, err, "xiexus: the API key is empty: set XIEXUS_API_KEY or use WithAPIKey")
+
+	t.Setenv(xiexus.EnvAPIKey, "sk-a b")
+	_, err = xiexus.New()
+	require.ErrorContains(t, err, "xiexus: XIEXUS_API_KEY: the API key contains a space")
 }
 
-func TestNewRefusesWhatCannotBeMeant(t *testing.T) {
+func TestNew_InvalidOptions(t *testing.T) {
 	tests := []struct {
 		name   string
 		option xiexus.Option
-		says   string
+		want   string
 	}{
-		{"empty key", xiexus.WithAPIKey(""), "empty"},
-		{"key with a space", xiexus.WithAPIKey("sk-a b"), "space"},
-		{"no key function", xiexus.WithAPIKeyFunc(nil), "nil"},
-		{"no HTTP client", xiexus.WithHTTPClient(nil), "nil"},
-		{"no logger", xiexus.WithLogger(nil), "nil"},
-		{"negative retries", xiexus.WithMaxRetries(-1), "-1"},
-		{"negative timeout", xiexus.WithRequestTimeout(-time.Second), "-1s"},
-		{"no size", xiexus.WithMaxResponseSize(0), "0"},
-		{"no rate", xiexus.WithRateLimit(0, 1), "0"},
-		{"no burst", xiexus.WithRateLimit(1, 0), "0"},
-		{"clear text", xiexus.WithBaseURL("http://relay.example.com"), "https"},
+		{"empty key", xiexus.WithAPIKey(""), "the API key is empty"},
+		{"key with a space", xiexus.WithAPIKey("sk-a b"), "the API key contains a space, a control character or a character outside ASCII: copy it again"},
+		{"nil key function", xiexus.WithAPIKeyFunc(nil), "WithAPIKeyFunc: the argument must not be nil"},
+		{"nil HTTP client", xiexus.WithHTTPClient(nil), "WithHTTPClient: the argument must not be nil"},
+		{"nil download transport", xiexus.WithDownloadTransport(nil), "WithDownloadTransport: the argument must not be nil"},
+		{"nil logger", xiexus.WithLogger(nil), "WithLogger: the argument must not be nil"},
+		{"line break in the user agent", xiexus.WithUserAgent("a\r\nX: b"), "WithUserAgent: the value must not contain control characters"},
+		{"negative retries", xiexus.WithMaxRetries(-1), "WithMaxRetries: -1 must not be negative"},
+		{"negative timeout", xiexus.WithRequestTimeout(-time.Second), "WithRequestTimeout: -1s must not be negative"},
+		{"no response size", xiexus.WithMaxResponseSize(0), "WithMaxResponseSize: 0 must be positive"},
+		{"negative response size", xiexus.WithMaxResponseSize(-1), "WithMaxResponseSize: -1 must be positive"},
+		{"no rate", xiexus.WithRateLimit(0, 1), "WithRateLimit: 0 per second and a burst of 1 must be positive"},
+		{"rate that is not a number", xiexus.WithRateLimit(math.NaN(), 1), "WithRateLimit: NaN per second and a burst of 1 must be positive"},
+		{"no burst", xiexus.WithRateLimit(1, 0), "WithRateLimit: 1 per second and a burst of 0 must be positive"},
+		{"clear text", xiexus.WithBaseURL("http://relay.example.com"),
+			`the base URL "http://relay.example.com" would send the key in clear text: use https, or WithInsecureHTTP`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := xiexus.New(xiexus.WithAPIKey(testKey), test.option)
-			require.ErrorContains(t, err, "xiexus: ")
-			require.ErrorContains(t, err, test.says)
+			client, err := xiexus.New(xiexus.WithAPIKey(testKey), test.option)
+			require.Nil(t, client)
+			require.EqualError(t, err, "xiexus: "+test.want)
 		})
 	}
-	_, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL("http://relay.example.com"), xiexus.WithInsecureHTTP())
-	require.NoError(t, err)
 }
 
-func TestConnectionsAreReusedByManyTasksAtOnce(t *testing.T) {
-	var dialled atomic.Int64
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`{"task_id":"task","status":"completed"}`))
-	}))
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			dialled.Add(1)
-		}
+func TestNew_Options(t *testing.T) {
+	tests := map[string]xiexus.Option{
+		"nil":                   nil,
+		"no retries":            xiexus.WithMaxRetries(0),
+		"no request timeout":    xiexus.WithRequestTimeout(0),
+		"largest response size": xiexus.WithMaxResponseSize(math.MaxInt64),
+		"infinite rate":         xiexus.WithRateLimit(math.Inf(1), 1),
+		"empty user agent":      xiexus.WithUserAgent(""),
 	}
-	server.Start()
-	defer server.Close()
-	client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(server.URL))
-	require.NoError(t, err)
-	defer client.CloseIdleConnections()
-	const tasks = 50
-	for range 4 {
-		done := make(chan error, tasks)
-		for range tasks {
-			go func() {
-				_, err := client.Get(t.Context(), "task")
-				done <- err
-			}()
-		}
-		for range tasks {
-			require.NoError(t, <-done)
-		}
+	for name, option := range tests {
+		t.Run(name, func(t *testing.T) {
+			relay := newRelay(t)
+			relay.Add("task", xiexustest.Completes(0, ""))
+			_, err := newClient(t, relay, option).Get(t.Context(), "task")
+			require.NoError(t, err)
+		})
 	}
-	require.Less(t, dialled.Load(), int64(2*tasks), "net/http's own limit would make it nearly four times")
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-func TestTaskIDsArriveIntact(t *testing.T) {
+func TestGet_TaskIDsArriveIntact(t *testing.T) {
 	relay := newRelay(t)
 	client := newClient(t, relay)
 	for _, id := range []string{
@@ -17,25 +17,39 @@ func TestTaskIDsArriveIntact(t *testing.T) {
 		"👨‍👩‍👧", "\xff\xfe", strings.Repeat("x", 512),
 	} {
 		t.Run(id, func(t *testing.T) {
-			relay.Add(id, xiexustest.Completes(0, "https://cdn.example.com/v.mp4"))
+			relay.Add(id, xiexustest.Completes(0, video))
 			task, err := client.Get(t.Context(), id)
 			require.NoError(t, err)
 			require.Equal(t, xiexus.StatusCompleted, task.Status)
+			require.Equal(t, id, task.TaskID)
 		})
 	}
 }
 
-func TestInvalidTaskIDsAreNotSent(t *testing.T) {
+func TestGet_InvalidTaskIDs(t *testing.T) {
 	relay := newRelay(t)
 	client := newClient(t, relay)
-	for name, id := range map[string]string{
-		"empty": "", "dot": ".", "dots": "..", "slash": "a/b", "only a slash": "/", "newline": "a\nb",
-		"nul": "a\x00b", "delete": "a\x7fb", "escape": "\x1b[31m", "C1 control": "a\u0085b", "too long": strings.Repeat("x", 513),
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := client.Get(t.Context(), id)
+	tests := []struct{ name, id, want string }{
+		{"empty", "", `invalid task id "": it is empty`},
+		{"dot", ".", `invalid task id ".": it is a relative path`},
+		{"two dots", "..", `invalid task id "..": it is a relative path`},
+		{"slash", "a/b", `invalid task id "a/b": it contains a slash`},
+		{"only a slash", "/", `invalid task id "/": it contains a slash`},
+		{"newline", "a\nb", `invalid task id "a\nb": it contains a control character`},
+		{"NUL", "a\x00b", `invalid task id "a\x00b": it contains a control character`},
+		{"delete", "a\x7fb", `invalid task id "a\x7fb": it contains a control character`},
+		{"escape", "\x1b[31m", `invalid task id "\x1b[31m": it contains a control character`},
+		{"C1 control", "a\u0085b", `invalid task id "a\u0085b": it contains a control character`},
+		{"too long", strings.Repeat("x", 513), `invalid task id "` + strings.Repeat("x", 40) + `…": it is longer than 512 bytes`},
+		{"API key", testKey, `invalid task id "[redacted]": it contains the API key`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := client.Get(t.Context(), test.id)
 			require.ErrorIs(t, err, xiexus.ErrInvalidTaskID)
-			task, err := client.Wait(t.Context(), id)
+			require.EqualError(t, err, test.want)
+			task, err := client.Wait(t.Context(), test.id)
+			require.EqualError(t, err, test.want)
 			require.ErrorIs(t, err, xiexus.ErrInvalidTaskID)
 			require.Nil(t, task)
 		})

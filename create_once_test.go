@@ -1,0 +1,236 @@
+package xiexus_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/xiexustest"
+)
+
+func TestCreate_IsSentAgainOnlyIfRejected(t *testing.T) {
+	busy := xiexustest.Fault{Status: http.StatusTooManyRequests}
+	tests := []struct {
+		name      string
+		faults    []xiexustest.Fault
+		requests  int
+		created   int
+		succeeds  bool
+		uncertain bool
+		is        error // nil if it is an error of no kind
+	}{
+		{"accepted", nil, 1, 1, true, false, nil},
+		{"429 once", []xiexustest.Fault{busy}, 2, 1, true, false, nil},
+		{"429 with Retry-After", []xiexustest.Fault{{Status: 429, RetryAfter: "20"}}, 2, 1, true, false, nil},
+		{"429 always", slices.Repeat([]xiexustest.Fault{busy}, 9), 3, 0, false, false, xiexus.ErrRateLimited},
+		{"reset", []xiexustest.Fault{{Reset: true}}, 1, 1, false, true, xiexus.ErrUnavailable},
+		{"truncated", []xiexustest.Fault{{Cut: true}}, 1, 1, false, true, xiexus.ErrUnavailable},
+		{"empty", []xiexustest.Fault{{Empty: true}}, 1, 1, false, true, xiexus.ErrUnavailable},
+		{"timeout", []xiexustest.Fault{{Delay: time.Hour}}, 1, 1, false, true, xiexus.ErrUnavailable},
+		{"502 of a gateway", []xiexustest.Fault{{Status: 502, HTML: true}}, 1, 1, false, true, xiexus.ErrUnavailable},
+		{"empty 504 of a gateway", []xiexustest.Fault{{Status: 504, Empty: true}}, 1, 1, false, true, xiexus.ErrUnavailable},
+		{"500 of the relay", []xiexustest.Fault{{Status: 500}}, 1, 0, false, false, xiexus.ErrUnavailable},
+		{"400 of the relay", []xiexustest.Fault{{Status: 400}}, 1, 0, false, false, nil},
+		{"web page", []xiexustest.Fault{{HTML: true}}, 1, 1, false, false, xiexus.ErrUnexpectedResponse},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := newRelay(t)
+				relay.FailCreates(test.faults...)
+				task, err := newClient(t, relay).Create(t.Context(), pianoCat)
+				require.Len(t, relay.Requests(), test.requests)
+				require.Len(t, relay.Created(), test.created)
+				if test.succeeds {
+					require.NoError(t, err)
+					require.Equal(t, relay.Created()[0], task.TaskID)
+					return
+				}
+				require.Nil(t, task)
+				require.ErrorContains(t, err, `create a task of model "model-1": `)
+				if test.is != nil {
+					require.ErrorIs(t, err, test.is)
+				}
+				requireUncertain(t, test.uncertain, err)
+			})
+		})
+	}
+}
+
+func TestCreate_RetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		relay.FailCreates(xiexustest.Fault{Status: http.StatusTooManyRequests, RetryAfter: "20"})
+		_, err := newClient(t, relay).Create(t.Context(), pianoCat)
+		require.NoError(t, err)
+		require.Equal(t, []time.Duration{0, 20 * time.Second}, polledAt(relay))
+	})
+}
+
+func TestCreate_WithoutRetries(t *testing.T) {
+	relay := newRelay(t)
+	relay.FailCreates(xiexustest.Fault{Status: http.StatusTooManyRequests})
+	_, err := newClient(t, relay, xiexus.WithMaxRetries(0)).Create(t.Context(), pianoCat)
+	require.ErrorIs(t, err, xiexus.ErrRateLimited)
+	require.Len(t, relay.Requests(), 1)
+}
+
+func TestCreate_InterruptedIsUncertain(t *testing.T) {
+	tests := map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"cancelled": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Second, cancel)
+			return ctx, cancel
+		},
+		"deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Second)
+		},
+	}
+	for name, interrupt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := newRelay(t)
+				relay.FailCreates(xiexustest.Fault{Delay: time.Minute})
+				ctx, cancel := interrupt(t.Context())
+				defer cancel()
+				_, err := newClient(t, relay).Create(ctx, pianoCat)
+				requireUncertain(t, true, err)
+				require.ErrorIs(t, err, ctx.Err())
+				require.Len(t, relay.Requests(), 1)
+			})
+		})
+	}
+}
+
+func TestCreate_EndedBeforeItWasSent(t *testing.T) {
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	unused := roundTrip(func(*http.Request) (*http.Response, error) { panic("nothing is sent") })
+	tests := []struct {
+		name string
+		ctx  context.Context
+		opts []xiexus.Option
+	}{
+		{"cancelled", cancelled, nil},
+		{"cancelled, opaque transport", cancelled, []xiexus.Option{xiexus.WithHTTPClient(&http.Client{Transport: unused})}},
+		{"no time", t.Context(), []xiexus.Option{xiexus.WithRequestTimeout(1), xiexus.WithMaxRetries(0)}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			relay := newRelay(t)
+			_, err := newClient(t, relay, test.opts...).Create(test.ctx, pianoCat)
+			require.Error(t, err)
+			requireUncertain(t, false, err)
+			require.Empty(t, relay.Requests())
+		})
+	}
+}
+
+// repeater sends each request twice, as transports do that retry by themselves. The
+// second attempt finds no connection.
+type repeater struct {
+	network    *http.Transport
+	hasGetBody bool
+}
+
+func (r *repeater) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.hasGetBody = req.GetBody != nil
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	_ = req.Body.Close()
+	for _, dial := range []func(context.Context, string, string) (net.Conn, error){r.network.DialContext, refuse} {
+		r.network.DialContext = dial
+		attempt := req.Clone(req.Context())
+		attempt.Body = io.NopCloser(bytes.NewReader(body))
+		var resp *http.Response
+		if resp, err = r.network.RoundTrip(attempt); err == nil {
+			return resp, nil
+		}
+	}
+	return nil, err
+}
+
+func refuse(context.Context, string, string) (net.Conn, error) {
+	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+}
+
+func TestCreate_OpaqueTransportThatRepeats(t *testing.T) {
+	relay := newRelay(t)
+	relay.FailCreates(xiexustest.Fault{Reset: true})
+	network := &repeater{network: relay.HTTPClient().Transport.(*http.Transport).Clone()}
+	defer network.network.CloseIdleConnections()
+	_, err := newClient(t, relay, xiexus.WithHTTPClient(&http.Client{Transport: network})).Create(t.Context(), pianoCat)
+	require.ErrorContains(t, err, "connection refused")
+	requireUncertain(t, true, err)
+	require.Len(t, relay.Created(), 1)
+	require.False(t, network.hasGetBody, "most transports repeat only what they can read again")
+}
+
+func TestCreate_RetriesIfNothingWasSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		network := relay.HTTPClient().Transport.(*http.Transport).Clone()
+		dial, dials := network.DialContext, 0
+		network.DialContext = func(ctx context.Context, kind, address string) (net.Conn, error) {
+			if dials++; dials < 3 {
+				return refuse(ctx, kind, address)
+			}
+			return dial(ctx, kind, address)
+		}
+		defer network.CloseIdleConnections()
+		client := newClient(t, relay, xiexus.WithHTTPClient(&http.Client{Transport: network}))
+		_, err := client.Create(t.Context(), pianoCat)
+		require.NoError(t, err)
+		require.Len(t, relay.Created(), 1)
+		require.Equal(t, 3, dials)
+
+		dials = -100
+		_, err = client.Create(t.Context(), pianoCat)
+		require.NoError(t, err)
+		require.Equal(t, -100, dials, "the connection is still open")
+
+		network.CloseIdleConnections()
+		_, err = client.Create(t.Context(), pianoCat)
+		require.ErrorIs(t, err, xiexus.ErrUnavailable)
+		require.ErrorContains(t, err, "nothing was sent: ")
+		requireUncertain(t, false, err)
+		require.Equal(t, -97, dials, "it is retried twice")
+	})
+}
+
+// A server that closes each connection after the first response, as it does with idle
+// ones: net/http sends again by itself only if it has sent nothing.
+func TestCreate_ClosedIdleConnection(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var received atomic.Int32
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if received.Add(1)%2 == 0 { // the second on the same connection
+			_, _ = io.Copy(io.Discard, req.Body)
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, `{"task_id":"task_1","status":"queued"}`)
+	})}
+	go func() { _ = server.Serve(listener) }()
+	defer func() { _ = server.Close() }()
+	client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(listener.Addr().String()))
+	require.NoError(t, err)
+	defer client.CloseIdleConnections()
+	_, err = client.Create(t.Context(), pianoCat)
+	require.NoError(t, err)
+	_, err = client.Create(t.Context(), pianoCat)
+	requireUncertain(t, true, err)
+	require.EqualValues(t, 2, received.Load(), "each was sent once")
+}
