@@ -211,7 +211,7 @@ func TestDownload_LogsNoSecrets(t *testing.T) {
 		client := newClient(t, s.relay, xiexus.WithLogger(debugLogger(&log)))
 		_, err := client.Download(t.Context(), taskAt(atCDN+"?signature=secret"), io.Discard)
 		require.NoError(t, err)
-		require.Contains(t, log.String(), "trying again")
+		require.Contains(t, log.String(), "retrying")
 		require.Contains(t, log.String(), "offset=10")
 		require.NotContains(t, log.String(), "secret")
 		require.NotContains(t, log.String(), testKey[3:])

@@ -193,7 +193,7 @@ func (e *TaskFailedError) Error() string {
 	if reason == "" {
 		reason = "the relay reports no reason"
 	}
-	if e.Code != "" && e.Code != "0" {
+	if e.Code != "" {
 		reason += fmt.Sprintf(" (code %s)", safetext.Line(e.Code, longestMessage))
 	}
 	if e.Task == nil {
@@ -225,7 +225,7 @@ func (e *WaitError) Error() string {
 		seen = "last seen " + string(e.Task.Status)
 	}
 	text := fmt.Sprintf("wait for task %q ended after %s, %s: %v", e.TaskID, e.Elapsed.Round(time.Millisecond), seen, e.reason)
-	if e.Last != nil && e.Last != e.reason {
+	if e.Last != nil && e.Last != e.reason { //nolint:errorlint // the same error, not one that it wraps
 		text += fmt.Sprintf(" (the last error was: %v)", e.Last)
 	}
 	return text

@@ -1,6 +1,7 @@
 package xiexus_test
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -78,4 +79,16 @@ func TestWait_LogsEachRequestAndError(t *testing.T) {
 		require.Regexp(t, `^level=WARN msg="reading the task failed, polling again" task_id=task error="GET .*: 503 Service Unavailable`, lines[3])
 		require.Len(t, lines, len(relay.Requests())+2)
 	})
+}
+
+func TestGet_LogsARequestWithoutAResponse(t *testing.T) {
+	var log strings.Builder
+	refuse := roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })
+	client := newClient(t, newRelay(t), xiexus.WithHTTPClient(&http.Client{Transport: refuse}),
+		xiexus.WithMaxRetries(0), xiexus.WithLogger(loggerTo(&log)))
+	_, err := client.Get(t.Context(), "task")
+	require.ErrorIs(t, err, xiexus.ErrUnavailable)
+	require.Equal(t, []string{
+		`level=DEBUG msg=request method=GET url=` + getURL + ` error="relay unavailable: Get \"` + getURL + `\": connection refused"`,
+	}, readLog(&log))
 }

@@ -37,7 +37,7 @@ func TestREADME_CodeCompiles(t *testing.T) {
 		}
 		content := filepath.Join(t.TempDir(), "block.go")
 		require.NoError(t, os.WriteFile(content, []byte(asFile(block[2])), 0o600))
-		overlay[filepath.Join(root, "internal", "readme", fmt.Sprintf("block%d", i), "block_test.go")] = content
+		overlay[filepath.Join(root, "internal", "readme", fmt.Sprintf("block%d", i), "block.go")] = content
 	}
 	require.GreaterOrEqual(t, len(overlay), 6)
 
@@ -45,7 +45,7 @@ func TestREADME_CodeCompiles(t *testing.T) {
 	require.NoError(t, err)
 	overlayFile := filepath.Join(t.TempDir(), "overlay.json")
 	require.NoError(t, os.WriteFile(overlayFile, encoded, 0o600))
-	args := []string{"vet", "-overlay", overlayFile}
+	args := []string{"build", "-overlay", overlayFile}
 	for file := range overlay {
 		folder, err := filepath.Rel(root, filepath.Dir(file))
 		require.NoError(t, err)
@@ -75,8 +75,8 @@ func asFile(block string) string {
 				parameters = append(parameters, parameter)
 			}
 		}
-		if !strings.Contains(block, "return ") {
-			block += "\nreturn nil\n"
+		if !regexp.MustCompile(`\nreturn .*\n$`).MatchString(block) {
+			block += "return nil\n"
 		}
 		block = fmt.Sprintf("func example(%s) error {\n%s\n}\n\nvar _ = example\n", strings.Join(parameters, ", "), block)
 	}

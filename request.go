@@ -38,23 +38,24 @@ func (c *Client) send(
 		return relay.Response{}, err
 	}
 	started := time.Now()
-	resp, err := c.http.Do(req)
+	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
 	if err != nil {
-		return relay.Response{}, networkFailure(ctx, key.RedactError(err))
+		err = networkFailure(ctx, key.RedactError(err))
+		c.logRequest(ctx, req, started, slog.Any("error", err))
+		return relay.Response{}, err
 	}
 	response, err := read(relay.Reader{MaxSize: c.maxResponseSize, Redactor: key}, resp)
-	c.logRequest(ctx, req, resp.StatusCode, time.Since(started))
+	c.logRequest(ctx, req, started, slog.Int("status", resp.StatusCode))
 	if err != nil {
 		return relay.Response{}, responseFailure(ctx, req, err)
 	}
 	return response, nil
 }
 
-func (c *Client) logRequest(ctx context.Context, req *http.Request, status int, duration time.Duration) {
+func (c *Client) logRequest(ctx context.Context, req *http.Request, started time.Time, result slog.Attr) {
 	if c.logger.Enabled(ctx, slog.LevelDebug) {
-		c.logger.LogAttrs(ctx, slog.LevelDebug, "request",
-			slog.String("method", req.Method), slog.String("url", req.URL.String()),
-			slog.Int("status", status), slog.Duration("duration", duration))
+		c.logger.LogAttrs(ctx, slog.LevelDebug, "request", slog.String("method", req.Method),
+			slog.String("url", req.URL.String()), result, slog.Duration("duration", time.Since(started)))
 	}
 }
 

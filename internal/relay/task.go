@@ -121,7 +121,7 @@ func (f *fields) failure() (code, message string) {
 			break
 		}
 	}
-	return string(reason.Code), message
+	return reason.nonzeroCode(), message
 }
 
 // setError sets the error of a documented task. It is decoded rather than assigned
@@ -164,8 +164,13 @@ func parseStatus(value string) gen.VideoTaskStatus {
 func FailureReason(task gen.VideoTask) (code, message string) {
 	data, _ := json.Marshal(task.Error)
 	reason := decodeFields[details](data)
-	if code = string(reason.Code); code == "0" {
-		code = ""
+	return reason.nonzeroCode(), string(reason.Message)
+}
+
+// nonzeroCode returns the code, or an empty string for 0, which stands for no code.
+func (d *details) nonzeroCode() string {
+	if d.Code == "0" {
+		return ""
 	}
-	return code, string(reason.Message)
+	return string(d.Code)
 }
