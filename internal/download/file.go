@@ -39,6 +39,11 @@ const (
 	lockName   = "lock"
 )
 
+// partFolder is the path of a part folder.
+type partFolder string
+
+func (p partFolder) file(name string) string { return filepath.Join(string(p), name) }
+
 // state is what a part folder holds. It has no URL: that may give access to the video.
 type state struct {
 	TaskID string `json:"task_id"`
@@ -50,6 +55,7 @@ type state struct {
 type file struct {
 	path      string
 	overwrite bool
+	part      partFolder
 	lock      *os.File
 	video     *os.File
 	state     state
@@ -61,10 +67,12 @@ func openFile(path, taskID string, overwrite bool) (*file, error) {
 	if err := checkPath(path, overwrite); err != nil {
 		return nil, err
 	}
-	f := &file{path: path, overwrite: overwrite}
-	if err := f.acquire(); err != nil {
+	part := partFolder(path + partSuffix)
+	lock, err := part.lock()
+	if err != nil {
 		return nil, err
 	}
+	f := &file{path: path, overwrite: overwrite, part: part, lock: lock}
 	switch err := f.open(taskID); {
 	case err == nil:
 		return f, nil
@@ -98,10 +106,10 @@ func checkPath(path string, overwrite bool) error {
 // open opens the video of a task in the part folder.
 func (f *file) open(taskID string) error {
 	var err error
-	if f.video, err = os.OpenFile(f.part(videoName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
+	if f.video, err = os.OpenFile(f.part.file(videoName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
 		return targetError(err)
 	}
-	data, err := os.ReadFile(f.part(stateName))
+	data, err := os.ReadFile(f.part.file(stateName))
 	if err == nil && json.Unmarshal(data, &f.state) == nil && f.state.TaskID == taskID {
 		return nil
 	}
@@ -136,10 +144,10 @@ func (f *file) note(version Version) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(f.part(stateName+newSuffix), data, 0o666); err != nil {
+	if err := os.WriteFile(f.part.file(stateName+newSuffix), data, 0o666); err != nil {
 		return err
 	}
-	return os.Rename(f.part(stateName+newSuffix), f.part(stateName))
+	return os.Rename(f.part.file(stateName+newSuffix), f.part.file(stateName))
 }
 
 // publish gives the complete video its name, and closes f.
@@ -172,16 +180,16 @@ func (f *file) rename() error {
 func (f *file) discard() error {
 	_ = f.video.Close()
 	for _, name := range []string{stateName, stateName + newSuffix, videoName} {
-		if err := os.Remove(f.part(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(f.part.file(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return errors.Join(targetError(err), f.close())
 		}
 	}
-	removed := os.Remove(f.part(lockName))
+	removed := os.Remove(f.part.file(lockName))
 	err := f.close()
 	if removed != nil { // Windows removes no open file; elsewhere this may be another's by now
-		_ = os.Remove(f.part(lockName))
+		_ = os.Remove(f.part.file(lockName))
 	}
-	_ = os.Remove(f.folder()) // fails if something else is in it
+	_ = os.Remove(string(f.part)) // fails if something else is in it
 	return err
 }
 
@@ -193,15 +201,11 @@ func (f *file) close() error {
 
 // partial returns the part folder, or an empty string if there is no video in it.
 func (f *file) partial() string {
-	if _, err := os.Stat(f.part(videoName)); err != nil {
+	if _, err := os.Stat(f.part.file(videoName)); err != nil {
 		return ""
 	}
-	return f.folder()
+	return string(f.part)
 }
-
-func (f *file) folder() string { return f.path + partSuffix }
-
-func (f *file) part(name string) string { return filepath.Join(f.folder(), name) }
 
 func targetError(err error) error {
 	if err == nil {
