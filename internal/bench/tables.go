@@ -87,7 +87,7 @@ func printCompleted(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("WaitAll with %d completed tasks, without a network\n", tasks)
-	return table("\ttime\tpeak heap, MB\tB/task", func(row printer) {
+	return table("\ttime\tpeak heap, MB\tB/id", func(row printer) {
 		row("\t%s\t%d\t%d", result.Time.Round(100*time.Millisecond), result.Peak>>20, result.Peak/tasks)
 	})
 }

@@ -15,7 +15,7 @@ import (
 // Completed is what it costs to wait for tasks that are completed at the first poll.
 type Completed struct {
 	Time time.Duration
-	Peak uint64 // bytes of heap at most, including garbage
+	Peak uint64 // bytes of heap at most, including the ids and garbage
 }
 
 // MeasureCompleted has WaitAll wait for tasks whose ids are generated, over a
