@@ -33,11 +33,11 @@ type Outcome struct {
 // ready. When ctx ends, every task that is still waited for is yielded with its
 // error. Breaking out of the loop stops everything.
 //
-// taskIDs is read in a goroutine of its own, as fast as it yields, so the sequence
-// may be slow or endless; when ctx or the loop ends, no further id is read. WaitAll
-// takes about 700 bytes of memory for each task that it waits for, and about 50 for
-// each id that it has ever read, besides the id itself. To bound the former, have the
-// sequence hold back ids.
+// taskIDs is read in a goroutine of its own, no faster than the tasks are first polled,
+// so the sequence may be slow or endless; when ctx or the loop ends, no further id is
+// read. WaitAll takes about 600 bytes of memory for each task that it waits for, and
+// about 50 for each id that it has ever read, besides the id itself. To bound the former,
+// have the sequence hold back ids.
 func (c *Client) WaitAll(ctx context.Context, taskIDs iter.Seq[string], opts ...WaitOption) iter.Seq[Outcome] {
 	return func(yield func(Outcome) bool) {
 		cfg, err := newWaitConfig(opts)
@@ -94,6 +94,7 @@ type scheduler struct {
 	queue    waitQueue
 	known    map[string]struct{}
 	pushed   uint64 // waits, so far, to the queue
+	unpolled int    // waits that have not been polled yet
 	polling  int
 	finished []Outcome // not taken by the caller yet
 	resumeAt time.Time // after a 429
@@ -106,6 +107,10 @@ type polled struct {
 	err  error
 }
 
+// mostUnpolled bounds the tasks that have not been polled yet: ids that come faster than
+// they can be polled wait in their sequence, and not in memory.
+const mostUnpolled = 1000
+
 // run returns when ids is closed and all outcomes have been taken, or when the
 // caller takes no more.
 func (s *scheduler) run(ctx context.Context, ids <-chan string) {
@@ -115,13 +120,17 @@ func (s *scheduler) run(ctx context.Context, ids <-chan string) {
 	defer timer.Stop()
 	for ids != nil || len(s.queue) > 0 || s.polling > 0 || len(s.finished) > 0 {
 		timer.Reset(s.startDue(ctx))
-		var outcomes chan<- Outcome // nil, which is never ready, if there is none to offer
-		var next Outcome
+		incoming, outcomes, next := ids, s.outcomes, Outcome{}
+		if s.unpolled >= max(mostUnpolled, s.concurrency) {
+			incoming = nil // never ready
+		}
 		if len(s.finished) > 0 {
-			outcomes, next = s.outcomes, s.finished[0]
+			next = s.finished[0]
+		} else {
+			outcomes = nil
 		}
 		select {
-		case id, open := <-ids:
+		case id, open := <-incoming:
 			if !open {
 				ids = nil
 				break
@@ -154,6 +163,9 @@ func (s *scheduler) startDue(ctx context.Context) time.Duration {
 			return idle
 		}
 		w := heap.Pop(&s.queue).(*wait)
+		if w.cursor.Attempts == 0 && w.err == nil {
+			s.unpolled--
+		}
 		s.polling++
 		s.running.Go(func() {
 			task, err := w.step(ctx)
@@ -170,6 +182,7 @@ func (s *scheduler) add(id string) {
 		return
 	}
 	s.known[id] = struct{}{}
+	s.unpolled++
 	s.push(newWait(s.client, s.waitConfig, id))
 }
 

@@ -295,3 +295,26 @@ func TestWaitAll_WithProgress(t *testing.T) {
 		}
 	})
 }
+
+func TestWaitAll_ReadsIDsNoFasterThanItPolls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		var read atomic.Int64
+		ids := func(yield func(string) bool) {
+			for id := range numbered(5000) {
+				relay.Add(id, xiexustest.Completes(0, video))
+				read.Add(1)
+				if !yield(id) {
+					return
+				}
+			}
+		}
+		n := int64(0)
+		for outcome := range newClient(t, relay).WaitAll(t.Context(), ids) {
+			require.NoError(t, outcome.Err)
+			n++
+			require.LessOrEqual(t, read.Load(), n+1100)
+		}
+		require.EqualValues(t, 5000, n)
+	})
+}
