@@ -83,7 +83,7 @@ func TestCreate_InterruptEndsReadingOfPrompt(t *testing.T) {
 	relay := startRelay(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	typing, keyboard := io.Pipe()
-	defer keyboard.Close()
+	defer func() { _ = keyboard.Close() }()
 	var out, err bytes.Buffer
 	interrupt()
 	code := Run(ctx, []string{"create", "-m", "m", "-p", "-"}, Streams{network: network, In: typing, Out: &out, Err: &err})

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -49,7 +50,7 @@ func TestDownload_SavesFiles(t *testing.T) {
 		require.EqualValues(t, film, task["bytes"])
 		content, err := os.ReadFile(file)
 		require.NoError(t, err)
-		require.True(t, string(filmBytes(t)) == string(content))
+		require.True(t, bytes.Equal(filmBytes(t), content))
 	}
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
@@ -69,7 +70,7 @@ func TestDownload_WritesToStandardOutput(t *testing.T) {
 	relay.Add("one", xiexustest.Completes(0, url))
 	got := runCommand(t.Context(), "", "download", "one", "-O", "-", "-q")
 	require.Equal(t, 0, got.code, got.err)
-	require.True(t, string(filmBytes(t)) == got.out, "the video and nothing else")
+	require.True(t, bytes.Equal(filmBytes(t), []byte(got.out)), "the video and nothing else")
 	require.Empty(t, got.err)
 }
 
@@ -97,6 +98,7 @@ func TestDownload_Errors(t *testing.T) {
 		{"download done -O /no/such/dir/x.mp4", exitUsage, "directory"},
 		{"download done -O x --dir y", exitUsage, "cannot be used together"},
 		{"download done --max-size lots", exitUsage, "500M"},
+		{"download done -O a\x00b", exitUsage, "--output-file: "},
 		{"download", exitUsage, "give at least one task id"},
 	}
 	for _, test := range tests {
@@ -150,7 +152,7 @@ func TestDownload_InterruptSaysHowToResume(t *testing.T) {
 	require.Equal(t, "bytes=400000-", cdn.Requests()[1].Header.Get("Range"))
 	content, err := os.ReadFile(filepath.Join(dir, "one.mp4"))
 	require.NoError(t, err)
-	require.True(t, string(filmBytes(t)) == string(content))
+	require.True(t, bytes.Equal(filmBytes(t), content))
 }
 
 func TestDownload_LimitsConcurrentDownloads(t *testing.T) {
