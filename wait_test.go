@@ -30,11 +30,7 @@ func TestWait_Schedule(t *testing.T) {
 
 func TestWait_WithInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		relay := newRelay(t)
-		relay.Add("task", xiexustest.Completes(time.Minute, video, xiexustest.Stored))
-		_, err := newClient(t, relay).Wait(t.Context(), "task", xiexus.WithInterval(time.Second, 3*time.Second))
-		require.NoError(t, err)
-		polls := polledAt(relay)
+		polls := pollsOf(t, xiexustest.Completes(time.Minute, video, xiexustest.Stored), xiexus.WithInterval(time.Second, 3*time.Second))
 		require.Greater(t, len(polls), 20)
 		for i := 1; i < len(polls); i++ {
 			require.GreaterOrEqual(t, polls[i]-polls[i-1], time.Second)

@@ -28,12 +28,7 @@ func TestWait_FollowsTheTicker(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				relay := newRelay(t)
-				relay.Add("task", test.script)
-				task, err := newClient(t, relay).Wait(t.Context(), "task")
-				require.NoError(t, err)
-				require.Equal(t, video, task.URL)
-				polls := polledAt(relay)
+				polls := pollsOf(t, test.script)
 				polls = polls[len(polls)-len(test.ticks):]
 				for i, seconds := range test.ticks {
 					tick := time.Duration(seconds) * time.Second
@@ -63,11 +58,7 @@ func TestWait_FallsBackToBackoff(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				relay := newRelay(t)
-				relay.Add("task", test.script)
-				_, err := newClient(t, relay).Wait(t.Context(), "task")
-				require.NoError(t, err)
-				polls := polledAt(relay)
+				polls := pollsOf(t, test.script)
 				requireBackoff(t, polls)
 				require.Greater(t, len(polls), 8)
 			})
@@ -77,11 +68,7 @@ func TestWait_FallsBackToBackoff(t *testing.T) {
 
 func TestWait_PollsALiveRelayLessAtFirstAndMoreTowardsTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		relay := newRelay(t)
-		relay.Add("task", xiexustest.Completes(100*time.Second, video, xiexustest.Realtime))
-		_, err := newClient(t, relay).Wait(t.Context(), "task")
-		require.NoError(t, err)
-		polls := polledAt(relay)
+		polls := pollsOf(t, xiexustest.Completes(100*time.Second, video, xiexustest.Realtime))
 		require.Less(t, len(polls), 20)
 		require.Less(t, polls[len(polls)-1], 106*time.Second)
 		require.Greater(t, polls[2]-polls[1], 13*time.Second)
@@ -90,11 +77,7 @@ func TestWait_PollsALiveRelayLessAtFirstAndMoreTowardsTheEnd(t *testing.T) {
 
 func TestWait_DialectsThatAlternate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		relay := newRelay(t)
 		ticker := xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second}
-		relay.Add("task", storedTask(ticker, xiexustest.Stored, xiexustest.Realtime, xiexustest.StoredLegacy, xiexustest.Documented))
-		task, err := newClient(t, relay).Wait(t.Context(), "task")
-		require.NoError(t, err)
-		require.Equal(t, video, task.URL)
+		pollsOf(t, storedTask(ticker, xiexustest.Stored, xiexustest.Realtime, xiexustest.StoredLegacy, xiexustest.Documented))
 	})
 }

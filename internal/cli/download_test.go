@@ -82,11 +82,7 @@ func TestDownload_Errors(t *testing.T) {
 	relay.Add("metadata", xiexustest.Completes(0, "http://169.254.169.254/latest"))
 	existing := filepath.Join(t.TempDir(), "existing.mp4")
 	require.NoError(t, os.WriteFile(existing, []byte("mine"), 0o600))
-	tests := []struct {
-		line string
-		code int
-		want string
-	}{
+	tests := []exitCase{
 		{"download bad", exitTaskFailed, "unsafe"},
 		{"download gone", exitOther, "expired"},
 		{"download metadata", exitOther, "--allow-private allows"},
@@ -104,10 +100,8 @@ func TestDownload_Errors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.line, func(t *testing.T) {
 			t.Chdir(t.TempDir())
-			got := runCommand(t.Context(), "", append(strings.Fields(test.line), "--max-retries", "0", "-q")...)
-			require.Equal(t, test.code, got.code, got.err)
-			require.Contains(t, got.err, test.want)
-			require.Equal(t, 1, strings.Count(got.err, "\n"), got.err)
+			test.line += " --max-retries 0 -q"
+			test.run(t)
 			left, err := os.ReadDir(".")
 			require.NoError(t, err)
 			require.Empty(t, left)
