@@ -25,7 +25,7 @@ func fetchByHand(ctx context.Context, url, path string) error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	file, err := os.Create(path)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/xiexustest"
@@ -96,7 +97,7 @@ func TestDownload_LinksOnTheRelaysOrigin(t *testing.T) {
 	var paths []string
 	handler := func(w http.ResponseWriter, req *http.Request) {
 		paths = append(paths, req.URL.Path)
-		require.Equal(t, "Bearer "+testKey, req.Header.Get("Authorization"))
+		assert.Equal(t, "Bearer "+testKey, req.Header.Get("Authorization"))
 		switch req.URL.Path {
 		case "/cdn/old.mp4":
 			http.Error(w, "expired", http.StatusForbidden)

@@ -1,11 +1,14 @@
 package xiexus_test
 
 import (
+	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
@@ -77,4 +80,70 @@ func viaAPI(t testing.TB, client *xiexus.Client) *http.Response {
 // loggerTo returns a logger that writes records of all levels as text.
 func loggerTo(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+const video = "https://cdn.example.com/v.mp4"
+
+// endless is a task that stays in progress.
+var endless = xiexustest.Script{Steps: []xiexustest.Step{{Status: xiexus.StatusInProgress, Progress: 50}}}
+
+// storedTask is a task that takes a minute and a half on a relay with a ticker.
+func storedTask(ticker xiexustest.Ticker, dialects ...xiexustest.Dialect) xiexustest.Script {
+	script := xiexustest.Completes(90*time.Second, video, dialects...)
+	script.Ticker = ticker
+	return script
+}
+
+// polledAt returns when the relay received its requests, counted from the first.
+func polledAt(relay *xiexustest.Relay) []time.Duration {
+	var at []time.Duration
+	requests := relay.Requests()
+	for _, request := range requests {
+		at = append(at, request.At.Sub(requests[0].At))
+	}
+	return at
+}
+
+// pollsOf waits for a task that completes, and returns when it was polled.
+func pollsOf(t *testing.T, script xiexustest.Script, opts ...xiexus.WaitOption) []time.Duration {
+	t.Helper()
+	relay := newRelay(t)
+	relay.Add("task", script)
+	task, err := newClient(t, relay).Wait(t.Context(), "task", opts...)
+	require.NoError(t, err)
+	require.Equal(t, video, task.URL)
+	return polledAt(relay)
+}
+
+// requireBackoff checks that delays begin with 2 s and grow by half to 15 s, with
+// 10 % of jitter.
+func requireBackoff(t *testing.T, polls []time.Duration) {
+	t.Helper()
+	want := 2 * time.Second
+	for i := 1; i < len(polls); i++ {
+		require.InEpsilon(t, want, polls[i]-polls[i-1], 0.1001, "delay %d", i)
+		want = min(want*3/2, 15*time.Second)
+	}
+}
+
+// numbered yields n ids.
+func numbered(n int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range n {
+			if !yield(fmt.Sprint("task_", i)) {
+				return
+			}
+		}
+	}
+}
+
+// collect returns all outcomes by task id, and checks that each is yielded once.
+func collect(t *testing.T, outcomes iter.Seq[xiexus.Outcome]) map[string]xiexus.Outcome {
+	t.Helper()
+	all := map[string]xiexus.Outcome{}
+	for outcome := range outcomes {
+		require.NotContains(t, all, outcome.TaskID)
+		all[outcome.TaskID] = outcome
+	}
+	return all
 }

@@ -1,9 +1,6 @@
 package xiexus_test
 
 import (
-	"context"
-	"errors"
-	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,31 +9,6 @@ import (
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
-
-const video = "https://cdn.example.com/v.mp4"
-
-// endless is a task that stays in progress.
-var endless = xiexustest.Script{Steps: []xiexustest.Step{{Status: xiexus.StatusInProgress, Progress: 50}}}
-
-// polledAt returns when the relay received its requests, counted from the first.
-func polledAt(relay *xiexustest.Relay) []time.Duration {
-	var at []time.Duration
-	requests := relay.Requests()
-	for _, request := range requests {
-		at = append(at, request.At.Sub(requests[0].At))
-	}
-	return at
-}
-
-// requireBackoff checks that delays begin with 2 s and grow by half to 15 s, with
-// 10 % of jitter.
-func requireBackoff(t *testing.T, polls []time.Duration) {
-	want := 2 * time.Second
-	for i := 1; i < len(polls); i++ {
-		require.InEpsilon(t, want, polls[i]-polls[i-1], 0.1001, "delay %d", i)
-		want = min(want*3/2, 15*time.Second)
-	}
-}
 
 func TestWait_Schedule(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -58,11 +30,7 @@ func TestWait_Schedule(t *testing.T) {
 
 func TestWait_WithInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		relay := newRelay(t)
-		relay.Add("task", xiexustest.Completes(time.Minute, video, xiexustest.Stored))
-		_, err := newClient(t, relay).Wait(t.Context(), "task", xiexus.WithInterval(time.Second, 3*time.Second))
-		require.NoError(t, err)
-		polls := polledAt(relay)
+		polls := pollsOf(t, xiexustest.Completes(time.Minute, video, xiexustest.Stored), xiexus.WithInterval(time.Second, 3*time.Second))
 		require.Greater(t, len(polls), 20)
 		for i := 1; i < len(polls); i++ {
 			require.GreaterOrEqual(t, polls[i]-polls[i-1], time.Second)
@@ -150,84 +118,10 @@ func TestWait_WithProgress(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, seen, len(relay.Requests())-1, "once for each response with a task")
 		require.IsNonDecreasing(t, seen)
-		require.Greater(t, seen[len(seen)-2], 0)
+		require.Positive(t, seen[len(seen)-2])
 		require.Less(t, seen[len(seen)-2], 100)
 		require.Equal(t, 100, seen[len(seen)-1])
 	})
-}
-
-func TestWait_MissingTask(t *testing.T) {
-	t.Run("stored late", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			relay := newRelay(t)
-			storing := time.AfterFunc(4*time.Second, func() { relay.Add("late", xiexustest.Completes(time.Second, video)) })
-			defer storing.Stop()
-			task, err := newClient(t, relay).Wait(t.Context(), "late")
-			require.NoError(t, err)
-			require.Equal(t, video, task.URL)
-		})
-	})
-	t.Run("never stored", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			relay := newRelay(t)
-			start := time.Now()
-			task, err := newClient(t, relay).Wait(t.Context(), "tusk")
-			require.Nil(t, task)
-			require.ErrorIs(t, err, xiexus.ErrTaskNotFound)
-			require.ErrorContains(t, err, `"tusk"`)
-			require.GreaterOrEqual(t, time.Since(start), 10*time.Second)
-			require.Less(t, time.Since(start), 17*time.Second)
-		})
-	})
-	t.Run("lost later", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			relay := newRelay(t)
-			relay.Add("task", endless)
-			relay.Fail("task", xiexustest.Fault{RetryAfter: "11"}, xiexustest.Fault{Status: 404})
-			task, err := newClient(t, relay).Wait(t.Context(), "task")
-			require.ErrorIs(t, err, xiexus.ErrTaskNotFound)
-			require.Equal(t, xiexus.StatusInProgress, task.Status)
-			require.Len(t, relay.Requests(), 2, "only the first ten seconds are special")
-		})
-	})
-}
-
-func TestWait_PermanentErrors(t *testing.T) {
-	tests := []struct {
-		name  string
-		fault xiexustest.Fault
-		is    error
-	}{
-		{"400", xiexustest.Fault{Status: 400}, nil},
-		{"401", xiexustest.Fault{Status: 401}, xiexus.ErrUnauthorized},
-		{"403", xiexustest.Fault{Status: 403, HTML: true}, xiexus.ErrForbidden},
-		{"404", xiexustest.Fault{Status: 404, Empty: true}, xiexus.ErrTaskNotFound},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				relay := newRelay(t)
-				relay.Add("task", endless)
-				relay.Fail("task", xiexustest.Fault{RetryAfter: "11"}, test.fault)
-
-				task, err := newClient(t, relay).Wait(t.Context(), "task")
-				require.Equal(t, xiexus.StatusInProgress, task.Status, "as last seen")
-				if test.is != nil {
-					require.ErrorIs(t, err, test.is)
-				}
-				var apiErr *xiexus.APIError
-				require.ErrorAs(t, err, &apiErr)
-				require.Equal(t, test.fault.Status, apiErr.StatusCode)
-				var waitErr *xiexus.WaitError
-				require.ErrorAs(t, err, &waitErr)
-				require.Equal(t, "task", waitErr.TaskID)
-				require.Same(t, task, waitErr.Task)
-				require.Equal(t, 11*time.Second, waitErr.Elapsed)
-				require.Equal(t, apiErr, waitErr.Last)
-				require.Len(t, relay.Requests(), 2)
-			})
-		})
-	}
 }
 
 func TestWait_InvalidArguments(t *testing.T) {
@@ -263,13 +157,4 @@ func TestWait_InvalidArguments(t *testing.T) {
 	require.ErrorIs(t, err, xiexus.ErrInvalidTaskID)
 	require.NotErrorAs(t, err, new(*xiexus.WaitError), "no wait has begun")
 	require.Empty(t, relay.Requests())
-}
-
-func TestWait_KeyFunctionErrorEndsIt(t *testing.T) {
-	sealed := errors.New("the vault is sealed")
-	client := clientOf(t, func(http.ResponseWriter, *http.Request) { panic("nothing is sent") },
-		xiexus.WithAPIKeyFunc(func(context.Context) (string, error) { return "", sealed }))
-	_, err := client.Wait(t.Context(), "task")
-	require.ErrorIs(t, err, sealed)
-	require.ErrorAs(t, err, new(*xiexus.WaitError))
 }

@@ -10,13 +10,6 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// storedTask is a task that takes a minute and a half on a relay with a ticker.
-func storedTask(ticker xiexustest.Ticker, dialects ...xiexustest.Dialect) xiexustest.Script {
-	script := xiexustest.Completes(90*time.Second, video, dialects...)
-	script.Ticker = ticker
-	return script
-}
-
 func TestWait_FollowsTheTicker(t *testing.T) {
 	ticker := xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second}
 	skipping := ticker
@@ -25,26 +18,22 @@ func TestWait_FollowsTheTicker(t *testing.T) {
 	tests := []struct {
 		name   string
 		script xiexustest.Script
-		ticks  []time.Duration // those that the last polls follow
+		ticks  []int // in seconds: those that the last polls follow
 	}{
-		{"every tick", storedTask(ticker, xiexustest.Stored), []time.Duration{22, 37, 52, 67, 82, 97}},
-		{"ticks skipped", storedTask(skipping, xiexustest.Stored), []time.Duration{22, 37, 52, 67, 82, 97}},
-		{"older release", storedTask(ticker, xiexustest.StoredLegacy), []time.Duration{22, 37, 52, 67, 82, 97}},
-		{"another period", storedTask(slow, xiexustest.Stored), []time.Duration{22, 37, 47, 67, 87, 107}},
+		{"every tick", storedTask(ticker, xiexustest.Stored), []int{22, 37, 52, 67, 82, 97}},
+		{"ticks skipped", storedTask(skipping, xiexustest.Stored), []int{22, 37, 52, 67, 82, 97}},
+		{"older release", storedTask(ticker, xiexustest.StoredLegacy), []int{22, 37, 52, 67, 82, 97}},
+		{"another period", storedTask(slow, xiexustest.Stored), []int{22, 37, 47, 67, 87, 107}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				relay := newRelay(t)
-				relay.Add("task", test.script)
-				task, err := newClient(t, relay).Wait(t.Context(), "task")
-				require.NoError(t, err)
-				require.Equal(t, video, task.URL)
-				polls := polledAt(relay)
+				polls := pollsOf(t, test.script)
 				polls = polls[len(polls)-len(test.ticks):]
-				for i, tick := range test.ticks {
-					require.Greater(t, polls[i], tick*time.Second)
-					require.Less(t, polls[i], tick*time.Second+2500*time.Millisecond, "both clocks are truncated to the second")
+				for i, seconds := range test.ticks {
+					tick := time.Duration(seconds) * time.Second
+					require.Greater(t, polls[i], tick)
+					require.Less(t, polls[i], tick+2500*time.Millisecond, "both clocks are truncated to the second")
 				}
 			})
 		})
@@ -69,11 +58,7 @@ func TestWait_FallsBackToBackoff(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				relay := newRelay(t)
-				relay.Add("task", test.script)
-				_, err := newClient(t, relay).Wait(t.Context(), "task")
-				require.NoError(t, err)
-				polls := polledAt(relay)
+				polls := pollsOf(t, test.script)
 				requireBackoff(t, polls)
 				require.Greater(t, len(polls), 8)
 			})
@@ -83,11 +68,7 @@ func TestWait_FallsBackToBackoff(t *testing.T) {
 
 func TestWait_PollsALiveRelayLessAtFirstAndMoreTowardsTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		relay := newRelay(t)
-		relay.Add("task", xiexustest.Completes(100*time.Second, video, xiexustest.Realtime))
-		_, err := newClient(t, relay).Wait(t.Context(), "task")
-		require.NoError(t, err)
-		polls := polledAt(relay)
+		polls := pollsOf(t, xiexustest.Completes(100*time.Second, video, xiexustest.Realtime))
 		require.Less(t, len(polls), 20)
 		require.Less(t, polls[len(polls)-1], 106*time.Second)
 		require.Greater(t, polls[2]-polls[1], 13*time.Second)
@@ -96,11 +77,7 @@ func TestWait_PollsALiveRelayLessAtFirstAndMoreTowardsTheEnd(t *testing.T) {
 
 func TestWait_DialectsThatAlternate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		relay := newRelay(t)
 		ticker := xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second}
-		relay.Add("task", storedTask(ticker, xiexustest.Stored, xiexustest.Realtime, xiexustest.StoredLegacy, xiexustest.Documented))
-		task, err := newClient(t, relay).Wait(t.Context(), "task")
-		require.NoError(t, err)
-		require.Equal(t, video, task.URL)
+		pollsOf(t, storedTask(ticker, xiexustest.Stored, xiexustest.Realtime, xiexustest.StoredLegacy, xiexustest.Documented))
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -67,9 +68,7 @@ func (d Delivery) serve(w http.ResponseWriter, req *http.Request, cut int64) {
 	if !d.NoETag {
 		header.Set("Etag", etag(video))
 	}
-	for name, values := range d.Header {
-		header[name] = values
-	}
+	maps.Copy(header, d.Header)
 	if d.NoRange {
 		req = req.Clone(req.Context())
 		req.Header.Del("Range")

@@ -4,7 +4,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -177,6 +176,6 @@ func TestRelay_HostLeadsElsewhere(t *testing.T) {
 		body, err := io.ReadAll(resp.Body)
 		require.NoError(t, err)
 		_ = resp.Body.Close()
-		require.True(t, strings.Contains(string(body), want), "%s: %s", address, body)
+		require.Contains(t, string(body), want, address)
 	}
 }

@@ -117,7 +117,7 @@ func TestKey_IsNotInADump(t *testing.T) {
 		"transport":  transport,
 		"client":     &http.Client{Transport: transport},
 		"context":    ctx,
-		"request":    newRequest(t, ctx, home),
+		"request":    newRequest(t, home).WithContext(ctx),
 	} {
 		t.Run(name, func(t *testing.T) { requireHidden(t, dump(holder)) })
 	}
@@ -127,7 +127,7 @@ func TestTransport_KeyIsNotInADumpOfTheResponse(t *testing.T) {
 	key := parseKey(t, plainKey)
 	transport := &auth.Transport{Base: &network{}, Origin: originOf(t, home), Source: auth.Static(key)}
 	client := &http.Client{Transport: transport}
-	resp, err := client.Do(newRequest(t, auth.NewContext(t.Context(), key), home))
+	resp, err := client.Do(newRequest(t, home).WithContext(auth.NewContext(t.Context(), key)))
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 
@@ -140,7 +140,7 @@ func TestTransport_KeyIsNotInADumpOfTheResponse(t *testing.T) {
 // without methods and with unexported fields.
 type failures struct{ strings.Builder }
 
-func (f *failures) Errorf(format string, args ...any) { fmt.Fprintf(f, format, args...) }
+func (f *failures) Errorf(format string, args ...any) { fmt.Fprintf(&f.Builder, format, args...) }
 
 func TestKey_IsNotInSpew(t *testing.T) {
 	key := parseKey(t, plainKey)

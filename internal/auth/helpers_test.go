@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"context"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -40,9 +39,9 @@ func originOf(t testing.TB, rawURL string) auth.Origin {
 	return auth.OriginOf(parseURL(t, rawURL))
 }
 
-func newRequest(t testing.TB, ctx context.Context, rawURL string) *http.Request {
+func newRequest(t testing.TB, rawURL string) *http.Request {
 	t.Helper()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, rawURL, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, rawURL, nil)
 	require.NoError(t, err)
 	return req
 }
@@ -66,7 +65,7 @@ func authorizationOf(t testing.TB, key auth.Key) string {
 	t.Helper()
 	base := &network{}
 	transport := &auth.Transport{Base: base, Origin: originOf(t, home), Source: auth.Static(key)}
-	resp, err := transport.RoundTrip(newRequest(t, t.Context(), home))
+	resp, err := transport.RoundTrip(newRequest(t, home))
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Len(t, base.sent, 1)

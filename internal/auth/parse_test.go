@@ -74,7 +74,7 @@ func TestParseKey_Rejects(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			key, err := auth.ParseKey(tt.pasted)
 			// The error itself: its text is fixed, so it contains nothing of the input.
-			require.True(t, err == tt.want, "got %v", err)
+			require.Same(t, tt.want, err)
 			require.NotContains(t, err.Error(), "abc")
 			require.True(t, key.IsZero())
 		})

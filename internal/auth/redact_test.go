@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -85,4 +86,27 @@ func TestKey_RedactDoesNotCopy(t *testing.T) {
 	key := parseKey(t, plainKey)
 	text := bytes.Repeat([]byte("0123456789abcdef"), 1<<10)
 	require.Zero(t, testing.AllocsPerRun(10, func() { text = key.Redact(text) }))
+}
+
+func TestTransport_RedactsErrorsAndLocation(t *testing.T) {
+	failing := &auth.Transport{
+		Base:   &network{err: errors.New("malformed response: " + plainKey)},
+		Origin: originOf(t, home), Source: auth.Static(parseKey(t, plainKey)),
+	}
+	resp, err := failing.RoundTrip(newRequest(t, home))
+	require.Nil(t, resp)
+	require.EqualError(t, err, "malformed response: sk-[redacted]")
+
+	redirecting := &auth.Transport{Base: location("/?key=" + plainKey), Origin: originOf(t, home), Source: auth.Static(parseKey(t, plainKey))}
+	resp, err = redirecting.RoundTrip(newRequest(t, home))
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, "/?key=sk-[redacted]", resp.Header.Get("Location"))
+}
+
+// location is a transport that redirects.
+type location string
+
+func (l location) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {string(l)}}, Body: http.NoBody, Request: req}, nil
 }

@@ -52,8 +52,9 @@ func newApp(streams Streams, terminal *screen.Terminal) *app {
 
 // run runs a command line and returns its exit code.
 func (a *app) run(ctx context.Context, args []string) int {
+	root := a.rootCommand() //nolint:contextcheck // ExecuteContext passes ctx to the commands
+
 	started := false // before that, every error is about usage
-	root := a.rootCommand()
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		err := a.checkFlags()
 		started = err == nil

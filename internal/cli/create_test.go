@@ -18,13 +18,20 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-func TestCreate_SendsFlags(t *testing.T) {
-	relay := startRelay(t)
-	var sent gen.CreateVideoRequest
+// recordCreate makes new tasks complete at once, and returns where the relay stores
+// the last request for one.
+func recordCreate(relay *xiexustest.Relay) *gen.CreateVideoRequest {
+	var last gen.CreateVideoRequest
 	relay.OnCreate(func(request gen.CreateVideoRequest) xiexustest.Script {
-		sent = request
+		last = request
 		return xiexustest.Completes(0, video)
 	})
+	return &last
+}
+
+func TestCreate_SendsFlags(t *testing.T) {
+	relay := startRelay(t)
+	sent := recordCreate(relay)
 	image := filepath.Join(t.TempDir(), "p.png")
 	require.NoError(t, os.WriteFile(image, []byte("\x89PNG"), 0o600))
 	got := runCommand(t.Context(), " a cat\non a piano\n", "create", "-m", "kling-v1", "-p", "-", "--image", image, "--duration", "5.5",
@@ -36,7 +43,7 @@ func TestCreate_SendsFlags(t *testing.T) {
 	require.Equal(t, gen.CreateVideoRequest{
 		Model: "kling-v1", Prompt: "a cat\non a piano", Image: base64.StdEncoding.EncodeToString([]byte("\x89PNG")), Duration: 5.5,
 		Width: 1280, Height: 720, Fps: 24, Seed: 7, N: 1, User: "me", Metadata: map[string]any{"negative_prompt": "people"},
-	}, sent)
+	}, *sent)
 
 	got = runCommand(t.Context(), "", "create", "-m", "kling-v1", "-p", "x", "--image", "https://i.example.com/1.png", "-o", "table")
 	require.Equal(t, 0, got.code, got.err)
@@ -46,18 +53,14 @@ func TestCreate_SendsFlags(t *testing.T) {
 
 func TestCreate_ReadsRequestFile(t *testing.T) {
 	relay := startRelay(t)
-	var sent gen.CreateVideoRequest
-	relay.OnCreate(func(request gen.CreateVideoRequest) xiexustest.Script {
-		sent = request
-		return xiexustest.Completes(0, video)
-	})
+	sent := recordCreate(relay)
 	file := filepath.Join(t.TempDir(), "request.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"model":"m","prompt":"p","seed":7,"width":640,"response_format":"url","metadata":{"a":1}}`), 0o600))
 	got := runCommand(t.Context(), "", "create", "--request", file, "--prompt", "another", "--seed", "8", "--image", "https://i.example.com/1.png")
 	require.Equal(t, 0, got.code, got.err)
 	require.Equal(t, gen.CreateVideoRequest{
 		Model: "m", Prompt: "another", Seed: 8, Width: 640, ResponseFormat: "url", Image: "https://i.example.com/1.png", Metadata: map[string]any{"a": 1.0},
-	}, sent)
+	}, *sent)
 	require.NoError(t, os.WriteFile(file, []byte(`{"model":"m","promt":"p"}`), 0o600))
 	got = runCommand(t.Context(), "", "create", "--request", file, "--prompt", "p")
 	require.Equal(t, exitUsage, got.code)
@@ -83,7 +86,7 @@ func TestCreate_InterruptEndsReadingOfPrompt(t *testing.T) {
 	relay := startRelay(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	typing, keyboard := io.Pipe()
-	defer keyboard.Close()
+	defer func() { _ = keyboard.Close() }()
 	var out, err bytes.Buffer
 	interrupt()
 	code := Run(ctx, []string{"create", "-m", "m", "-p", "-"}, Streams{network: network, In: typing, Out: &out, Err: &err})

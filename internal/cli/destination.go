@@ -136,17 +136,19 @@ func (d *destination) check(stdout io.Writer, single bool) error {
 	case d.file == "":
 		return checkDir("--dir", cmp.Or(d.dir, "."))
 	}
-	if err := d.checkFile(); err != nil {
+	if err := checkDir("the directory of --output-file", filepath.Dir(d.file)); err != nil {
 		return err
 	}
-	return checkDir("the directory of --output-file", filepath.Dir(d.file))
+	return d.checkFile()
 }
 
 func (d *destination) checkFile() error {
 	info, err := os.Lstat(d.file)
 	switch {
-	case err != nil: // it does not exist, or checkDir reports its directory
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case err != nil:
+		return usageError{fmt.Errorf("--output-file: %w", err)}
 	case info.IsDir():
 		return usageError{fmt.Errorf("--output-file: %q is a directory; use --dir", d.file)}
 	case d.skipExisting:

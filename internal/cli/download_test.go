@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -49,7 +50,7 @@ func TestDownload_SavesFiles(t *testing.T) {
 		require.EqualValues(t, film, task["bytes"])
 		content, err := os.ReadFile(file)
 		require.NoError(t, err)
-		require.True(t, string(filmBytes(t)) == string(content))
+		require.True(t, bytes.Equal(filmBytes(t), content))
 	}
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
@@ -69,7 +70,7 @@ func TestDownload_WritesToStandardOutput(t *testing.T) {
 	relay.Add("one", xiexustest.Completes(0, url))
 	got := runCommand(t.Context(), "", "download", "one", "-O", "-", "-q")
 	require.Equal(t, 0, got.code, got.err)
-	require.True(t, string(filmBytes(t)) == got.out, "the video and nothing else")
+	require.True(t, bytes.Equal(filmBytes(t), []byte(got.out)), "the video and nothing else")
 	require.Empty(t, got.err)
 }
 
@@ -81,11 +82,7 @@ func TestDownload_Errors(t *testing.T) {
 	relay.Add("metadata", xiexustest.Completes(0, "http://169.254.169.254/latest"))
 	existing := filepath.Join(t.TempDir(), "existing.mp4")
 	require.NoError(t, os.WriteFile(existing, []byte("mine"), 0o600))
-	tests := []struct {
-		line string
-		code int
-		want string
-	}{
+	tests := []exitCase{
 		{"download bad", exitTaskFailed, "unsafe"},
 		{"download gone", exitOther, "expired"},
 		{"download metadata", exitOther, "--allow-private allows"},
@@ -97,15 +94,14 @@ func TestDownload_Errors(t *testing.T) {
 		{"download done -O /no/such/dir/x.mp4", exitUsage, "directory"},
 		{"download done -O x --dir y", exitUsage, "cannot be used together"},
 		{"download done --max-size lots", exitUsage, "500M"},
+		{"download done -O a\x00b", exitUsage, "--output-file: "},
 		{"download", exitUsage, "give at least one task id"},
 	}
 	for _, test := range tests {
 		t.Run(test.line, func(t *testing.T) {
 			t.Chdir(t.TempDir())
-			got := runCommand(t.Context(), "", append(strings.Fields(test.line), "--max-retries", "0", "-q")...)
-			require.Equal(t, test.code, got.code, got.err)
-			require.Contains(t, got.err, test.want)
-			require.Equal(t, 1, strings.Count(got.err, "\n"), got.err)
+			test.line += " --max-retries 0 -q"
+			test.run(t)
 			left, err := os.ReadDir(".")
 			require.NoError(t, err)
 			require.Empty(t, left)
@@ -150,7 +146,7 @@ func TestDownload_InterruptSaysHowToResume(t *testing.T) {
 	require.Equal(t, "bytes=400000-", cdn.Requests()[1].Header.Get("Range"))
 	content, err := os.ReadFile(filepath.Join(dir, "one.mp4"))
 	require.NoError(t, err)
-	require.True(t, string(filmBytes(t)) == string(content))
+	require.True(t, bytes.Equal(filmBytes(t), content))
 }
 
 func TestDownload_LimitsConcurrentDownloads(t *testing.T) {

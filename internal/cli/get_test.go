@@ -35,7 +35,7 @@ func TestGet_PrintsTasksInOrder(t *testing.T) {
 	bad := tasks[len(ids)]
 	require.Equal(t, "failed", bad["status"])
 	require.Equal(t, "FAILURE", bad["relay_status"])
-	require.Equal(t, 100.0, bad["progress"])
+	require.EqualValues(t, 100, bad["progress"])
 	require.Equal(t, map[string]any{"message": "unsafe \x1b[31mprompt"}, bad["error"])
 	_, err := time.Parse(time.RFC3339, bad["submitted_at"].(string))
 	require.NoError(t, err)

@@ -63,7 +63,7 @@ func (a *app) serve(ctx context.Context, options *serveOptions) error {
 	if err := options.check(); err != nil {
 		return usageError{err}
 	}
-	relayListener, cdnListener, err := listen(options.address)
+	relayListener, cdnListener, err := listen(ctx, options.address)
 	if err != nil {
 		return err
 	}
@@ -87,8 +87,9 @@ func (a *app) serve(ctx context.Context, options *serveOptions) error {
 }
 
 // listen listens on an address, and on a free port of the same host.
-func listen(address string) (relay, cdn net.Listener, err error) {
-	relay, err = net.Listen("tcp", address)
+func listen(ctx context.Context, address string) (relay, cdn net.Listener, err error) {
+	var config net.ListenConfig
+	relay, err = config.Listen(ctx, "tcp", address)
 	var invalid *net.AddrError
 	var unknown *net.DNSError
 	if errors.As(err, &invalid) || errors.As(err, &unknown) {
@@ -98,7 +99,7 @@ func listen(address string) (relay, cdn net.Listener, err error) {
 		return nil, nil, err
 	}
 	host, _, _ := net.SplitHostPort(relay.Addr().String())
-	if cdn, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
+	if cdn, err = config.Listen(ctx, "tcp", net.JoinHostPort(host, "0")); err != nil {
 		_ = relay.Close()
 		return nil, nil, err
 	}

@@ -52,7 +52,7 @@ func TestServe_VideosCanBeDownloaded(t *testing.T) {
 			content := make([]byte, want.Size)
 			_, err := want.ReadAt(content, 0)
 			require.NoError(t, err)
-			require.True(t, string(content) == got.out)
+			require.True(t, bytes.Equal(content, []byte(got.out)))
 		})
 	}
 }

@@ -59,7 +59,7 @@ func checksumOf(header http.Header, whole bool) string {
 		if !whole && !h.inPart {
 			continue
 		}
-		for _, entry := range strings.Split(strings.Join(header.Values(h.name), ","), ",") {
+		for entry := range strings.SplitSeq(strings.Join(header.Values(h.name), ","), ",") {
 			algorithm, value := h.algorithm, entry
 			if algorithm == "" {
 				algorithm, value, _ = strings.Cut(strings.TrimSpace(entry), "=")

@@ -143,10 +143,10 @@ func (b *idleBody) Read(p []byte) (int, error) {
 	b.timer.Reset(b.timeout)
 	n, err := b.ReadCloser.Read(p)
 	b.timer.Stop()
-	if err != nil && err != io.EOF && b.ctx.Err() != nil {
-		err = context.Cause(b.ctx)
+	if err == nil || err == io.EOF || b.ctx.Err() == nil {
+		return n, err
 	}
-	return n, err
+	return n, context.Cause(b.ctx)
 }
 
 func (b *idleBody) Close() error {

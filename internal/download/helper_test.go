@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -48,9 +49,7 @@ func (o *origin) RoundTrip(req *http.Request) (*http.Response, error) {
 	part := requestOf(req.Header)
 	o.requests = append(o.requests, part)
 	header := http.Header{"Content-Type": {"video/mp4"}, "Etag": {o.tag}}
-	for name, values := range o.header {
-		header[name] = values
-	}
+	maps.Copy(header, o.header)
 	resp := &http.Response{StatusCode: http.StatusOK, Header: header, Request: req}
 	content := o.content
 	if o.ranges && part.offset > 0 && part.validator == o.tag {

@@ -57,10 +57,10 @@ func TestReadHeader(t *testing.T) {
 
 func TestReadHeader_RejectsOtherContent(t *testing.T) {
 	known := Version{Validator: `"a"`, Size: 10}
-	changed := &http.Response{StatusCode: 206, Header: http.Header{"Etag": {`"b"`}, "Content-Range": {"bytes 5-9/10"}}}
+	changed := &http.Response{StatusCode: http.StatusPartialContent, Header: http.Header{"Etag": {`"b"`}, "Content-Range": {"bytes 5-9/10"}}}
 	_, _, err := readHeader(changed, 5, known)
 	require.ErrorIs(t, err, errRange)
-	encoded := &http.Response{StatusCode: 200, Header: http.Header{"Content-Encoding": {"gzip"}}}
+	encoded := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Encoding": {"gzip"}}}
 	_, _, err = readHeader(encoded, 0, known)
 	require.ErrorIs(t, err, ErrNotVideo)
 }

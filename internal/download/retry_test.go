@@ -57,9 +57,9 @@ func TestTransfer_JudgesErrors(t *testing.T) {
 	}
 }
 
-type failingWriter struct{ error }
+type failingWriter struct{ err error }
 
-func (w failingWriter) Write([]byte) (int, error) { return 0, w.error }
+func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
 
 func TestTransfer_EndsWhenTheWriterFails(t *testing.T) {
 	for _, failure := range []error{errors.New("disk full"), ErrUnavailable, ErrIncomplete} {

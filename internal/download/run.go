@@ -86,10 +86,11 @@ func (r *run) prepare() error {
 	}
 	r.repeated = nil
 	if r.offset < r.size {
-		// What was written may be of another video. Where it cannot be taken back, or
-		// nothing tells, the bytes decide.
+		// What was written may be of another video. Where nothing tells, or it cannot be
+		// taken back, the bytes decide.
 		shorter := r.latest.Size >= 0 && r.latest.Size < r.size
-		if !shorter && !r.latest.differs(r.version) || r.restart() != nil {
+		restarted := (shorter || r.latest.differs(r.version)) && r.restart() == nil
+		if !restarted {
 			r.repeated = newCRC()
 			return nil
 		}

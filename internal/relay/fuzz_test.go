@@ -2,7 +2,6 @@ package relay_test
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -47,7 +46,7 @@ func FuzzReadTask(f *testing.F) {
 		response, err := read(t, relay.Reader{MaxSize: limit}, resp)
 		if err != nil {
 			var got *relay.Error
-			require.True(t, errors.As(err, &got), "%T", err)
+			require.ErrorAs(t, err, &got)
 			require.Empty(t, response)
 			checkError(t, got, status, fits)
 			return

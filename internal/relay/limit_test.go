@@ -69,38 +69,36 @@ func TestReader_MaxSize(t *testing.T) {
 	}
 }
 
-func TestReader_ReadsNothingBeyondTheLimit(t *testing.T) {
-	t.Run("nothing if the length is known", func(t *testing.T) {
-		resp := newResponse(http.StatusOK, "")
-		resp.Body, resp.ContentLength = &tracked{Reader: untouchable{t}}, 1001
-		got := readError(t, relay.Reader{MaxSize: 1000}, resp)
-		require.Equal(t, relay.KindTooLarge, got.Kind)
-		require.Equal(t, "a response of more than 1000 bytes", got.Message)
-	})
-	t.Run("one byte if the length is unknown", func(t *testing.T) {
-		resp := newResponse(http.StatusOK, "")
-		body := &tracked{Reader: endless{}}
-		resp.Body, resp.ContentLength = body, -1
-		got := readError(t, relay.Reader{MaxSize: 100_000}, resp)
-		require.Equal(t, relay.KindTooLarge, got.Kind)
-		require.LessOrEqual(t, body.read, 100_001)
-	})
-	t.Run("an error's body, by the limit", func(t *testing.T) {
-		resp := newResponse(http.StatusBadGateway, "")
-		body := &tracked{Reader: endless{}}
-		resp.Body, resp.ContentLength = body, -1
-		got := readError(t, relay.Reader{MaxSize: 1000}, resp)
-		require.Equal(t, relay.KindUnavailable, got.Kind)
-		require.LessOrEqual(t, body.read, 1000)
-	})
-	t.Run("an error's body, by its own limit", func(t *testing.T) {
-		resp := newResponse(http.StatusBadGateway, "")
-		body := &tracked{Reader: endless{}}
-		resp.Body, resp.ContentLength = body, -1
-		got := readError(t, relay.Reader{MaxSize: 16 << 20}, resp)
-		require.Equal(t, relay.KindUnavailable, got.Kind)
-		require.LessOrEqual(t, body.read, 64<<10)
-	})
+func TestReader_ReadsNothingOfAKnownLengthBeyondTheLimit(t *testing.T) {
+	resp := newResponse(http.StatusOK, "")
+	resp.Body, resp.ContentLength = &tracked{Reader: untouchable{t}}, 1001
+	got := readError(t, relay.Reader{MaxSize: 1000}, resp)
+	require.Equal(t, relay.KindTooLarge, got.Kind)
+	require.Equal(t, "a response of more than 1000 bytes", got.Message)
+}
+
+func TestReader_ReadsUnknownLengthsUpToTheLimit(t *testing.T) {
+	tests := []struct {
+		name   string
+		status int
+		limit  int64
+		kind   relay.Kind
+		most   int // bytes that are read
+	}{
+		{"one byte more than the limit", http.StatusOK, 100_000, relay.KindTooLarge, 100_001},
+		{"an error's body, by the limit", http.StatusBadGateway, 1000, relay.KindUnavailable, 1000},
+		{"an error's body, by its own limit", http.StatusBadGateway, 16 << 20, relay.KindUnavailable, 64 << 10},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			resp := newResponse(test.status, "")
+			body := &tracked{Reader: endless{}}
+			resp.Body, resp.ContentLength = body, -1
+			got := readError(t, relay.Reader{MaxSize: test.limit}, resp)
+			require.Equal(t, test.kind, got.Kind)
+			require.LessOrEqual(t, body.read, test.most)
+		})
+	}
 }
 
 // frugal is a body that fails the test when it is read into a large buffer.
