@@ -99,12 +99,15 @@ func (c *Client) poll(ctx context.Context, cursor Cursor, schedule poll.Schedule
 		cursor.StartedAt = started
 	}
 	cursor.Attempts++
+	age := time.Since(cursor.StartedAt).Abs()
+	mayBeStored := errors.Is(err, ErrTaskNotFound) && age < storingTime
 	observation := observe(response, err)
-	cursor.retryAfter = observation.RetryAfter
 	pace, delay := schedule.Next(cursor.pace, observation, rand.Float64())
-	cursor.pace, cursor.NextAt = pace, time.Now().Add(delay)
+	if mayBeStored && observation.RetryAfter == 0 {
+		delay = max(min(delay, storingTime-age), poll.Floor) // the last of these polls decides
+	}
+	cursor.pace, cursor.retryAfter, cursor.NextAt = pace, observation.RetryAfter, time.Now().Add(delay)
 	if err != nil {
-		mayBeStored := errors.Is(err, ErrTaskNotFound) && time.Since(cursor.StartedAt).Abs() < storingTime
 		cursor.Done = isPermanent(err) && !mayBeStored
 		return nil, cursor, err
 	}

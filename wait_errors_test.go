@@ -33,7 +33,8 @@ func TestWait_MissingTask(t *testing.T) {
 			require.ErrorIs(t, err, xiexus.ErrTaskNotFound)
 			require.ErrorContains(t, err, `"tusk"`)
 			require.GreaterOrEqual(t, time.Since(start), 10*time.Second)
-			require.Less(t, time.Since(start), 17*time.Second)
+			require.Less(t, time.Since(start), 11*time.Second)
+			require.Len(t, relay.Requests(), 4)
 		})
 	})
 	t.Run("lost later", func(t *testing.T) {
