@@ -90,21 +90,6 @@ type APIError struct {
 	response relay.Error // what is known of the response; zero if made by hand
 }
 
-func newAPIError(failure *relay.Error, req *http.Request) *APIError {
-	return &APIError{
-		StatusCode: failure.StatusCode,
-		Code:       failure.Code,
-		Type:       failure.Type,
-		Param:      failure.Param,
-		Message:    failure.Message,
-		RequestID:  failure.RequestID,
-		RetryAfter: failure.RetryAfter,
-		Method:     req.Method,
-		URL:        req.URL.String(),
-		response:   *failure,
-	}
-}
-
 // Error describes the request, the response, and what to do about it.
 func (e *APIError) Error() string {
 	var b strings.Builder

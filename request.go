@@ -94,6 +94,21 @@ func responseFailure(ctx context.Context, req *http.Request, err error) error {
 	return newAPIError(failure, req)
 }
 
+func newAPIError(failure *relay.Error, req *http.Request) *APIError {
+	return &APIError{
+		StatusCode: failure.StatusCode,
+		Code:       failure.Code,
+		Type:       failure.Type,
+		Param:      failure.Param,
+		Message:    failure.Message,
+		RequestID:  failure.RequestID,
+		RetryAfter: failure.RetryAfter,
+		Method:     req.Method,
+		URL:        req.URL.String(),
+		response:   *failure,
+	}
+}
+
 // codeModelNotFound comes with a 503 and is permanent all the same.
 const codeModelNotFound = "model_not_found"
 
