@@ -2,9 +2,9 @@ package xiexustest
 
 import "net/http"
 
-// CDN is a host of videos apart from the relay: it needs no API key, and must not
-// receive one. It is an [http.Handler] for [Relay.Host] or a server. [NewCDN] makes
-// one.
+// CDN is a video host separate from the relay: it needs no API key and must not
+// receive one. It is an [http.Handler], for use with [Relay.Host] or an HTTP server.
+// Use [NewCDN] to create one.
 type CDN struct {
 	videos   deliveries
 	requests requestLog
@@ -13,16 +13,16 @@ type CDN struct {
 // NewCDN returns a CDN without videos.
 func NewCDN() *CDN { return new(CDN) }
 
-// Put sets how the video at a path is delivered, in place of what was set before.
-// A path that ends in a slash stands for all paths that begin with it; the longest
-// one that fits is used.
+// Put sets how the video at a path is delivered and replaces any earlier setting. A
+// path that ends in a slash matches all paths that begin with it; the longest match
+// wins.
 func (c *CDN) Put(path string, delivery Delivery) { c.videos.set(path, delivery) }
 
 // Requests returns the requests received so far, in order. The Path of each includes
 // the query.
 func (c *CDN) Requests() []Request { return c.requests.all() }
 
-// DiscardRequests drops the recorded requests and stops recording, for a CDN that
+// DiscardRequests discards the recorded requests and stops recording, for a CDN that
 // runs for a long time.
 func (c *CDN) DiscardRequests() { c.requests.discard() }
 

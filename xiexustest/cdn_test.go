@@ -13,7 +13,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// received is what came of a GET.
+// received is the result of a GET.
 type received struct {
 	*http.Response
 	body []byte
@@ -118,22 +118,22 @@ func TestCDN_LimitsTheRate(t *testing.T) {
 	})
 }
 
-func TestCDN_ExpiresLinks(t *testing.T) {
+func TestCDN_ExpiresURLs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := xiexustest.NewRelay(t)
 		relay.Add("done", xiexustest.Completes(0, "http://cdn.example.com/{id}?since={now}"))
 		cdn := xiexustest.NewCDN()
 		cdn.Put("/done", xiexustest.Delivery{Video: ten, LinkTTL: time.Minute})
-		link := func() string {
+		signedURL := func() string {
 			var task struct{ URL string }
 			require.NoError(t, json.Unmarshal([]byte(read(t, relay, "done")), &task))
 			return strings.TrimPrefix(task.URL, "http://cdn.example.com")
 		}
-		old := link()
+		old := signedURL()
 		require.Equal(t, http.StatusOK, getVideo(t, cdn, old).StatusCode)
 		time.Sleep(2 * time.Minute)
 		require.Equal(t, http.StatusForbidden, getVideo(t, cdn, old).StatusCode)
-		require.Equal(t, http.StatusOK, getVideo(t, cdn, link()).StatusCode)
+		require.Equal(t, http.StatusOK, getVideo(t, cdn, signedURL()).StatusCode)
 		require.Equal(t, http.StatusForbidden, getVideo(t, cdn, "/done").StatusCode)
 	})
 }

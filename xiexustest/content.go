@@ -11,9 +11,9 @@ import (
 	"github.com/xiexus/xiexus-go/gen/server"
 )
 
-// SetContent sets how the relay's own route, /v1/videos/{id}/content, delivers the
-// video of every completed task. By default it sends [SampleVideo] and ignores
-// ranges, as New API does there. A Status is sent in the relay's own JSON.
+// SetContent sets how the relay's own endpoint, /v1/videos/{id}/content, delivers the
+// video of every completed task. By default it sends [SampleVideo] and ignores range
+// requests, as New API does. With a Status, it sends an error in the relay's own JSON.
 func (r *Relay) SetContent(delivery Delivery) { r.content.set("/", delivery) }
 
 // GetVideoContent sends the video of a completed task.

@@ -18,12 +18,12 @@ func TestRelay_SendsContentOfCompletedTasks(t *testing.T) {
 	tests := []struct {
 		name, id, key string
 		status        int
-		says          string
+		want          string
 	}{
 		{"completed", "done", relay.APIKey(), 200, "0123456789"},
 		{"in progress", "working", relay.APIKey(), 400, "not completed"},
 		{"not started", "waiting", relay.APIKey(), 400, "not completed"},
-		{"unknown id", "nope", relay.APIKey(), 404, "Task not found"},
+		{"unknown ID", "nope", relay.APIKey(), 404, "Task not found"},
 		{"wrong key", "done", "sk-wrong", 401, "Invalid token"},
 	}
 	for _, test := range tests {
@@ -31,7 +31,7 @@ func TestRelay_SendsContentOfCompletedTasks(t *testing.T) {
 			resp, body := get(t, relay, "/v1/videos/"+test.id+"/content",
 				"Range", "bytes=4-", "Authorization", "Bearer "+test.key)
 			require.Equal(t, test.status, resp.StatusCode)
-			require.Contains(t, body, test.says)
+			require.Contains(t, body, test.want)
 		})
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/xiexus/xiexus-go/gen/server"
 )
 
-// creates is what happens to requests that create a task.
+// creates describes what happens to create requests.
 type creates struct {
 	script        func(xiexus.CreateRequest) Script
 	faults        []Fault
@@ -21,46 +21,46 @@ type creates struct {
 	ids           []string
 }
 
-// OnCreate sets the script of each created task. By default it completes after 20
-// seconds, with its video on the relay's own route.
+// OnCreate sets the script of each created task. By default the task completes after
+// 20 seconds, with its video on the relay's own endpoint.
 func (r *Relay) OnCreate(script func(xiexus.CreateRequest) Script) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.creates.script = script
 }
 
-// FailCreates makes the next creates fail, one for each fault. A zero [Fault] stands
-// for a create that works.
+// FailCreates makes the next create requests fail, one per fault. A zero [Fault] is a
+// create request that succeeds.
 //
 // A fault with a Status, and without HTML, Empty, Cut or Reset, is a rejection by
-// the relay: no task is created. This is how relays were measured to behave, with
-// any status, 500 and 502 included: an error in their own JSON means that nothing
-// was stored or charged. With any other fault the task is created and only the
-// response is lost; relays have no idempotency key that would prevent this.
+// the relay: no task is created. On a server built from the August 2026 source of
+// New API, an error in the relay's own JSON meant that nothing was stored or
+// charged, even with status 500, 502 or 504. With any other fault the task is created
+// and only the response is affected; relays have no idempotency keys to prevent this.
 func (r *Relay) FailCreates(faults ...Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.creates.faults = append(r.creates.faults, faults...)
 }
 
-// StoreAfter makes created tasks unknown to reads for a duration. Relays respond to
-// a create before they have stored the task, so a read right after it may find
-// nothing.
+// StoreAfter makes reads of a newly created task return not-found until d has
+// passed. Relays respond to a create request before they have stored the task, so an
+// immediate read may not find it.
 func (r *Relay) StoreAfter(d time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.creates.storeAfter = d
 }
 
-// CreateWithoutStatus leaves the status in responses to creates empty, as older
-// releases do. By default it is "queued".
+// CreateWithoutStatus leaves the status in responses to create requests empty, as
+// older releases do. By default it is "queued".
 func (r *Relay) CreateWithoutStatus() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.creates.withoutStatus = true
 }
 
-// Created returns the ids of the tasks that were created by requests, in order,
+// Created returns the IDs of the tasks that were created by requests, in order,
 // including those whose response was lost.
 func (r *Relay) Created() []string {
 	r.mu.Lock()
@@ -116,5 +116,5 @@ func (r *Relay) create(request xiexus.CreateRequest) (Fault, response) {
 	})
 }
 
-// newTaskID returns an id that is random, as those of real relays are.
+// newTaskID returns a random ID, like those of real relays.
 func newTaskID() string { return fmt.Sprintf("task_%016x%016x", rand.Uint64(), rand.Uint64()) }

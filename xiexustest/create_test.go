@@ -13,7 +13,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// post sends a create and returns the status and body of the response, zero values
+// post sends a create request and returns the status and body of the response, zero values
 // if there was none.
 func post(t *testing.T, relay *xiexustest.Relay, body string) (int, string) {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, relay.BaseURL()+"/v1/video/generations", strings.NewReader(body))
@@ -36,7 +36,7 @@ func TestRelay_CreatesOrRejects(t *testing.T) {
 		name, body string
 		fault      xiexustest.Fault
 		status     int
-		says       string
+		want       string
 		created    bool
 	}{
 		{"accepted", validCreate, xiexustest.Fault{}, 200, `"status":"queued"`, true},
@@ -54,7 +54,7 @@ func TestRelay_CreatesOrRejects(t *testing.T) {
 			relay.FailCreates(test.fault)
 			status, body := post(t, relay, test.body)
 			require.Equal(t, test.status, status)
-			require.Contains(t, body, test.says)
+			require.Contains(t, body, test.want)
 			require.Equal(t, test.created, len(relay.Created()) == 1)
 		})
 	}

@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// Delivery is how a video is sent. The zero value sends [SampleVideo] as a
-// well-behaved server does: at once, with Content-Length, ETag and ranges. The fields stand for
-// the ways in which CDNs and the relay's own route differ from that.
+// Delivery describes how a video is sent. The zero value sends [SampleVideo] like a
+// well-behaved server: immediately, with Content-Length, ETag and range support. The
+// fields model how CDNs and the relay's own endpoint deviate from that.
 type Delivery struct {
-	// Video is what is sent. By default it is [SampleVideo].
+	// Video is the video to send. By default it is [SampleVideo].
 	Video Video
-	// NoRange sends the complete video where a range is requested, as the relay's
-	// own route does.
+	// NoRange sends the complete video when a range is requested, as the relay's own
+	// endpoint does.
 	NoRange bool
 	// NoETag sends no ETag, so that a range cannot be requested safely.
 	NoETag bool
@@ -29,23 +29,25 @@ type Delivery struct {
 	// ContentLength, if set, is sent instead of the size of the video. The bytes
 	// beyond that size never arrive.
 	ContentLength int64
-	// Header is added to the headers of the response, or replaces them.
+	// Header is added to the headers of the response and replaces those of the same
+	// name.
 	Header http.Header
 	// Rate limits the transfer, in bytes per second. By default there is no limit.
 	Rate int64
-	// Cuts are after how many bytes to close the connection, one for each response.
-	// The relay's own route cuts off every transfer that takes over 60 seconds.
+	// Cuts lists, for each response in turn, after how many bytes to close the
+	// connection. The relay's own endpoint cuts off transfers that take more than 60
+	// seconds.
 	Cuts []int64
-	// Stall makes cuts keep the connection open and send nothing more.
+	// Stall makes each cut stall the transfer instead of closing the connection.
 	Stall bool
-	// Status, if set, is sent instead of a video. CDNs send 403 or 404 for links
-	// that have expired.
+	// Status, if set, is sent instead of a video. CDNs send 403 or 404 for expired
+	// URLs.
 	Status int
-	// Redirect, if set, is a URL that is redirected to.
+	// Redirect, if set, is the URL to redirect to.
 	Redirect string
-	// LinkTTL is how long a URL is valid, counted from the time in its query, which
-	// [Step.URL] describes. After that, and without one, the response is 403. By
-	// default URLs do not expire.
+	// LinkTTL is how long a URL stays valid, counted from the time in its query (see
+	// [Step.URL]). An expired URL, or one without a time, gets a 403. By default URLs
+	// do not expire.
 	LinkTTL time.Duration
 }
 
@@ -76,7 +78,7 @@ func (d Delivery) serve(w http.ResponseWriter, req *http.Request, cut int64) {
 	transfer := &transfer{ResponseWriter: w, req: req, delivery: d, left: cut}
 	http.ServeContent(transfer, req, "", time.Time{}, io.NewSectionReader(video, 0, video.Size))
 	if transfer.left == 0 || d.ContentLength > video.Size {
-		transfer.breakOff()
+		transfer.interrupt()
 	}
 }
 
@@ -115,8 +117,8 @@ func (d *deliveries) next(path string, address *url.URL) (delivery Delivery, cut
 	defer d.mu.Unlock()
 	longest := ""
 	for known := range d.byPath {
-		fits := known == path || strings.HasSuffix(known, "/") && strings.HasPrefix(path, known)
-		if fits && len(known) > len(longest) {
+		matches := known == path || strings.HasSuffix(known, "/") && strings.HasPrefix(path, known)
+		if matches && len(known) > len(longest) {
 			longest = known
 		}
 	}

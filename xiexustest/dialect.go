@@ -9,22 +9,24 @@ import (
 	"github.com/xiexus/xiexus-go/gen"
 )
 
-// Dialect is a shape in which relays report a task.
+// Dialect is one of the shapes in which relays report a task. New API sends two,
+// [Stored] and [Realtime]; [StoredLegacy] is an older variant of the first. The
+// [Documented] one is sent by other servers.
 type Dialect string
 
 // The dialects of real relays.
 const (
-	// Documented is the flat object of the OpenAPI document. Relays in front of
-	// other relays send it, and those of other vendors.
+	// Documented is the flat object of the OpenAPI document. It is sent by relays that
+	// forward to other relays, and by relays of other vendors.
 	Documented Dialect = "documented"
 	// Stored is a row of the relay's database in an envelope, with statuses such as
-	// IN_PROGRESS and SUCCESS. It is what most channels of New API report. The
-	// result_url of a failed task repeats the reason and is not a URL.
+	// IN_PROGRESS and SUCCESS. New API reports it for all upstreams except Gemini and
+	// Vertex. The result_url of a failed task repeats the reason and is not a URL.
 	Stored Dialect = "stored"
-	// StoredLegacy is Stored before early 2026: there is no result_url, and
-	// fail_reason holds the URL of a completed task.
+	// StoredLegacy is Stored as sent by releases before early 2026: there is no
+	// result_url, and fail_reason holds the URL of a completed task's video.
 	StoredLegacy Dialect = "stored-legacy"
-	// Realtime is what New API reports for Gemini and Vertex, whose channel it polls
+	// Realtime is what New API reports for Gemini and Vertex, whose upstream it polls
 	// on every read: an envelope with statuses such as processing and succeeded. A
 	// failed task has no reason.
 	Realtime Dialect = "realtime"

@@ -64,7 +64,7 @@ func TestDialect_ReportsInItsOwnTerms(t *testing.T) {
 		name    string
 		dialect xiexustest.Dialect
 		script  xiexustest.Script
-		says    []string
+		want    []string
 		not     []string
 	}{
 		{"stored, completed", xiexustest.Stored, xiexustest.Completes(0, "http://cdn/v"), []string{`"SUCCESS"`, `"result_url":"http://cdn/v"`, `"progress":"100%"`}, nil},
@@ -79,7 +79,7 @@ func TestDialect_ReportsInItsOwnTerms(t *testing.T) {
 			test.script.Dialects = []xiexustest.Dialect{test.dialect}
 			relay.Add("task", test.script)
 			body := read(t, relay, "task")
-			for _, part := range test.says {
+			for _, part := range test.want {
 				require.Contains(t, body, part)
 			}
 			for _, part := range test.not {
@@ -137,11 +137,11 @@ func TestTicker_DelaysWhatStoredTasksReport(t *testing.T) {
 		elapsed int64 // seconds
 		want    reported
 	}{
-		{"before the first tick", ticker, 6, reported{"QUEUED", 0, 0}},
-		{"at the first tick", ticker, 7, reported{"QUEUED", 7, 0}},
-		{"at a skipped tick", ticker, 25, reported{"QUEUED", 7, 0}},
-		{"at the next tick", ticker, 37, reported{"IN_PROGRESS", 37, 37}},
-		{"between ticks", ticker, 51, reported{"IN_PROGRESS", 37, 37}},
+		{"before the first poll", ticker, 6, reported{"QUEUED", 0, 0}},
+		{"at the first poll", ticker, 7, reported{"QUEUED", 7, 0}},
+		{"at a skipped poll", ticker, 25, reported{"QUEUED", 7, 0}},
+		{"at the next poll", ticker, 37, reported{"IN_PROGRESS", 37, 37}},
+		{"between polls", ticker, 51, reported{"IN_PROGRESS", 37, 37}},
 		{"frozen", frozen, 51, reported{"IN_PROGRESS", 0, 0}},
 		{"no ticker", xiexustest.Ticker{}, 25, reported{"IN_PROGRESS", 20, 20}},
 	}

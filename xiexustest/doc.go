@@ -1,8 +1,8 @@
 // Package xiexustest provides a fake New API relay for testing programs that use
-// package xiexus, as net/http/httptest provides servers.
+// package xiexus, much as net/http/httptest provides servers.
 //
-// A [Relay] runs inside the test. Each of its tasks follows a [Script], requests
-// go wrong with a [Fault], and [Relay.Options] connects a client to it in memory:
+// A [Relay] runs inside the test. Each of its tasks follows a [Script], a [Fault]
+// makes a request fail, and [Relay.Options] connects a client to it in memory:
 //
 //	func TestRender(t *testing.T) {
 //		relay := xiexustest.NewRelay(t)
@@ -17,15 +17,14 @@
 //		// ...
 //	}
 //
-// A program that is not a test calls [StartRelay] and closes the relay itself. A
-// Relay is also an http.Handler: httptest.NewServer(relay) puts it on a real port,
+// Programs that are not tests call [StartRelay] and close the relay themselves. A
+// Relay is also an http.Handler: httptest.NewServer(relay) serves it on a real port,
 // for programs in any language.
 //
 // # Time
 //
-// A relay reads the clock of package time and uses no sockets, so that it works in
-// the bubbles of testing/synctest, where minutes pass at once. Start it inside the
-// bubble:
+// A relay uses the clock of package time and no sockets, so it works in a
+// testing/synctest bubble, where minutes pass instantly. Create it inside the bubble:
 //
 //	func TestRenderTakesMinutes(t *testing.T) {
 //		synctest.Test(t, func(t *testing.T) {
@@ -37,28 +36,28 @@
 //
 // # What it simulates
 //
-// Each part stands for something that real relays do, most of it measured on a
-// server built from the August 2026 source of New API. The comment on each part
-// says which fact it stands for.
+// Each feature models something that real relays do, in most cases measured on a
+// server built from the August 2026 source of New API. Its comment describes what it
+// models.
 //
-//   - The four shapes in which relays report the same task: [Dialect].
+//   - The shapes in which relays report a task: the two of New API, an older variant
+//     of the first, and the documented one, which other servers send: [Dialect].
 //   - Stored tasks whose state only changes when the server polls its upstreams:
 //     [Ticker].
 //   - Errors, HTML pages, lost connections and Retry-After: [Fault] and
 //     [TransientFaults].
-//   - Tasks that cannot be read for some seconds after they were created, creates
-//     that are rejected, and responses to creates that are lost: [Relay.StoreAfter]
-//     and [Relay.FailCreates].
-//   - Videos on a host that must not see the API key, or on the relay's own route:
-//     [CDN] and [Relay.SetContent].
-//   - Transfers that are slow, cut or stalled, servers without ranges, and links
-//     that expire: [Delivery].
+//   - Tasks that cannot be read for the first seconds, rejected create requests, and
+//     lost responses to create requests: [Relay.StoreAfter] and [Relay.FailCreates].
+//   - Videos on a host that must not receive the API key, or on the relay's own
+//     endpoint: [CDN] and [Relay.SetContent].
+//   - Slow, interrupted or stalled transfers, servers without range support, and
+//     URLs that expire: [Delivery].
 //
 // Like real relays, it also responds
 //
 //   - to a missing or wrong API key with 401, in the language of Accept-Language;
-//   - to an unknown task id with 400 and the code task_not_exist;
-//   - to an unknown path below /v1 with 404;
-//   - to any other path with 200 and an HTML page, as a relay's web site does;
-//   - with a request id in the X-Oneapi-Request-Id header of every response.
+//   - to a read of an unknown task with 400 and the code task_not_exist;
+//   - to an unknown path under /v1 with 404;
+//   - to any other path with 200 and an HTML page, as a relay's website does;
+//   - with a request ID in the X-Oneapi-Request-Id header of every response.
 package xiexustest

@@ -37,7 +37,7 @@ func ExampleStartRelay() {
 	// requests: 1
 }
 
-// Scripts say what happens to a task over time, and in which shape the relay
+// A script describes what happens to a task over time, and in which shapes the relay
 // reports it.
 func ExampleRelay_Add() {
 	relay := xiexustest.StartRelay()
@@ -106,7 +106,7 @@ func ExampleRelay_Fail() {
 	// error: <nil>
 }
 
-// The response to a create is lost, but the task exists.
+// The response to a create request is lost, but the task exists.
 func ExampleRelay_FailCreates() {
 	relay := xiexustest.StartRelay()
 	defer relay.Close()
@@ -126,7 +126,7 @@ func ExampleRelay_FailCreates() {
 	// created: 1
 }
 
-// The video is on another host, whose first transfer breaks.
+// The video is on another host, whose first transfer is interrupted.
 func ExampleCDN() {
 	cdn := xiexustest.NewCDN()
 	cdn.Put("/a.mp4", xiexustest.Delivery{Cuts: []int64{1000}})

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// Fault describes one response that goes wrong. The zero value describes one that
-// does not. Delay and RetryAfter combine with any other field; on their own they
-// leave the rest of the response as it is.
+// Fault describes one faulty response. The zero value is a normal response. Delay and
+// RetryAfter can be combined with any other field, and on their own do not change the
+// rest of the response.
 type Fault struct {
 	// Delay is how long the response takes. Relays that poll their upstream on every
-	// read hold a read for 20 seconds and more.
+	// read can take 20 seconds or more to respond.
 	Delay time.Duration
 	// RetryAfter is the value of the Retry-After header.
 	RetryAfter string
@@ -24,18 +24,17 @@ type Fault struct {
 	Body string
 	// Empty sends no body, with Status or 200.
 	Empty bool
-	// HTML sends a page, with Status or 200, as gateways in front of relays do.
+	// HTML sends an HTML page, with Status or 200, as gateways in front of relays do.
 	HTML bool
 	// Cut sends half of the response and closes the connection.
 	Cut bool
-	// Reset closes the connection without a response. On a connection that has served
-	// a request before, net/http sends a GET again by itself, and the client notices
-	// nothing.
+	// Reset closes the connection without a response. On a reused connection, net/http
+	// resends a GET by itself, so the client does not notice.
 	Reset bool
 }
 
 // TransientFaults returns one of each fault after which a read of the same task may
-// work: connection errors, empty and HTML responses, and the statuses 408, 429, 500,
+// succeed: connection errors, empty and HTML responses, and the statuses 408, 429, 500,
 // 502 and 503.
 func TransientFaults() []Fault {
 	return []Fault{
@@ -46,12 +45,12 @@ func TransientFaults() []Fault {
 	}
 }
 
-// rejects reports whether the relay itself rejects a create.
+// rejects reports whether the relay itself rejects a create request.
 func (f Fault) rejects() bool {
 	return f.Status != 0 && !f.HTML && !f.Empty && !f.Cut && !f.Reset
 }
 
-// apply returns what is sent instead of the right response.
+// apply returns the response to send instead of the right one.
 func (f Fault) apply(right response) response {
 	wrong := right
 	switch status := max(f.Status, http.StatusOK); {
@@ -96,9 +95,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // sendHalf sends half of a response and closes the connection.
-func sendHalf(w http.ResponseWriter, whole response) error {
+func sendHalf(w http.ResponseWriter, complete response) error {
 	recorded := &recorder{ResponseWriter: w, status: http.StatusOK}
-	if err := whole(recorded); err != nil {
+	if err := complete(recorded); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(recorded.body.Len()))

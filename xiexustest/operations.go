@@ -8,8 +8,8 @@ import (
 	"github.com/xiexus/xiexus-go/gen/server"
 )
 
-// newRoutes returns the routes of the generated server, and beside them what
-// relays respond to other paths.
+// newRoutes returns the endpoints of the generated server, and for all other paths
+// the responses of relays.
 func newRoutes(relay *Relay) http.Handler {
 	strict := server.NewStrictHandlerWithOptions(operations{relay: relay},
 		[]server.StrictMiddlewareFunc{withRequest, onlyImplemented},
@@ -22,7 +22,7 @@ func newRoutes(relay *Relay) http.Handler {
 }
 
 // operations implements the generated server interface. The embedded interface
-// stands in for operations that join the OpenAPI document before they are
+// provides the operations that are added to the OpenAPI document before they are
 // implemented here.
 type operations struct {
 	server.StrictServerInterface
@@ -45,8 +45,8 @@ func onlyImplemented(next server.StrictHandlerFunc, operation string) server.Str
 // requestKey is the context key of an operation's HTTP request.
 type requestKey struct{}
 
-// withRequest passes the HTTP request on to operations that need more of it than
-// its parameters.
+// withRequest passes the HTTP request to operations that need more of it than its
+// parameters.
 func withRequest(next server.StrictHandlerFunc, _ string) server.StrictHandlerFunc {
 	return func(ctx context.Context, w http.ResponseWriter, req *http.Request, parameters any) (any, error) {
 		return next(context.WithValue(ctx, requestKey{}, req), w, req, parameters)

@@ -17,8 +17,8 @@ const DefaultAPIKey = "sk-key-of-the-fake-relay"
 const baseURL = "http://relay.localhost"
 
 // Relay is a fake relay. It is an [http.Handler], and [Relay.HTTPClient] reaches it
-// without a server. Its methods are safe for concurrent use. [NewRelay] and
-// [StartRelay] make one.
+// without a server. Its methods are safe for concurrent use. Use [NewRelay] or
+// [StartRelay] to create one.
 type Relay struct {
 	apiKey   string
 	routes   http.Handler
@@ -32,9 +32,8 @@ type Relay struct {
 	creates creates
 }
 
-// TB is what [NewRelay] needs of a *testing.T, *testing.B or *testing.F. It is an
-// interface of this package so that programs which use a [Relay] are not linked
-// with package testing.
+// TB is the part of *testing.T, *testing.B and *testing.F that [NewRelay] needs. It
+// is declared here so that programs that use a [Relay] do not link package testing.
 type TB interface {
 	// Helper marks the caller as a test helper.
 	Helper()
@@ -51,7 +50,7 @@ func WithAPIKey(key string) Option {
 	return func(r *Relay) { r.apiKey = key }
 }
 
-// NewRelay returns a relay without tasks, which is closed when the test ends.
+// NewRelay returns a relay without tasks and closes it when the test ends.
 func NewRelay(tb TB, opts ...Option) *Relay {
 	tb.Helper()
 	relay := StartRelay(opts...)
@@ -59,8 +58,8 @@ func NewRelay(tb TB, opts ...Option) *Relay {
 	return relay
 }
 
-// StartRelay returns a relay without tasks, for programs. The caller calls
-// [Relay.Close] when done.
+// StartRelay returns a relay without tasks, for programs that are not tests. The
+// caller must call [Relay.Close] when done.
 func StartRelay(opts ...Option) *Relay {
 	r := &Relay{apiKey: DefaultAPIKey, tasks: map[string]*task{}}
 	for _, opt := range opts {
@@ -74,13 +73,13 @@ func StartRelay(opts ...Option) *Relay {
 	return r
 }
 
-// Close closes all connections of [Relay.HTTPClient] and refuses new ones. Servers
+// Close closes all connections of [Relay.HTTPClient] and rejects new ones. Servers
 // that use the relay as their handler are not affected.
 func (r *Relay) Close() { r.network.close() }
 
-// Options returns what [xiexus.New] needs to reach the relay, and what is set with
-// [Relay.Host], in memory: the API key, the base URL and the transports. To set more,
-// append to it.
+// Options returns the options for [xiexus.New] that connect a client in memory to the
+// relay and to the hosts set with [Relay.Host]: the API key, the base URL and the
+// transports. Append to it to set more.
 func (r *Relay) Options() []xiexus.Option {
 	return []xiexus.Option{
 		xiexus.WithAPIKey(r.APIKey()),
@@ -97,17 +96,16 @@ func (r *Relay) APIKey() string { return r.apiKey }
 // http://relay.localhost, a host name that is never looked up.
 func (r *Relay) BaseURL() string { return baseURL }
 
-// HTTPClient returns a client that reaches the relay in memory. Its connections lead
-// to the relay for every host but those set with [Relay.Host]. URLs may be http or
-// https; there is no TLS in either case.
+// HTTPClient returns a client that reaches the relay in memory, under every host name
+// except those set with [Relay.Host]. URLs may be http or https; TLS is never used.
 func (r *Relay) HTTPClient() *http.Client { return r.network.client() }
 
-// Host makes connections of [Relay.HTTPClient] to a host lead to another handler,
-// such as a [CDN]. The host includes the port if the URL has one.
+// Host sets the handler, such as a [CDN], of the requests that [Relay.HTTPClient]
+// sends to a host. The host includes the port if the URL has one.
 func (r *Relay) Host(host string, handler http.Handler) { r.network.setHost(host, handler) }
 
-// Add adds a task and starts its script. It replaces a task of the same id,
-// including the faults that are left.
+// Add adds a task and starts its script. It replaces any task with the same ID and
+// discards its remaining faults.
 func (r *Relay) Add(id string, script Script) {
 	r.add(&task{id: id, script: script, added: time.Now()})
 }
@@ -123,8 +121,8 @@ func (r *Relay) add(t *task) {
 	r.tasks[t.id] = t
 }
 
-// Fail makes the next reads of a task fail, one for each fault. A zero [Fault]
-// stands for a read that works. Fail does nothing if there is no such task.
+// Fail makes the next reads of a task fail, one per fault. A zero [Fault] is a read
+// that succeeds. Fail does nothing if there is no such task.
 func (r *Relay) Fail(id string, faults ...Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -137,8 +135,8 @@ func (r *Relay) Fail(id string, faults ...Fault) {
 // escaped path as it was sent, without the query.
 func (r *Relay) Requests() []Request { return r.requests.all() }
 
-// DiscardRequests drops the recorded requests and stops recording, for a relay that
-// runs for a long time.
+// DiscardRequests discards the recorded requests and stops recording, for a relay
+// that runs for a long time.
 func (r *Relay) DiscardRequests() { r.requests.discard() }
 
 // ServeHTTP serves the API of a relay.

@@ -112,12 +112,12 @@ func TestRelay_RejectsAsRealOnesDo(t *testing.T) {
 	tests := []struct {
 		name, path, key, language string
 		status                    int
-		says                      string
+		want                      string
 	}{
 		{"wrong key", "/v1/video/generations/task", "sk-wrong", "en", 401, "Invalid token (request id: fake-000001)"},
 		{"wrong key, in Chinese", "/v1/video/generations/task", "sk-wrong", "zh-CN", 401, "无效的令牌"},
-		{"unknown id", "/v1/video/generations/nope", "", "", 400, `"code":"task_not_exist"`},
-		{"unknown route", "/v1/nope", "", "", 404, "Invalid URL (GET /v1/nope)"},
+		{"unknown ID", "/v1/video/generations/nope", "", "", 400, `"code":"task_not_exist"`},
+		{"unknown path", "/v1/nope", "", "", 404, "Invalid URL (GET /v1/nope)"},
 		{"outside /v1", "/video/generations/task", "", "", 200, "<html>"},
 	}
 	for _, test := range tests {
@@ -129,7 +129,7 @@ func TestRelay_RejectsAsRealOnesDo(t *testing.T) {
 			}
 			resp, body := get(t, relay, test.path, headers...)
 			require.Equal(t, test.status, resp.StatusCode)
-			require.Contains(t, body, test.says)
+			require.Contains(t, body, test.want)
 			require.Equal(t, "fake-000001", resp.Header.Get("X-Oneapi-Request-Id"))
 		})
 	}

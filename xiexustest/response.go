@@ -8,7 +8,8 @@ import (
 )
 
 // response sends itself. It implements the generated response interface of every
-// operation, because relays send much that the OpenAPI document does not describe.
+// operation, because relays send many responses that the OpenAPI document does not
+// describe.
 type response func(http.ResponseWriter) error
 
 // VisitGetVideoGenerationResponse sends the response.
@@ -48,7 +49,7 @@ func envelope(status int, code, message string, data any) response {
 }
 
 // errorObject is the other form of errors: those of authentication, of routing and
-// of the route for videos.
+// of the endpoint for videos.
 func errorObject(status int, kind, message string) response {
 	return jsonBody(status, map[string]any{
 		"error": map[string]any{"message": message, "type": kind, "param": "", "code": ""},
@@ -60,7 +61,7 @@ func htmlPage(status int) response {
 		"<!doctype html><html><head><title>fake relay</title></head><body></body></html>")
 }
 
-// unauthorized repeats the request id in the message, in the language of
+// unauthorized repeats the request ID in the message, in the language of
 // Accept-Language, as relays do.
 func unauthorized(w http.ResponseWriter, req *http.Request, requestID string) {
 	message := "Invalid token"
@@ -81,6 +82,6 @@ func invalidURL(w http.ResponseWriter, req *http.Request) {
 	_ = errorObject(http.StatusNotFound, "invalid_request_error", message)(w)
 }
 
-// frontPage is the response outside /v1: a relay serves its site there, so a wrong
+// frontPage is the response outside /v1: a relay serves its website there, so a wrong
 // base URL gets a 200.
 func frontPage(w http.ResponseWriter, _ *http.Request) { _ = htmlPage(http.StatusOK)(w) }

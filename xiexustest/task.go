@@ -15,7 +15,7 @@ type task struct {
 	id        string
 	script    Script
 	added     time.Time // zero until the first read if the script starts with it
-	stored    time.Time // from when on it can be read
+	stored    time.Time // when it can be read for the first time
 	responses int
 	completed int // how many of the responses reported a completed task
 	faults    []Fault
@@ -49,18 +49,18 @@ func (t *task) stepAt(at time.Time) Step {
 }
 
 // polled returns when the server last polled the task's upstream, and the state
-// that it saw.
+// that the upstream reported.
 func (t *task) polled(at time.Time) (time.Time, Step) {
 	ticker := t.script.Ticker
 	if ticker.Interval <= 0 {
 		step := t.stepAt(at)
 		return t.added.Add(step.At), step
 	}
-	tick, found := ticker.previous(at.Sub(t.added))
+	elapsed, found := ticker.previous(at.Sub(t.added))
 	if !found {
 		return t.added, Step{Status: xiexus.StatusQueued}
 	}
-	return t.added.Add(tick), t.stepAt(t.added.Add(tick))
+	return t.added.Add(elapsed), t.stepAt(t.added.Add(elapsed))
 }
 
 // firstSeen returns when the server first saw one of the statuses, in Unix seconds,

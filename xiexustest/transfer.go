@@ -33,7 +33,7 @@ func (t *transfer) WriteHeader(status int) {
 func (t *transfer) Write(p []byte) (int, error) {
 	if t.left != uncut && int64(len(p)) > t.left {
 		_, _ = t.send(p[:t.left])
-		t.breakOff()
+		t.interrupt()
 	}
 	n, err := t.send(p)
 	if t.left != uncut {
@@ -64,8 +64,8 @@ func (t *transfer) send(p []byte) (int, error) {
 	return sent, nil
 }
 
-// breakOff closes the connection, or sends nothing more until the client does.
-func (t *transfer) breakOff() {
+// interrupt closes the connection, or sends nothing more until the client closes it.
+func (t *transfer) interrupt() {
 	if t.delivery.Stall {
 		_ = http.NewResponseController(t.ResponseWriter).Flush()
 		<-t.req.Context().Done()

@@ -12,7 +12,7 @@ import (
 type Video struct {
 	// ReaderAt reads its bytes.
 	io.ReaderAt
-	// Size is their number.
+	// Size is the number of bytes.
 	Size int64
 }
 
@@ -22,7 +22,7 @@ type Video struct {
 //go:embed sample.mp4
 var sample []byte
 
-// SampleVideo returns a video of 2 KB that players can play.
+// SampleVideo returns a playable video of 2 KB.
 func SampleVideo() Video { return VideoFromBytes(sample) }
 
 // VideoFromBytes returns a video with the given content.
@@ -34,8 +34,9 @@ func VideoFromBytes(content []byte) Video {
 // the number of the block at its start.
 const randomBlock = 16 << 10
 
-// RandomVideo returns a video of any size that takes no memory: pseudorandom bytes,
-// the same for each call, no two parts alike. Players cannot play it.
+// RandomVideo returns a fake video of the given size that is generated as it is read:
+// pseudorandom bytes, the same for each call, and different in each block of 16 KiB. It
+// is not playable.
 func RandomVideo(size int64) Video {
 	v := &randomVideo{size: size}
 	random := rand.NewChaCha8([32]byte{})

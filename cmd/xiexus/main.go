@@ -12,7 +12,7 @@ import (
 )
 
 func main() {
-	// The first signal ends the command in an orderly way, a second one at once.
+	// The first signal ends the command in an orderly way, a second one immediately.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	os.Exit(cli.Run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))

@@ -107,7 +107,7 @@ func TestBars_OneForAllIfThereAreTooMany(t *testing.T) {
 		}, shown[len(shown)-5:], "as soon as they fit in half of the screen")
 		require.Equal(t, exitNotFound, <-code)
 		shown = s.shown()
-		require.Equal(t, "xiexus: 1 of 301 tasks had errors, see above", shown[len(shown)-1])
+		require.Equal(t, "xiexus: 1 of 301 tasks had errors; see above", shown[len(shown)-1])
 		require.Regexp(t, `^\d\d:\d\d:\d\d  task_\d\d\d  completed$`, shown[len(shown)-2], "the results go elsewhere")
 		require.Equal(t, 300, strings.Count(out.String(), "\n"))
 	})

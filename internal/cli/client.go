@@ -27,7 +27,7 @@ type clientFlags struct {
 func (f *clientFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.baseURL, "base-url", "", "base URL of the relay (default $XIEXUS_BASE_URL, or "+xiexus.DefaultBaseURL+")")
 	flags.StringVar(&f.keyFile, "api-key-file", "", "file to read the API key from (default $XIEXUS_API_KEY)")
-	flags.IntVar(&f.maxRetries, "max-retries", 2, "how often to retry a failed request; a task is only created again if it was not accepted; waits always keep polling")
+	flags.IntVar(&f.maxRetries, "max-retries", 2, "how many times to retry a failed request; create requests are retried only if the relay did not accept them; does not limit polling")
 	flags.DurationVar(&f.timeout, "timeout", time.Minute, "time limit for one request; 0 for no limit")
 	flags.IntVar(&f.concurrency, "concurrency", 16, "maximum number of concurrent requests")
 	flags.BoolVar(&f.insecureHTTP, "insecure-http", false, "allow plain http to an address that is not loopback")
@@ -84,7 +84,7 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 		return client, nil
 	}
 	if _, insecure := xiexus.New(append(options, xiexus.WithInsecureHTTP())...); insecure == nil {
-		err = fmt.Errorf("%w; --insecure-http allows it", err)
+		err = fmt.Errorf("%w; use --insecure-http to allow it", err)
 	}
 	return nil, usageError{err}
 }

@@ -23,18 +23,21 @@ type createOptions struct {
 }
 
 const createHelp = `Create a task and print it. With --wait the command waits until the task ends,
-with --download until its video is saved. The id is printed to standard error as
-soon as it is known; "xiexus wait" or "xiexus download" can resume from there.
+with --download until its video is saved. In both cases, and if standard output
+is not a terminal, the ID of the task is printed to standard error as soon as it
+is known, so that "xiexus wait" or "xiexus download" can continue later.
 
-A task is never created twice: if it is not known whether the relay accepted it,
-the command reports that the task may have been created and charged, and exits
-with the code of the error, usually 6, 7 or 130. Parameters of a single vendor go
-into --metadata, and fields without a flag into a file for --request.`
+A create request is retried only if the relay provably did not accept it. If it is
+not known whether it did, the command reports that the task may have been created
+and charged, and exits with the code of the underlying error, usually 6, 7 or 130.
+
+Use --metadata for vendor-specific parameters, and --request for a file with
+fields that have no flag.`
 
 func (a *app) createCommand() *cobra.Command {
 	options := &createOptions{}
 	cmd := &cobra.Command{
-		Use:   "create --model MODEL --prompt TEXT",
+		Use:   "create {--model MODEL --prompt TEXT | --request FILE}",
 		Short: "Create a task, and optionally wait for its video",
 		Long:  createHelp,
 		Example: `  xiexus create --model kling-v1 --prompt "a cat on a piano"
@@ -74,7 +77,7 @@ func (a *app) create(cmd *cobra.Command, options *createOptions) error {
 }
 
 // createTask creates a task, and waits for it and downloads its video if the
-// options say so.
+// options require it.
 func (a *app) createTask(ctx context.Context, client *xiexus.Client, options *createOptions) error {
 	task, err := client.Create(ctx, options.request.CreateRequest)
 	if err != nil {
@@ -83,7 +86,7 @@ func (a *app) createTask(ctx context.Context, client *xiexus.Client, options *cr
 	wait := options.wait || options.download
 	if wait || !screen.IsTerminal(a.Out) {
 		// Even with --quiet, and because standard output may be a closed pipe: a
-		// task is paid for, and without its id it is lost.
+		// task is paid for, and without its ID it is lost.
 		_, _ = fmt.Fprintf(a.Err, "created %s\n", screen.Line(task.TaskID))
 	}
 	if !wait {

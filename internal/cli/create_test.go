@@ -18,7 +18,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// recordCreate makes new tasks complete at once, and returns where the relay stores
+// recordCreate makes new tasks complete immediately, and returns where the relay stores
 // the last request for one.
 func recordCreate(relay *xiexustest.Relay) *gen.CreateVideoRequest {
 	var last gen.CreateVideoRequest
@@ -105,7 +105,7 @@ func TestCreate_WaitsAndDownloads(t *testing.T) {
 	})
 	got := runCommand(t.Context(), "", "create", "-m", "m", "-p", "x", "--wait", "-q")
 	require.Equal(t, 0, got.code, got.err)
-	require.Equal(t, "created "+relay.Created()[0]+"\n", got.err, "the id is printed even so")
+	require.Equal(t, "created "+relay.Created()[0]+"\n", got.err, "the ID is printed anyway")
 	require.Equal(t, "completed", got.lines(t)[0]["status"])
 
 	dir := t.TempDir()

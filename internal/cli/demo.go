@@ -10,8 +10,8 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// The demo runs a task of a few seconds on a relay that alternates between two
-// response formats. The video is on a slow CDN.
+// The demo runs a task of a few seconds on a relay that alternates between the two
+// shapes of New API. The video is on a slow CDN.
 const (
 	demoDuration = 6 * time.Second
 	demoRate     = 1000 // bytes per second
@@ -21,7 +21,7 @@ const (
 func (a *app) demoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
-		Short: "See everything from task to video, without an API key or a network",
+		Short: "Run the full workflow against a built-in relay, without an API key or network access",
 		Long: `Start a relay inside this process, create a task on it, wait for the task while
 showing its progress, and download its video to a temporary directory. Takes
 about 10 seconds.`,
@@ -54,7 +54,7 @@ func (a *app) demo(ctx context.Context) error {
 		_ = os.RemoveAll(dir) // nothing can resume the download: its relay is gone
 		return err
 	}
-	a.note("play the video with any player; nothing was sent over the network")
+	a.note("the video is in %s and plays in any player; nothing was sent over the network", dir)
 	return nil
 }
 

@@ -30,8 +30,8 @@ type destination struct {
 
 func (d *destination) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&d.file, "output-file", "O", "", `file for the video; "-" is standard output (default the task's id and format)`)
-	flags.StringVar(&d.dir, "dir", "", "directory for the videos (default the current one)")
+	flags.StringVarP(&d.file, "output-file", "O", "", `file for the video; "-" is standard output (default derived from the task's ID and format)`)
+	flags.StringVar(&d.dir, "dir", "", "directory for the videos (default the current directory)")
 	flags.BoolVar(&d.force, "force", false, "replace existing files")
 	flags.BoolVar(&d.skipExisting, "skip-existing", false, "keep existing files and treat their tasks as done")
 	flags.Var(&d.maxSize, "max-size", "maximum size of a video, such as 500M (default no limit)")
@@ -113,9 +113,9 @@ func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xie
 func (d *destination) withHint(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("%w; --force replaces it, --skip-existing keeps it", err)
+		return fmt.Errorf("%w; use --force to replace it or --skip-existing to keep it", err)
 	case errors.Is(err, xiexus.ErrAddressRefused) && !d.allowPrivate:
-		return fmt.Errorf("%w; --allow-private allows addresses of this machine and of private networks", err)
+		return fmt.Errorf("%w; use --allow-private to allow local and private addresses", err)
 	}
 	return err
 }
@@ -128,9 +128,9 @@ func (d *destination) check(stdout io.Writer, single bool) error {
 	case d.force && d.skipExisting:
 		return usageError{errors.New("--force and --skip-existing cannot be used together")}
 	case d.file != "" && !single:
-		return usageError{errors.New("--output-file takes one task; use --dir for several")}
+		return usageError{errors.New("--output-file works with a single task only; use --dir for several")}
 	case d.isStdout() && screen.IsTerminal(stdout):
-		return usageError{errors.New("a video cannot be shown on a terminal: redirect standard output")}
+		return usageError{errors.New("refusing to write a video to the terminal; redirect standard output")}
 	case d.isStdout():
 		return nil
 	case d.file == "":

@@ -17,15 +17,15 @@ func (a *app) downloadCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "download ID...",
 		Short: "Wait for tasks and save their videos",
-		Long: `Wait until tasks are completed, download their videos and print the files they
-are saved in. A file appears when its video is complete. Until then, what was
-received is kept in a directory next to it, named FILE.part: after an error,
-Ctrl-C or a crash, the same command resumes the download. If the file exists it
-is an error, unless --force replaces it or --skip-existing keeps it and treats
-its task as done.
+		Long: `Wait until the tasks are completed, download their videos and print each task with
+the name of its file. A file appears when its video is complete. Until then, the
+received data is kept in a directory next to it, FILE.part; after an error, Ctrl-C
+or a crash, the same command resumes the download. An existing file is an error,
+unless --force (replace it) or --skip-existing (keep it and treat its task as done)
+is given.
 
-Videos are downloaded from the URLs of the tasks, on any host. The API key is
-sent to the relay and nowhere else.
+Videos are downloaded from the URLs in the tasks, which may be on other hosts. The
+API key is sent only to the relay.
 
 ` + idsHelp,
 		Example: `  xiexus download task_abc

@@ -58,7 +58,7 @@ func TestDownload_SavesFiles(t *testing.T) {
 
 	again := runCommand(t.Context(), "", "download", "one", "--dir", dir)
 	require.Equal(t, exitOther, again.code)
-	require.Contains(t, again.err, "--force replaces it")
+	require.Contains(t, again.err, "use --force to replace it")
 	require.Equal(t, 1, strings.Count(again.err, "xiexus: "))
 	forced := runCommand(t.Context(), "", "download", "one", "--dir", dir, "--force", "-o", "table")
 	require.Equal(t, 0, forced.code, forced.err)
@@ -85,17 +85,17 @@ func TestDownload_Errors(t *testing.T) {
 	tests := []exitCase{
 		{"download bad", exitTaskFailed, "unsafe"},
 		{"download gone", exitOther, "expired"},
-		{"download metadata", exitOther, "--allow-private allows"},
+		{"download metadata", exitOther, "use --allow-private"},
 		{"download done --max-size 500k", exitOther, "too large"},
 		{"download done -O " + existing, exitOther, "--force"},
-		{"download done bad -O x.mp4", exitUsage, "takes one task"},
+		{"download done bad -O x.mp4", exitUsage, "a single task only"},
 		{"download done --dir /no/such/dir", exitUsage, "no such"},
 		{"download done --dir " + existing, exitUsage, "not a directory"},
 		{"download done -O /no/such/dir/x.mp4", exitUsage, "directory"},
 		{"download done -O x --dir y", exitUsage, "cannot be used together"},
 		{"download done --max-size lots", exitUsage, "500M"},
 		{"download done -O a\x00b", exitUsage, "--output-file: "},
-		{"download", exitUsage, "give at least one task id"},
+		{"download", exitUsage, "give at least one"},
 	}
 	for _, test := range tests {
 		t.Run(test.line, func(t *testing.T) {
@@ -117,7 +117,7 @@ func TestDownload_SkipsExistingFiles(t *testing.T) {
 	require.Equal(t, 0, runCommand(t.Context(), "", "download", "one", "--dir", dir).code)
 	got := runCommand(t.Context(), "", "download", "one", "two", "--dir", dir)
 	require.Equal(t, exitOther, got.code)
-	require.Contains(t, got.err, "--skip-existing keeps it")
+	require.Contains(t, got.err, "--skip-existing to keep it")
 	require.NoError(t, os.Remove(filepath.Join(dir, "two.mp4")))
 	got = runCommand(t.Context(), "", "download", "one", "two", "--dir", dir, "--skip-existing")
 	require.Equal(t, 0, got.code, got.err)

@@ -21,16 +21,17 @@ const (
 
 const exitCodesHelp = `Exit codes:
   0    success
-  1    any other error
-  2    invalid command line, task id, API key or base URL
+  2    invalid command line, task ID, API key or base URL
   3    a task failed (wait, download, create --wait)
   4    a task was not found
-  5    the API key was rejected, or is not allowed to do this
+  5    the API key was rejected or lacks permission (401, 403)
   6    timed out
-  7    the relay is unavailable
+  7    the relay or the video's server is unavailable, the rate limit was
+       exceeded (429), or a download is incomplete
   130  interrupted
-With several tasks, the exit code is that of the first error in the order the
-tasks were given.`
+  1    any other error
+With several tasks, the exit code is that of the first task, in the order given,
+that had an error. A rejected API key ends the command for all tasks.`
 
 // usageError is an error that the user has to correct on the command line.
 type usageError struct{ error }

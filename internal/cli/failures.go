@@ -37,7 +37,7 @@ type summaryError struct {
 }
 
 func (e summaryError) Error() string {
-	return fmt.Sprintf("%d of %d tasks had errors, see above", e.count, e.tasks)
+	return fmt.Sprintf("%d of %d tasks had errors; see above", e.count, e.tasks)
 }
 
 func (e summaryError) Unwrap() error { return e.first }

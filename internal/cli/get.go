@@ -17,7 +17,7 @@ func (a *app) getCommand() *cobra.Command {
 		Use:   "get ID...",
 		Short: "Read tasks once and print them",
 		Long: `Read each task once and print it, in the order given. A failed task is printed
-like any other; it is an error only if a task cannot be read.
+like any other and does not affect the exit code.
 
 ` + idsHelp,
 		Example: `  xiexus get task_abc
@@ -53,9 +53,9 @@ func (a *app) printTasks(ctx context.Context, client *xiexus.Client, ids []strin
 	for i, result := range getAll(ctx, client, ids, min(a.client.concurrency, len(ids))) {
 		switch {
 		case interrupted(ctx):
-			return fmt.Errorf("%w; %d of %d tasks not read", interruptedError{}, len(ids)-i, len(ids))
+			return fmt.Errorf("%w; %d of %d tasks were not read", interruptedError{}, len(ids)-i, len(ids))
 		case errors.Is(result.err, xiexus.ErrUnauthorized) && len(ids) > 1:
-			return fmt.Errorf("%w; %d of %d tasks not read", result.err, len(ids)-i, len(ids))
+			return fmt.Errorf("%w; %d of %d tasks were not read", result.err, len(ids)-i, len(ids))
 		case result.err != nil:
 			failures.add(i, result.err)
 		default:
@@ -67,7 +67,7 @@ func (a *app) printTasks(ctx context.Context, client *xiexus.Client, ids []strin
 	return failures.err(len(ids))
 }
 
-// longest returns the length of the longest id.
+// longest returns the length of the longest ID.
 func longest(ids []string) int {
 	width := 0
 	for _, id := range ids {
@@ -82,7 +82,7 @@ type getResult struct {
 	err  error
 }
 
-// getAll reads tasks, a limited number at once, and yields them in order.
+// getAll reads tasks, a limited number concurrently, and yields them in order.
 func getAll(ctx context.Context, client *xiexus.Client, ids []string, limit int) iter.Seq2[int, getResult] {
 	return func(yield func(int, getResult) bool) {
 		ctx, cancel := context.WithCancel(ctx)

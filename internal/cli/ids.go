@@ -13,25 +13,25 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// idSource is the task ids that the arguments of a command stand for, in order.
+// idSource is the task IDs that the arguments of a command name, in order.
 type idSource []idPart
 
-// idPart is an id, or a stream to read ids from.
+// idPart is an ID, or a stream to read IDs from.
 type idPart struct {
 	id   string
 	from io.Reader
 	name string // of from, for errors
 }
 
-const idsHelp = `Instead of an id, "-" reads ids from standard input and @FILE reads them from a
-file, separated by spaces or newlines.`
+const idsHelp = `Use "-" in place of an ID to read IDs from standard input, or @FILE to read them
+from a file, separated by whitespace.`
 
-var errNoIDs = usageError{errors.New("no task ids given")}
+var errNoIDs = usageError{errors.New("no task IDs given")}
 
-// requireIDs checks the arguments of commands that take ids.
+// requireIDs checks the arguments of commands that take IDs.
 func requireIDs(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return errors.New(`give at least one task id, or "-" to read ids from standard input, or @FILE`)
+		return errors.New(`no task IDs: give at least one, "-" for standard input, or @FILE`)
 	}
 	return nil
 }
@@ -72,10 +72,10 @@ func openFile(name string) (*os.File, error) {
 	return file, nil
 }
 
-// single reports whether the source is exactly one id.
+// single reports whether the source is exactly one ID.
 func (s idSource) single() bool { return len(s) == 1 && s[0].from == nil }
 
-// known returns the ids, or nil if any have yet to be read.
+// known returns the IDs, or nil if any have yet to be read.
 func (s idSource) known() []string {
 	var ids []string
 	for _, part := range s {
@@ -87,7 +87,7 @@ func (s idSource) known() []string {
 	return ids
 }
 
-// readsFrom reports whether the source reads ids from a stream.
+// readsFrom reports whether the source reads IDs from a stream.
 func (s idSource) readsFrom(in io.Reader) bool {
 	for _, part := range s {
 		if part.from == in {
@@ -97,7 +97,7 @@ func (s idSource) readsFrom(in io.Reader) bool {
 	return false
 }
 
-// all yields the ids as they are read, and an error for each stream that cannot
+// all yields the IDs as they are read, and an error for each stream that cannot
 // be read to its end.
 func (s idSource) all() iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
@@ -109,7 +109,7 @@ func (s idSource) all() iter.Seq2[string, error] {
 	}
 }
 
-// each reports whether the caller wants more ids.
+// each reports whether the caller wants more IDs.
 func (p idPart) each(yield func(string, error) bool) bool {
 	if p.from == nil {
 		return yield(p.id, nil)
@@ -126,12 +126,12 @@ func (p idPart) each(yield func(string, error) bool) bool {
 		}
 	}
 	if err := ids.Err(); err != nil {
-		return yield("", fmt.Errorf("read task ids from %s: %w", p.name, err))
+		return yield("", fmt.Errorf("read task IDs from %s: %w", p.name, err))
 	}
 	return true
 }
 
-// list reads all ids.
+// list reads all IDs.
 func (s idSource) list(ctx context.Context) ([]string, error) {
 	ids, err := read(ctx, func() ([]string, error) {
 		var ids []string

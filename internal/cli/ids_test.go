@@ -43,7 +43,7 @@ func TestIDSource_ContinuesAfterReadError(t *testing.T) {
 		}
 		got = append(got, id)
 	}
-	require.Equal(t, []string{"one", "read task ids from standard input: permission denied", "two"}, got)
+	require.Equal(t, []string{"one", "read task IDs from standard input: permission denied", "two"}, got)
 	_, err = source.list(t.Context())
 	require.ErrorIs(t, err, os.ErrPermission)
 }
@@ -61,6 +61,6 @@ func TestIDSource_UnusableFileIsUsageError(t *testing.T) {
 	for _, args := range []string{"wait -", "get -", "wait @" + empty} {
 		got := runCommand(t.Context(), "", strings.Fields(args)...)
 		require.Equal(t, exitUsage, got.code, args)
-		require.Contains(t, got.err, "no task ids given")
+		require.Contains(t, got.err, "no task IDs given")
 	}
 }

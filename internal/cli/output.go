@@ -19,7 +19,7 @@ const (
 	formatJSON  = "json"
 )
 
-// outputFlags are the global flags that say what to print.
+// outputFlags are the global flags that control what is printed.
 type outputFlags struct {
 	format  string // empty for the default
 	quiet   bool
@@ -29,7 +29,7 @@ type outputFlags struct {
 func (f *outputFlags) register(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVarP(&f.format, "output", "o", "", "output format: table or json (default table on a terminal, json elsewhere)")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print no progress, only results and errors")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print only results and errors, no progress")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log every request to standard error")
 	completeValues(root, "output", []string{formatTable, formatJSON})
 }
@@ -39,7 +39,7 @@ func (f *outputFlags) check() error {
 	case "", formatTable, formatJSON:
 		return nil
 	}
-	return fmt.Errorf("--output must be table or json, not %q", f.format)
+	return fmt.Errorf("--output must be table or json, got %q", f.format)
 }
 
 // saved is where a task's video is saved; the zero value is nowhere.
@@ -52,7 +52,7 @@ type saved struct {
 type printer func(*xiexus.Task, saved) error
 
 // printer returns a printer for the output format. idWidth returns the length of
-// the longest id known so far, for the first column of a table.
+// the longest ID known so far, for the first column of a table.
 func (a *app) printer(out io.Writer, idWidth func() int) printer {
 	if a.output.format == formatJSON || a.output.format == "" && !screen.IsTerminal(a.Out) {
 		return func(task *xiexus.Task, saved saved) error { return printJSON(out, task, saved) }

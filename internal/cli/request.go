@@ -25,18 +25,18 @@ type requestOptions struct {
 }
 
 func (o *requestOptions) register(flags *pflag.FlagSet) {
-	flags.StringVarP(&o.Model, "model", "m", "", "name of the model (required)")
-	flags.StringVarP(&o.Prompt, "prompt", "p", "", `what the video shows (required); "-" reads standard input`)
-	flags.StringVar(&o.image, "image", "", "URL or file of an image to start from")
+	flags.StringVarP(&o.Model, "model", "m", "", "name of the model (required, unless in --request)")
+	flags.StringVarP(&o.Prompt, "prompt", "p", "", `prompt that describes the video (required, unless in --request); "-" reads it from standard input`)
+	flags.StringVar(&o.image, "image", "", "image to start from: a URL or a file")
 	flags.Float64Var(&o.Duration, "duration", 0, "length of the video in seconds")
 	flags.Int64Var(&o.Width, "width", 0, "width in pixels")
 	flags.Int64Var(&o.Height, "height", 0, "height in pixels")
 	flags.Int64Var(&o.Fps, "fps", 0, "frames per second")
 	flags.Int64Var(&o.Seed, "seed", 0, "random seed; 0 lets the relay choose")
 	flags.Int64Var(&o.N, "n", 0, "number of videos")
-	flags.StringVar(&o.User, "user", "", "name of the end user, for the relay's records")
-	flags.StringVar(&o.metadata, "metadata", "", "JSON object with parameters of the vendor")
-	flags.StringVar(&o.file, "request", "", "file with the request as a JSON object; other flags take precedence")
+	flags.StringVar(&o.User, "user", "", "ID of the end user, sent to the relay")
+	flags.StringVar(&o.metadata, "metadata", "", "vendor-specific parameters as a JSON object")
+	flags.StringVar(&o.file, "request", "", "file with the request as a JSON object; other flags take precedence over it")
 }
 
 // complete adds the contents of files to the request, and checks it.
@@ -67,7 +67,7 @@ func (o *requestOptions) check() error {
 	case o.Model == "" || o.Prompt == "":
 		return errors.New("--model and --prompt are required")
 	case !(o.Duration >= 0) || math.IsInf(o.Duration, 0):
-		return errors.New("--duration must be a number of seconds and must not be negative")
+		return errors.New("--duration must be a non-negative number of seconds")
 	case min(o.Width, o.Height, o.Fps, o.N) < 0:
 		return errors.New("--width, --height, --fps and --n must not be negative")
 	}

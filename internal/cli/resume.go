@@ -25,7 +25,7 @@ func shellLine(args []string) string {
 // maxNamed is the maximum number of tasks that a message names.
 const maxNamed = 10
 
-// namedTasks returns the first ids, and how many more there are.
+// namedTasks returns the first IDs, and how many more there are.
 func namedTasks(ids []string) string {
 	if rest := len(ids) - maxNamed; rest > 0 {
 		return fmt.Sprintf("%s and %d more", shellLine(ids[:maxNamed]), rest)

@@ -8,8 +8,8 @@ const rootHelp = `xiexus creates video generation tasks on api.xiexus.cn or any 
 relay, waits for them and downloads their videos.
 
 The API key is read from XIEXUS_API_KEY or --api-key-file, and the base URL of
-the relay from XIEXUS_BASE_URL or --base-url. To try it without either, run:
-xiexus demo
+the relay from XIEXUS_BASE_URL or --base-url. To try it without a relay or a key,
+run: xiexus demo
 
 ` + exitCodesHelp
 
@@ -30,7 +30,25 @@ func (a *app) rootCommand() *cobra.Command {
 		a.createCommand(), a.waitCommand(), a.downloadCommand(), a.getCommand(),
 		a.demoCommand(), a.serveCommand(), a.specCommand(), a.versionCommand(),
 	)
+	describeCompletion(root)
 	return root
+}
+
+const completionHelp = `Print a script that completes xiexus commands and flags in a shell.
+
+To learn how to load it, run one of:
+  xiexus completion bash --help
+  xiexus completion zsh --help
+  xiexus completion fish --help
+  xiexus completion powershell --help`
+
+// describeCompletion replaces the help of cobra's completion command, which does not
+// say which commands explain how to load the scripts.
+func describeCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Long = completionHelp
+	}
 }
 
 // completeValues lets shells complete the value of a flag.

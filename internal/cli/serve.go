@@ -13,37 +13,36 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-const serveKey = "sk-any-key-will-not-do-but-this-one-does"
-
-const serveHelp = `Run a fake relay until interrupted. It prints a line for the shell that makes
-xiexus, or any other program in any language, use it. It accepts new tasks, and
-has some that start when they are first read:
+const serveHelp = `Run a fake relay until interrupted. It prints an export line for the shell, which
+makes xiexus, and any program that reads the same variables, use it. It accepts
+create requests, and has some built-in tasks, which start when they are first read:
 
   task_completes   completes after --duration
   task_fails       fails after half of that
-  task_flaky       completes, but the first nine reads fail: takes some minutes
+  task_flaky       completes, but its first nine reads fail; takes a few minutes
   task_endless     stays in progress forever
 
-They run once: restart the relay to run them again. Any other id is not found.
---tasks adds more: task_0001, task_0002 and so on take 5 to 60 seconds, and one
-in twenty fails.
+Each runs once; restart the relay to run them again. Other IDs are not found.
+--tasks adds more: task_0001, task_0002 and so on, which take 5 to 60 seconds;
+every twentieth one fails.
 
---video is where the videos are:
+--video sets where the videos are:
 
   cdn          on a second port, an origin that must not receive the API key
-  content      on the relay's own route, which requires the key and ignores ranges
+  content      on the relay's own endpoint: requires the key, ignores range requests
   wrong-host   the same, with a URL on localhost:3000, as from a misconfigured relay
   data         in the task, as a data URL
-  none         on the relay's own route, without any URL in the task
-  expired      on the second port, with a URL that has expired when it is first read`
+  none         on the relay's own endpoint, without a URL in the task
+  expired      on the second port; the first read returns an expired URL`
 
 func (a *app) serveCommand() *cobra.Command {
 	options := &serveOptions{}
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Run a fake relay on a port, to try programs against",
+		Short: "Run a fake relay for testing programs",
 		Long:  serveHelp,
 		Example: `  xiexus serve --addr 127.0.0.1:8080
   xiexus serve --dialect stored-legacy --video wrong-host
@@ -137,9 +136,9 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler)
 func (a *app) announce(s *serving) error {
 	var err error
 	if a.wantsJSON() {
-		err = json.NewEncoder(a.Out).Encode(map[string]string{"base_url": s.relayURL, "api_key": serveKey, "video_url": s.cdnURL})
+		err = json.NewEncoder(a.Out).Encode(map[string]string{"base_url": s.relayURL, "api_key": xiexustest.DefaultAPIKey, "video_url": s.cdnURL})
 	} else {
-		_, err = fmt.Fprintf(a.Out, "export %s=%s %s=%s\n", xiexus.EnvBaseURL, s.relayURL, xiexus.EnvAPIKey, serveKey)
+		_, err = fmt.Fprintf(a.Out, "export %s=%s %s=%s\n", xiexus.EnvBaseURL, s.relayURL, xiexus.EnvAPIKey, xiexustest.DefaultAPIKey)
 	}
 	if err != nil {
 		return err

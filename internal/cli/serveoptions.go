@@ -23,7 +23,7 @@ type serveOptions struct {
 	size          size
 	rate          size
 	ranges        bool // of the CDN
-	contentRanges bool // of the relay's own route
+	contentRanges bool // of the relay's own endpoint
 	cuts          int
 	stall         bool
 	linkLife      time.Duration
@@ -61,16 +61,16 @@ func (o *serveOptions) register(cmd *cobra.Command) {
 	flags.IntVar(&o.tasks, "tasks", 0, "number of additional tasks")
 	flags.DurationVar(&o.duration, "duration", 20*time.Second, "how long a task takes")
 	flags.StringVar(&o.video, "video", "cdn", "where the videos are: "+strings.Join(videoLocations(), ", "))
-	flags.Var(&o.size, "size", "size of the videos, such as 20M: random bytes (default a small video that plays)")
-	flags.Var(&o.rate, "rate", "bytes per second of a download, such as 500k (default no limit)")
+	flags.Var(&o.size, "size", "size of the videos, such as 20M; filled with random bytes (default a small playable video)")
+	flags.Var(&o.rate, "rate", "bytes per second for each download, such as 500k (default no limit)")
 	flags.BoolVar(&o.ranges, "range", true, "support range requests on the second port")
-	flags.BoolVar(&o.contentRanges, "content-range", false, "support range requests on the relay's own route, unlike real relays")
-	flags.IntVar(&o.cuts, "cut", 0, "number of downloads that are cut off at random positions")
-	flags.BoolVar(&o.stall, "stall", false, "send nothing more where --cut would close the connection")
-	flags.DurationVar(&o.linkLife, "link-life", 0, "how long a URL on the second port is valid; each read returns a new one (default forever)")
-	flags.IntVar(&o.busy, "busy", 0, "number of create requests that are rejected with a 429, before any other")
-	flags.IntVar(&o.lost, "lost", 0, "number of create requests after those that are accepted, but whose responses are lost")
-	flags.DurationVar(&o.storedAfter, "stored-after", 0, "how long a new task is not found")
+	flags.BoolVar(&o.contentRanges, "content-range", false, "support range requests on the relay's own endpoint, unlike real relays")
+	flags.IntVar(&o.cuts, "cut", 0, "cut off the first N downloads at random positions")
+	flags.BoolVar(&o.stall, "stall", false, "with --cut, stall the connection instead of closing it")
+	flags.DurationVar(&o.linkLife, "link-life", 0, "how long a video URL on the second port stays valid; each read returns a new one (default forever)")
+	flags.IntVar(&o.busy, "busy", 0, "reject the first N create requests with 429")
+	flags.IntVar(&o.lost, "lost", 0, "after those of --busy, accept N create requests but drop the responses")
+	flags.DurationVar(&o.storedAfter, "stored-after", 0, "how long reads of a new task return not-found")
 	completeValues(cmd, "dialect", dialectNames())
 	completeValues(cmd, "video", videoLocations())
 }
@@ -90,7 +90,7 @@ func (o *serveOptions) check() error {
 	case o.linkLife > 0 && o.video != "cdn":
 		return errors.New("--link-life requires --video cdn")
 	case o.video == "data" && o.size > maxDataURL:
-		return errors.New("--size is too large for --video data: at most 8MiB")
+		return errors.New("--size must be at most 8MiB with --video data")
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// contentPath is the relay's own route for a task's video.
+// contentPath is the relay's own endpoint for a task's video.
 const contentPath = "/v1/videos/{id}/content"
 
 const failureReason = "the prompt did not pass the safety review"
@@ -26,7 +26,7 @@ type serving struct {
 }
 
 func (s *serving) relay() *xiexustest.Relay {
-	relay := xiexustest.StartRelay(xiexustest.WithAPIKey(serveKey))
+	relay := xiexustest.StartRelay()
 	relay.DiscardRequests()
 	relay.SetContent(s.delivery(s.contentRanges))
 	relay.FailCreates(slices.Repeat([]xiexustest.Fault{{Status: http.StatusTooManyRequests}}, s.busy)...)

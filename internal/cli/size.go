@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"fmt"
+	"errors"
 	"math"
 	"strconv"
 
@@ -22,7 +22,7 @@ func (s *size) Type() string { return "size" }
 func (s *size) Set(text string) error {
 	bytes, err := humanize.ParseBytes(text)
 	if err != nil || bytes > math.MaxInt64 {
-		return fmt.Errorf("%q is not a size such as 500M", text)
+		return errors.New("must be a size such as 500M")
 	}
 	*s = size(bytes)
 	return nil

@@ -7,10 +7,15 @@ import (
 	"github.com/xiexus/xiexus-go/openapi"
 )
 
+const specHelp = `Print the OpenAPI document as published, without the overlay. The client is
+generated from both: the overlay adds what is known beyond the document, such as
+descriptions in English and the operations that create tasks and deliver videos.`
+
 func (a *app) specCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "spec",
-		Short:             "Print the OpenAPI document that the client is generated from",
+		Short:             "Print the published OpenAPI document",
+		Long:              specHelp,
 		Example:           `  xiexus spec | jq .paths`,
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,

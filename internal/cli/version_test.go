@@ -15,6 +15,16 @@ func TestSpec(t *testing.T) {
 	require.Equal(t, string(openapi.Document())+"\n", got.out)
 }
 
+func TestCompletion_HelpNamesCommandsThatExplainLoading(t *testing.T) {
+	got := runCommand(t.Context(), "", "completion", "--help")
+	require.Equal(t, 0, got.code)
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		require.Contains(t, got.out, "xiexus completion "+shell+" --help\n")
+		got := runCommand(t.Context(), "", "completion", shell, "--help")
+		require.Contains(t, got.out, "To load completions")
+	}
+}
+
 func TestVersion(t *testing.T) {
 	got := runCommand(t.Context(), "", "version")
 	require.Equal(t, 0, got.code)

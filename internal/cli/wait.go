@@ -16,13 +16,13 @@ type waitOptions struct {
 	interval time.Duration // 0 for the default
 }
 
-// minInterval is the shortest interval between two requests for a task.
+// minInterval is the shortest delay between two polls of a task.
 const minInterval = time.Second
 
 func (o *waitOptions) register(flags *pflag.FlagSet) {
-	flags.DurationVar(&o.maxWait, "max-wait", 30*time.Minute, "time limit for the wait for each task; 0 for no limit")
+	flags.DurationVar(&o.maxWait, "max-wait", 30*time.Minute, "maximum time to wait for each task; 0 for no limit")
 	flags.DurationVar(&o.interval, "interval", 0,
-		"time between the first two requests for a task, at least 1s; it grows to 15s (default follows the server's poll interval)")
+		"delay between the first two polls of a task, at least 1s; it grows to 15s (default follows the server's poll interval)")
 }
 
 func (o *waitOptions) check() error {
@@ -48,15 +48,15 @@ func (a *app) waitCommand() *cobra.Command {
 	options := &waitOptions{}
 	cmd := &cobra.Command{
 		Use:   "wait ID...",
-		Short: "Wait for tasks to end and print each as it does",
-		Long: `Wait until every task is completed or failed, and print each as it ends.
-Progress is shown on standard error: on a terminal as a bar for each running
-task, or one for all if there are too many, and elsewhere as lines of text.
-Network errors, overloaded relays and the like do not end a wait; a wrong task
-id or API key does.
+		Short: "Wait for tasks and print each as it finishes",
+		Long: `Wait until every task is completed or failed, and print each as it finishes.
+Progress is shown on standard error: on a terminal as one bar per running task, or
+a single bar if there are too many, and otherwise as lines of text. Network
+errors, overloaded relays and similar problems do not end a wait; an unknown task
+ID or a rejected API key does.
 
 ` + idsHelp + `
-The wait starts with the first id that is read. Repeated ids are ignored.`,
+Waiting starts as soon as the first ID is read. Repeated IDs are ignored.`,
 		Example: `  xiexus wait task_abc
   xiexus wait task_abc task_def --max-wait 10m -o json
   xiexus wait @ids.txt

@@ -15,7 +15,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// addTasks adds completed tasks and returns their ids.
+// addTasks adds completed tasks and returns their IDs.
 func addTasks(relay *xiexustest.Relay, n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
@@ -25,7 +25,7 @@ func addTasks(relay *xiexustest.Relay, n int) []string {
 	return ids
 }
 
-// requestTimes returns the times of the requests for each id.
+// requestTimes returns the times of the requests for each ID.
 func requestTimes(relay *xiexustest.Relay) map[string][]time.Time {
 	times := map[string][]time.Time{}
 	for _, request := range relay.Requests() {
@@ -148,7 +148,7 @@ func TestWait_ContinuesAfterReadError(t *testing.T) {
 		tooLong := strings.NewReader(ids[0] + " " + strings.Repeat("x", 1<<20))
 		code := Run(t.Context(), []string{"wait", "-", ids[1]}, Streams{network: network, In: tooLong, Out: &out, Err: &errs})
 		require.Equal(t, exitOther, code)
-		require.Contains(t, errs.String(), "xiexus: read task ids from standard input: bufio.Scanner: token too long\n")
+		require.Contains(t, errs.String(), "xiexus: read task IDs from standard input: bufio.Scanner: token too long\n")
 		require.Equal(t, 2, strings.Count(out.String(), "\n"))
 	})
 }

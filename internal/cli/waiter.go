@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// maxDownloads is how many videos are downloaded at once, unless --concurrency
+// maxDownloads is how many videos are downloaded concurrently, unless --concurrency
 // is lower.
 const maxDownloads = 4
 
@@ -31,7 +31,7 @@ type waiter struct {
 	print    printer
 	failures failures
 	fatal    error // ended the wait for all tasks
-	unread   error // not all ids could be read
+	unread   error // not all IDs could be read
 }
 
 // waitFor waits for tasks, downloads their videos if there is a destination, and
@@ -53,7 +53,7 @@ func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids idSource, 
 func (a *app) newWaiter(ids idSource) *waiter {
 	tasks := screen.NewTaskList()
 	for _, id := range ids.known() {
-		tasks.Announce(id) // so that an interrupt at once names it
+		tasks.Announce(id) // so that an immediate interrupt names it
 	}
 	w := &waiter{
 		app:      a,
@@ -67,7 +67,7 @@ func (a *app) newWaiter(ids idSource) *waiter {
 }
 
 // display returns bars on a terminal, and lines elsewhere. It also returns lines
-// if the ids are typed on the terminal, because bars move the cursor.
+// if the IDs are typed on the terminal, because bars move the cursor.
 func (a *app) display(tasks *screen.TaskList, ids idSource) screen.Display {
 	typed := screen.IsTerminal(a.In) && ids.readsFrom(a.In)
 	if a.output.quiet || a.terminal == nil || typed {
@@ -79,7 +79,7 @@ func (a *app) display(tasks *screen.TaskList, ids idSource) screen.Display {
 	return screen.NewBars(tasks, a.console, a.terminal, a.Err)
 }
 
-// start yields the ids as they are read, each once.
+// start yields the IDs as they are read, each once.
 func (w *waiter) start(ids idSource) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for id, err := range ids.all() {
@@ -98,7 +98,7 @@ func (w *waiter) start(ids idSource) iter.Seq[string] {
 func (w *waiter) setUnread() {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	w.unread = errors.New("some task ids could not be read, see above")
+	w.unread = errors.New("could not read all task IDs; see above")
 }
 
 // handle handles the outcome of the wait for a task.
@@ -176,7 +176,7 @@ func (w *waiter) endAll(err error) {
 
 // result returns the error of the command.
 func (w *waiter) result(ctx context.Context) error {
-	w.lock.Lock() // an interrupted wait may still be reading ids
+	w.lock.Lock() // an interrupted wait may still be reading IDs
 	defer w.lock.Unlock()
 	tasks := w.tasks.Counts().Given
 	switch err := w.failures.err(tasks); {
@@ -205,7 +205,7 @@ func (w *waiter) withRunning(err error) error {
 	case w.to.isStdout(), w.to.noResume:
 		return fmt.Errorf("%w; not downloaded: %s", err, namedTasks(running))
 	case len(running) > maxNamed:
-		return fmt.Errorf("%w; not downloaded: %s; to resume, run the same command again, with --skip-existing if it has saved any videos", err, namedTasks(running))
+		return fmt.Errorf("%w; not downloaded: %s; to resume, run the same command again, adding --skip-existing if some videos were already saved", err, namedTasks(running))
 	}
 	return fmt.Errorf("%w; %s", err, resumeHint([]string{"download"}, running, w.to.args(), w.app.client.args()))
 }

@@ -10,7 +10,7 @@ import (
 
 // bars draws a task list at the bottom of the terminal. For mpb it is a single
 // bar with many lines: each frame then shows one consistent state of the list,
-// and mpb does not need to know which tasks come and go.
+// and mpb does not need to know which tasks start and end.
 type bars struct {
 	tasks     *TaskList
 	console   *Console

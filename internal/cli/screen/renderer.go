@@ -10,7 +10,7 @@ import (
 )
 
 // The widths of the columns of a line. The time is as wide as it needs to be,
-// and the id takes what is left, as far as it needs it.
+// and the ID takes what is left, up to its own length.
 const (
 	columnGap    = 2
 	minIDWidth   = 12
@@ -84,8 +84,8 @@ func idWidth(running []runningTask, columns, timeWidth int) int {
 		longest = max(longest, runewidth.StringWidth(Line(task.id)))
 	}
 	room := columns - statusWidth - percentWidth - timeWidth - 3*columnGap
-	if besideBar := room - minBarWidth - columnGap; besideBar >= minIDWidth {
-		room = besideBar // otherwise there is no room for bars
+	if withBar := room - minBarWidth - columnGap; withBar >= minIDWidth {
+		room = withBar // otherwise there is no room for bars
 	}
 	return max(0, min(longest, room))
 }

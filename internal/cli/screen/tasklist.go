@@ -131,14 +131,14 @@ func (l *TaskList) Counts() Counts {
 	return Counts{Given: len(l.started), Ended: l.ended, Failed: l.failed}
 }
 
-// IDWidth returns the length of the longest id so far, as it is printed.
+// IDWidth returns the length of the longest ID so far, as it is printed.
 func (l *TaskList) IDWidth() int {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	return l.idWidth
 }
 
-// Running returns the ids of the running tasks, in the order given.
+// Running returns the IDs of the running tasks, in the order given.
 func (l *TaskList) Running() []string {
 	l.lock.Lock()
 	defer l.lock.Unlock()

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Terminal is a terminal that bars can be drawn on. A nil *Terminal stands for
-// none.
+// Terminal is a terminal that bars can be drawn on. A nil *Terminal means that there
+// is none.
 type Terminal struct {
 	// Out writes to the terminal.
 	Out io.Writer
