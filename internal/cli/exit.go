@@ -21,6 +21,7 @@ const (
 
 const exitCodesHelp = `Exit codes:
   0    success
+  1    any error not listed below
   2    invalid command line, task ID, API key or base URL
   3    a task failed (wait, download, create --wait)
   4    a task was not found
@@ -29,7 +30,6 @@ const exitCodesHelp = `Exit codes:
   7    the relay or the video's server is unavailable, the rate limit was
        exceeded (429), or a download is incomplete
   130  interrupted
-  1    any other error
 With several tasks, the exit code is that of the first task, in the order given,
 that had an error. A rejected API key ends the command for all tasks.`
 
