@@ -62,7 +62,7 @@ func (c *Client) logRequest(ctx context.Context, req *http.Request, started time
 // waitForTurn waits until [WithRateLimit] allows a request.
 func (c *Client) waitForTurn(ctx context.Context) error {
 	if c.limiter != nil && c.limiter.Wait(ctx) != nil {
-		<-ctx.Done() // the limiter gives up at once if the turn comes after ctx's deadline
+		<-ctx.Done() // the limiter returns immediately if the turn comes after ctx's deadline
 	}
 	if ctx.Err() != nil {
 		return retry.Cause(ctx)
@@ -109,7 +109,7 @@ func newAPIError(failure *relay.Error, req *http.Request) *APIError {
 	}
 }
 
-// codeModelNotFound comes with a 503 and is permanent all the same.
+// codeModelNotFound is sent with a 503, but is permanent.
 const codeModelNotFound = "model_not_found"
 
 // retryRead decides whether a read is retried.
@@ -142,7 +142,7 @@ func retryDownload(err error) retry.Verdict {
 }
 
 // isPermanent reports whether polling again cannot change an error: a bad request,
-// a rejected key, a missing task, an invalid id, or an error of the key function.
+// a rejected key, a missing task, an invalid ID, or an error of the key function.
 func isPermanent(err error) bool {
 	var apiErr *APIError
 	switch {

@@ -67,7 +67,7 @@ func TestExitCodes(t *testing.T) {
 		{"get page", exitOther, "base URL"},
 		{"get", exitUsage, "give at least one task id"},
 		{"get -", exitUsage, "no task ids"},
-		{"get ..", exitUsage, "invalid task id"},
+		{"get ..", exitUsage, "invalid task ID"},
 		{"get done --output yaml", exitUsage, "yaml"},
 		{"get done --max-retries -1", exitUsage, "negative"},
 		{"get done --timeout -1s", exitUsage, "negative"},
