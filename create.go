@@ -60,7 +60,7 @@ func encodeCreate(request CreateRequest) ([]byte, error) {
 	return body, nil
 }
 
-// errNotSent is a create request of which no byte was sent.
+// errNotSent means that no byte of a create request was sent.
 var errNotSent = errors.New("request not sent")
 
 // submit sends a create request once.

@@ -25,11 +25,11 @@
 // # Responses
 //
 // Relays do not behave the way their OpenAPI document says. The document describes one
-// shape of a task; New API sends two others, one for stored and one for realtime tasks,
-// with status values of their own. Errors come in two shapes, and a gateway may send an
-// HTML page instead. This package reads all three shapes of a task, also an older
-// variant of the stored one. It recognizes the shape of each response, and returns a
-// [Task] or an [*APIError].
+// shape of a task; New API sends two others, for stored and for realtime tasks, each with
+// different status values. Errors come in two shapes, and a gateway may send an HTML page
+// instead. This package reads all three shapes of a task, and an older variant of the
+// stored one. It recognizes the shape of each response, and returns a [Task] or an
+// [*APIError].
 //
 // # The API key
 //

@@ -112,7 +112,7 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// advice says what to do next, or is empty.
+// advice returns what to do next, or an empty string.
 func (e *APIError) advice() string {
 	page := e.response.Page
 	switch e.kind() {

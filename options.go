@@ -132,8 +132,8 @@ func WithMaxResponseSize(bytes int64) Option {
 }
 
 // WithRateLimit limits the requests of the Client to the relay to perSecond on average and
-// bursts of burst, across all tasks. [Client.API] and videos that have a URL of their own
-// are not limited. By default there is no limit.
+// bursts of burst, across all tasks. [Client.API] and downloads that do not use the
+// relay's content endpoint are not limited. By default there is no limit.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(cfg *config) error {
 		if !(perSecond > 0) || burst < 1 {
@@ -158,7 +158,7 @@ func WithInsecureHTTP() Option {
 // a video and must not be able to reach the internal network. If the host of the base URL
 // is itself such an address, or a name that is not public (without a dot, or under .local,
 // .internal, .localhost or .home.arpa), loopback and private addresses are allowed, but
-// link-local ones only if it is one. Behind a proxy only the URL is checked.
+// link-local ones only if it is link-local. Behind a proxy only the URL is checked.
 func WithPrivateAddresses() Option {
 	return func(cfg *config) error {
 		cfg.privateAddresses = true

@@ -177,7 +177,7 @@ func (w *wait) logError(ctx context.Context) {
 		slog.String("task_id", w.cursor.TaskID), slog.Any("error", w.err))
 }
 
-// timeoutError is the reason of a wait that reached its own deadline.
+// timeoutError is the reason for the end of a wait that reached its own deadline.
 type timeoutError struct{}
 
 func (timeoutError) Error() string { return ErrWaitTimeout.Error() }

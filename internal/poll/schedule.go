@@ -52,7 +52,7 @@ type Observation struct {
 // has not polled yet. The JSON form is stored in cursors.
 type State struct {
 	Polls    int32  `json:"asked,omitzero"`    // so far
-	Failures int32  `json:"failures,omitzero"` // in a row, up to the last poll
+	Failures int32  `json:"failures,omitzero"` // consecutive, up to the last poll
 	Live     int32  `json:"live,omitzero"`     // polls with a live response
 	Ticker   Ticker `json:"steps,omitzero"`
 }

@@ -12,7 +12,7 @@ import (
 // Kind classifies errors by what they mean to a caller.
 type Kind int
 
-// The kinds of Error. KindOther is an error without a kind of its own.
+// The kinds of Error. KindOther is any other error.
 const (
 	KindOther Kind = iota
 	KindNotFound
@@ -57,7 +57,7 @@ type Error struct {
 	Kind       Kind
 	StatusCode int
 	// Code, Type, Param and Message are the relay's, or empty. Without a message
-	// from the relay, that of a 2xx or 3xx says what the response is.
+	// from the relay, that of a 2xx or 3xx describes the response.
 	Code, Type, Param, Message string
 	// RequestID identifies the request in the relay's logs, or is empty.
 	RequestID  string

@@ -1,8 +1,8 @@
 // Package relay turns the HTTP responses of relays into tasks and errors. It reads a task
 // in three shapes: the documented one and the two that New API sends, for stored and for
-// realtime tasks, also in an older variant of the former. Each has status values of its
-// own. Errors come in two envelopes or as HTML pages. One relay mixes them all, so the
-// shape of each response is recognized.
+// realtime tasks, and an older variant of the former. The three use different statuses.
+// Errors come in two envelopes or as HTML pages. One relay mixes them all, so the shape of
+// each response is recognized.
 package relay
 
 import (

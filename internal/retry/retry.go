@@ -18,7 +18,7 @@ const (
 	longestOwnDelay = 8 * time.Second
 )
 
-// Verdict says what to do about an error.
+// Verdict is what to do about an error.
 type Verdict struct {
 	// Retry reports whether another attempt may succeed.
 	Retry bool
@@ -26,7 +26,7 @@ type Verdict struct {
 	After time.Duration
 }
 
-// Policy says which errors are retried, and how often.
+// Policy determines which errors are retried, and how often.
 type Policy struct {
 	// MaxRetries is the number of attempts after the first.
 	MaxRetries int

@@ -22,7 +22,7 @@ const (
 
 // Trace follows one request. The zero value is one that was not sent.
 type Trace struct {
-	// Opaque says that the request is not sent by an [http.Transport] directly. The
+	// Opaque reports that the request is not sent by an [http.Transport] directly. The
 	// transport may then report nothing ([httptrace]), and may send more than once.
 	Opaque bool
 
