@@ -23,7 +23,7 @@ func parseBaseURL(raw string, insecureHTTP bool) (*url.URL, error) {
 	}
 	base, err := url.Parse(raw)
 	if err != nil || !hasValidHost(base) {
-		return nil, errors.New("the base URL cannot be parsed: write it like " + DefaultBaseURL)
+		return nil, errors.New("cannot parse the base URL; it should look like " + DefaultBaseURL)
 	}
 	base.Scheme = strings.ToLower(base.Scheme)
 	if !withScheme && isLoopback(base.Hostname()) {
@@ -49,17 +49,17 @@ func hasValidHost(base *url.URL) bool {
 func checkBaseURL(base *url.URL, insecureHTTP bool) error {
 	switch {
 	case base.User != nil:
-		return errors.New("the base URL contains a user name or password: remove them")
+		return errors.New("the base URL must not contain a user name or password")
 	case base.Hostname() == "":
-		return fmt.Errorf("the base URL %q has no host: write it like %s", base, DefaultBaseURL)
+		return fmt.Errorf("the base URL %q has no host; it should look like %s", base, DefaultBaseURL)
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
-		return fmt.Errorf("the base URL %q has a query or a fragment: remove it", base)
+		return fmt.Errorf("the base URL %q must not have a query or fragment", base)
 	case base.Scheme == "https":
 		return nil
 	case base.Scheme != "http":
-		return fmt.Errorf("the base URL %q is not http or https", base)
+		return fmt.Errorf("the base URL %q must use http or https", base)
 	case !insecureHTTP && !isLoopback(base.Hostname()):
-		return fmt.Errorf("the base URL %q would send the key in clear text: use https, or WithInsecureHTTP", base)
+		return fmt.Errorf("base URL %q: the key would be sent in clear text; use https or WithInsecureHTTP", base)
 	}
 	return nil
 }

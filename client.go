@@ -17,22 +17,22 @@ import (
 )
 
 const (
-	// EnvAPIKey is the environment variable with the API key.
+	// EnvAPIKey is the name of the environment variable that holds the API key.
 	EnvAPIKey = "XIEXUS_API_KEY"
-	// EnvBaseURL is the environment variable with the base URL of the relay.
+	// EnvBaseURL is the name of the environment variable that holds the base URL.
 	EnvBaseURL = "XIEXUS_BASE_URL"
 	// DefaultBaseURL is the server of the published OpenAPI document.
 	DefaultBaseURL = "https://api.xiexus.cn"
 )
 
-// Client submits, reads, waits for and downloads video generation tasks. It is safe
-// for concurrent use, and shows no key however it is printed. The zero value is not
-// usable; make one with [New].
+// Client submits, reads, waits for and downloads video generation tasks. It is safe for
+// concurrent use, and printing it never reveals the key. The zero value is not usable;
+// create a Client with [New].
 type Client struct {
 	config
 	base   *url.URL
 	http   *http.Client // to the relay
-	videos *http.Client // to wherever the URL of a video leads
+	videos *http.Client // to wherever the URL of a video points
 	opaque bool         // http may send a request more than once, and report nothing
 	api    *gen.Client
 }
@@ -55,8 +55,8 @@ type config struct {
 }
 
 // New returns a Client. By default it reads the API key from [EnvAPIKey] and the base
-// URL from [EnvBaseURL]. A missing or malformed key, an unusable base URL and an
-// invalid option are errors. New sends nothing.
+// URL from [EnvBaseURL]. It returns an error if the key is missing or malformed, the
+// base URL is unusable, or an option is invalid. It sends no requests.
 func New(opts ...Option) (*Client, error) {
 	c := &Client{config: config{
 		httpClient:      &http.Client{},
@@ -91,7 +91,7 @@ func (cfg *config) readEnvironment() error {
 	if cfg.key == nil {
 		switch err := WithAPIKey(os.Getenv(EnvAPIKey))(cfg); {
 		case errors.Is(err, auth.ErrNoKey):
-			return fmt.Errorf("%w: set %s or use WithAPIKey", err, EnvAPIKey)
+			return fmt.Errorf("%w; set %s or use WithAPIKey", err, EnvAPIKey)
 		case err != nil:
 			return fmt.Errorf("%s: %w", EnvAPIKey, err)
 		}
@@ -100,17 +100,18 @@ func (cfg *config) readEnvironment() error {
 	return nil
 }
 
-// API returns the generated client, with every operation of the OpenAPI document. It
-// sends over the same transport, which adds the key for the base URL's origin only. It
-// does not retry, limits neither rate nor time nor size, and returns responses as the
-// relay sent them. Each call returns a new client.
+// API returns the generated client, which has every operation of the OpenAPI document and
+// of its overlay. It uses the same transport, which adds the key to requests for the base
+// URL's origin only. It does not retry, ignores [WithRateLimit], [WithRequestTimeout] and
+// [WithMaxResponseSize], and returns responses as the relay sent them. Each call returns
+// a new client.
 func (c *Client) API() *gen.Client {
 	api := *c.api
 	return &api
 }
 
-// CloseIdleConnections closes the connections that are kept for the next request.
-// Programs that make many short-lived clients need it.
+// CloseIdleConnections closes idle connections. Programs that create many short-lived
+// clients should call it.
 func (c *Client) CloseIdleConnections() {
 	c.videos.CloseIdleConnections() // closes those to the relay too, which it shares
 }

@@ -16,15 +16,14 @@ import (
 	"github.com/xiexus/xiexus-go/internal/sendtrace"
 )
 
-// Create submits a task and returns it as the relay accepted it, usually queued.
-// Pass its TaskID to [Client.Wait].
+// Create submits a task and returns it as accepted by the relay, usually queued. Pass its
+// TaskID to [Client.Wait].
 //
-// Create sends the request again only if the relay provably did not accept it:
-// after a 429, or if nothing could be sent. By default it does so twice
-// ([WithMaxRetries]). If the response is lost, the error is a
-// [*CreateUncertainError]: the task may have been created and charged. A request
-// without a model or a prompt is [ErrInvalidRequest], and nothing is sent. Other
-// errors are those of [Client.Get].
+// Create retries only if the relay provably did not accept the request: after a 429, or
+// if nothing could be sent. By default it retries twice ([WithMaxRetries]). If the
+// response is lost, the error is a [*CreateUncertainError]: the task may have been
+// created and charged. If the request has no model or prompt, Create returns
+// [ErrInvalidRequest] and sends nothing. Other errors are as for [Client.Get].
 func (c *Client) Create(ctx context.Context, request CreateRequest) (*Task, error) {
 	body, err := encodeCreate(request)
 	if err != nil {
@@ -34,25 +33,25 @@ func (c *Client) Create(ctx context.Context, request CreateRequest) (*Task, erro
 		MaxRetries: c.maxRetries,
 		Judge:      retryCreate,
 		Notify: func(err error, delay time.Duration) {
-			c.logger.LogAttrs(ctx, slog.LevelWarn, "the relay did not accept the task, retrying",
+			c.logger.LogAttrs(ctx, slog.LevelWarn, "task not accepted, retrying",
 				slog.Any("error", err), slog.Duration("delay", delay))
 		},
 	}
 	task, err := retry.Do(ctx, policy, func() (*Task, error) { return c.submit(ctx, body) })
 	if err != nil {
 		model := c.knownKey.Redact([]byte(request.Model))
-		return nil, fmt.Errorf("create a task of model %q: %w", model, err)
+		return nil, fmt.Errorf("create task with model %q: %w", model, err)
 	}
 	return task, nil
 }
 
-// encodeCreate rejects what every relay rejects.
+// encodeCreate rejects what every relay would reject.
 func encodeCreate(request CreateRequest) ([]byte, error) {
 	switch {
 	case strings.TrimSpace(request.Model) == "":
-		return nil, fmt.Errorf("%w: it has no model", ErrInvalidRequest)
+		return nil, fmt.Errorf("%w: model is required", ErrInvalidRequest)
 	case strings.TrimSpace(request.Prompt) == "":
-		return nil, fmt.Errorf("%w: it has no prompt", ErrInvalidRequest)
+		return nil, fmt.Errorf("%w: prompt is required", ErrInvalidRequest)
 	}
 	body, err := json.Marshal(request)
 	if err != nil {
@@ -61,8 +60,8 @@ func encodeCreate(request CreateRequest) ([]byte, error) {
 	return body, nil
 }
 
-// errNotSent is a create request of which no byte was sent.
-var errNotSent = errors.New("nothing was sent")
+// errNotSent means that no byte of a create request was sent.
+var errNotSent = errors.New("request not sent")
 
 // submit sends a create request once.
 func (c *Client) submit(ctx context.Context, body []byte) (*Task, error) {

@@ -57,7 +57,7 @@ func TestCreate_IsSentAgainOnlyIfRejected(t *testing.T) {
 					return
 				}
 				require.Nil(t, task)
-				require.ErrorContains(t, err, `create a task of model "model-1": `)
+				require.ErrorContains(t, err, `create task with model "model-1": `)
 				if test.is != nil {
 					require.ErrorIs(t, err, test.is)
 				}
@@ -204,7 +204,7 @@ func TestCreate_RetriesIfNothingWasSent(t *testing.T) {
 		network.CloseIdleConnections()
 		_, err = client.Create(t.Context(), pianoCat)
 		require.ErrorIs(t, err, xiexus.ErrUnavailable)
-		require.ErrorContains(t, err, "nothing was sent: ")
+		require.ErrorContains(t, err, "request not sent: ")
 		requireUncertain(t, false, err)
 		require.Equal(t, -97, dials, "it is retried twice")
 	})

@@ -67,10 +67,10 @@ func TestCreate_InvalidRequests(t *testing.T) {
 		request xiexus.CreateRequest
 		want    string
 	}{
-		{"empty", xiexus.CreateRequest{}, "invalid request: it has no model"},
-		{"no model", xiexus.CreateRequest{Prompt: "x"}, "invalid request: it has no model"},
-		{"no prompt", xiexus.CreateRequest{Model: "x"}, "invalid request: it has no prompt"},
-		{"blank prompt", xiexus.CreateRequest{Model: "x", Prompt: " \n"}, "invalid request: it has no prompt"},
+		{"empty", xiexus.CreateRequest{}, "invalid request: model is required"},
+		{"no model", xiexus.CreateRequest{Prompt: "x"}, "invalid request: model is required"},
+		{"no prompt", xiexus.CreateRequest{Model: "x"}, "invalid request: prompt is required"},
+		{"blank prompt", xiexus.CreateRequest{Model: "x", Prompt: " \n"}, "invalid request: prompt is required"},
 		{"metadata that is not JSON", xiexus.CreateRequest{Model: "x", Prompt: "x", Metadata: map[string]any{"f": func() {}}}, "invalid request: json"},
 	}
 	for _, test := range tests {

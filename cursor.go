@@ -12,13 +12,13 @@ import (
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
-// Cursor is the state of the wait for one task. It holds all that another process,
-// or a later release, needs to resume the wait, and neither a key nor a URL. It
-// marshals to JSON. Make one with [NewCursor] and pass it to [Client.Poll].
+// Cursor is the state of a wait for one task. It holds everything that another process or
+// a later release needs to resume the wait, but no key and no URL. It marshals to JSON.
+// Create one with [NewCursor] and pass it to [Client.Poll].
 type Cursor struct {
-	// TaskID is the id of the task.
+	// TaskID is the ID of the task.
 	TaskID string
-	// StartedAt is when the wait began: at its first poll. It is zero before that.
+	// StartedAt is when the wait began, at its first poll. It is zero before that.
 	StartedAt time.Time
 	// NextAt is when the next poll is due; zero means now.
 	NextAt time.Time
@@ -32,7 +32,7 @@ type Cursor struct {
 	retryAfter time.Duration // of the last response; NextAt obeys it
 }
 
-// NewCursor returns a Cursor for a wait that has not begun.
+// NewCursor returns a Cursor for a wait that has not started.
 func NewCursor(taskID string) Cursor { return Cursor{TaskID: taskID} }
 
 // cursorJSON is a stored Cursor. Fields may be added, and keep their meaning.
@@ -50,8 +50,8 @@ func (c Cursor) MarshalJSON() ([]byte, error) {
 	return json.Marshal(cursorJSON{c.TaskID, c.StartedAt, c.NextAt, c.Attempts, c.Done, c.pace})
 }
 
-// UnmarshalJSON decodes a cursor that this or another release has encoded. It
-// ignores fields that it does not know.
+// UnmarshalJSON decodes a cursor encoded by this or any other release. Unknown fields are
+// ignored.
 func (c *Cursor) UnmarshalJSON(data []byte) error {
 	var stored cursorJSON
 	if err := json.Unmarshal(data, &stored); err != nil {
@@ -64,15 +64,14 @@ func (c *Cursor) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Poll makes one step of a wait and returns the cursor for the next. It is for
-// programs that do the sleeping themselves, such as job queues: store the cursor,
-// call Poll again at NextAt, and stop when the cursor is Done. A call before NextAt
-// sleeps until then.
+// Poll polls once and returns the cursor for the next poll. It is for programs that
+// schedule their own work, such as job queues: store the cursor, call Poll again at
+// NextAt, and stop when the cursor is Done. If called before NextAt, Poll sleeps until
+// then.
 //
-// The error is that of this poll, and the task is nil then; unless the cursor is
-// Done, the next poll may succeed. A failed task is not an error of Poll; see
-// [Task.Err]. If ctx ends before there is a response, Poll returns the cursor
-// unchanged.
+// If this poll fails, Poll returns the error and a nil task; unless the cursor is Done,
+// the next poll may succeed. A failed task is returned without an error; see [Task.Err].
+// If ctx ends before there is a response, Poll returns the cursor unchanged.
 func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error) {
 	if err := retry.Sleep(ctx, time.Until(cursor.NextAt)); err != nil {
 		return nil, cursor, err
@@ -80,11 +79,11 @@ func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error)
 	return c.poll(ctx, cursor, poll.Schedule{})
 }
 
-// storingTime is how long a relay may take to store a task after it has responded to
-// its submit.
+// storingTime is how long a relay may take to store a task after it has responded to the
+// create request.
 const storingTime = 10 * time.Second
 
-// poll is the one step that all waits are made of. It does not sleep.
+// poll is the one step that every wait consists of. It does not sleep.
 func (c *Client) poll(ctx context.Context, cursor Cursor, schedule poll.Schedule) (*Task, Cursor, error) {
 	started := time.Now()
 	response, err := c.read(ctx, cursor.TaskID)

@@ -1,8 +1,9 @@
 // Package xiexus is a client for video generation tasks on api.xiexus.cn and on any
 // other relay that runs New API.
 //
-// A task takes from seconds to hours. [Client.Create] submits one, [Client.Wait] polls
-// it until it is completed or failed, and [Client.DownloadFile] saves its video:
+// A task takes anywhere from seconds to hours. [Client.Create] submits one,
+// [Client.Wait] polls it until it is completed or failed, and [Client.DownloadFile]
+// saves its video:
 //
 //	client, err := xiexus.New() // reads the key from XIEXUS_API_KEY
 //	if err != nil {
@@ -18,26 +19,29 @@
 //	}
 //	_, err = client.DownloadFile(ctx, task, task.FileName())
 //
-// For many tasks there is [Client.WaitAll], for progress [Client.Watch], and for
-// programs that schedule the polls themselves [Client.Poll].
+// Use [Client.WaitAll] for many tasks, [Client.Watch] to follow progress, and
+// [Client.Poll] to schedule the polls yourself.
 //
 // # Responses
 //
-// Relays do not respond as their OpenAPI document says: a task comes in three shapes
-// with three sets of status values, an error in two, and a gateway may send an HTML
-// page instead. This package reads all of them, response by response, and returns one
-// type of [Task] and one type of error, [*APIError].
+// Relays do not behave the way their OpenAPI document says. The document describes one
+// shape of a task; New API sends two others, for stored and for realtime tasks, each with
+// different status values. Errors come in two shapes, and a gateway may send an HTML page
+// instead. This package reads all three shapes of a task, and an older variant of the
+// stored one. It recognizes the shape of each response, and returns a [Task] or an
+// [*APIError].
 //
 // # The API key
 //
-// The key is sent to the origin of the base URL only. It is not sent to another port,
-// along a redirect, or to the server of a video, and it is never printed, logged, or
-// part of an error.
+// The key is sent to the origin of the base URL only: not to another host or port, not
+// even through a redirect, and not to the server of a video on another origin. It never
+// appears in output, logs or errors, unless it is shorter than six characters, as keys
+// in tests are: then it is not redacted from what a relay sends.
 //
 // # Testing your code
 //
-// Package [github.com/xiexus/xiexus-go/xiexustest] is a relay in memory, made for tests.
-// It works in a [testing/synctest] bubble, where a wait of minutes takes no time:
+// Package [github.com/xiexus/xiexus-go/xiexustest] provides an in-memory relay for tests.
+// It works in a [testing/synctest] bubble, where waiting for minutes takes no real time:
 //
 //	func TestMyCode(t *testing.T) {
 //		synctest.Test(t, func(t *testing.T) {

@@ -19,36 +19,37 @@ import (
 
 // Download writes the video of a completed task to w and returns how many bytes it wrote.
 //
-// The video is fetched from where the task's URL leads: a vendor's CDN, which does not
-// receive the key; the relay's own route for videos, also if the URL has a wrong host or
-// is missing; or a data URL. If a connection breaks, the next one resumes, and only
-// retries that receive nothing new count for [WithMaxRetries]. If a link has expired, the
-// task is read again for another one, once until that has worked.
+// The video is fetched from wherever the task's URL points: a vendor's CDN, which does not
+// receive the key; the relay's own content endpoint, even if the URL has the wrong host or
+// is missing; or a data URL. A lost connection is resumed; only consecutive attempts that
+// receive nothing new count toward [WithMaxRetries]. If the URL has expired, the task is
+// read again for a new one; if that has expired too, the download fails.
 //
-// A task that is not completed is [ErrNotCompleted] and a failed one its
-// [TaskFailedError]; neither sends anything. All other errors are a [DownloadError],
-// which wraps the reason: [ErrAddressRefused], [ErrLinkExpired], [ErrIncomplete],
-// [ErrChecksum], [ErrResponseTooLarge], [ErrUnexpectedResponse], [ErrUnavailable], an
-// [APIError], or the error of ctx. Only ctx limits the time that it takes;
-// [WithRequestTimeout] limits how long a server may send nothing.
+// For a task that is not completed, the error is [ErrNotCompleted], and for a failed one a
+// [*TaskFailedError]; an invalid task ID or option is reported as such. In these cases
+// nothing is sent. Any other error is a [*DownloadError] that wraps the reason:
+// [ErrAddressRefused], [ErrLinkExpired], [ErrIncomplete], [ErrChecksum],
+// [ErrResponseTooLarge], [ErrUnexpectedResponse], [ErrUnavailable], an [*APIError], the
+// error of w, or the error of ctx. Only ctx limits the total time; [WithRequestTimeout]
+// limits how long a connection may be idle.
 func (c *Client) Download(ctx context.Context, task *Task, w io.Writer, opts ...DownloadOption) (int64, error) {
 	d, err := c.newDownload(task, opts)
 	if err != nil {
 		return 0, err
 	}
 	if w == nil {
-		return 0, d.failed(download.Result{}, errors.New("the writer is nil"))
+		return 0, d.failed(download.Result{}, errors.New("writer must not be nil"))
 	}
 	result, err := d.transfer().ToWriter(ctx, w)
 	return result.Received, d.failed(result, err)
 }
 
-// DownloadFile is [Client.Download] to a file, and returns its size. The file appears when
-// the video is complete. Until then what was received is in a folder beside it, path with
-// ".part" appended, and after an error, an interrupt or a crash another DownloadFile of
-// the same task resumes from there. If the file exists, the error is [io/fs.ErrExist],
-// before anything is sent, unless [WithOverwrite] is given. The file is not flushed to
-// the disk: a power cut just after can still lose it.
+// DownloadFile downloads the video to a file and returns its size; see [Client.Download].
+// The file appears only when the video is complete. Until then the received bytes are kept
+// in the directory path + ".part"; after an error, an interrupt or a crash, calling
+// DownloadFile again for the same task resumes from there. If the file already exists, the
+// error wraps [io/fs.ErrExist] and nothing is sent, unless [WithOverwrite] is set. The
+// file is not fsynced: a power failure shortly afterwards can lose it.
 func (c *Client) DownloadFile(ctx context.Context, task *Task, path string, opts ...DownloadOption) (int64, error) {
 	d, err := c.newDownload(task, opts)
 	if err != nil {
@@ -70,7 +71,7 @@ type videoDownload struct {
 
 func (c *Client) newDownload(task *Task, opts []DownloadOption) (*videoDownload, error) {
 	if task == nil {
-		return nil, fmt.Errorf("%w: the task is nil", ErrNotCompleted)
+		return nil, fmt.Errorf("%w: task must not be nil", ErrNotCompleted)
 	}
 	if err := c.checkTaskID(task.TaskID); err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func (c *Client) newDownload(task *Task, opts []DownloadOption) (*videoDownload,
 	d := &videoDownload{client: c, task: task}
 	err := task.Err()
 	if err == nil && task.Status != StatusCompleted {
-		err = fmt.Errorf("%w: it is %q; wait for it first", ErrNotCompleted, task.Status)
+		err = fmt.Errorf("%w: status is %q; wait for the task first", ErrNotCompleted, task.Status)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("download task %q: %w", task.TaskID, err)
@@ -96,7 +97,7 @@ func (d *videoDownload) transfer() download.Transfer {
 }
 
 func (d *videoDownload) notify(err error, delay time.Duration) {
-	d.client.logger.LogAttrs(context.Background(), slog.LevelWarn, "the download broke off, retrying",
+	d.client.logger.LogAttrs(context.Background(), slog.LevelWarn, "download interrupted, retrying",
 		slog.String("task_id", d.task.TaskID), slog.Any("error", err), slog.Duration("delay", delay))
 }
 
@@ -109,8 +110,8 @@ func (d *videoDownload) failed(result download.Result, err error) error {
 	}
 }
 
-// open requests the video from an offset on. If the link has expired, it does so at the
-// task's latest URL, if that is another one.
+// open requests the video from an offset on. If the URL has expired, it does so at the
+// task's latest URL, if that is a different one.
 func (d *videoDownload) open(ctx context.Context, offset int64, validator string) (*http.Response, error) {
 	resp, err := d.openOnce(ctx, offset, validator)
 	if errors.Is(err, ErrLinkExpired) {
@@ -121,7 +122,7 @@ func (d *videoDownload) open(ctx context.Context, offset int64, validator string
 	return resp, err
 }
 
-// renew reads the task again because its link has expired.
+// renew reads the task again because its URL has expired.
 func (d *videoDownload) renew(ctx context.Context, expired error) error {
 	task, err := d.client.Get(ctx, d.task.TaskID)
 	if err == nil {
@@ -140,21 +141,21 @@ func (d *videoDownload) renew(ctx context.Context, expired error) error {
 func (d *videoDownload) openOnce(ctx context.Context, offset int64, validator string) (*http.Response, error) {
 	c := d.client
 	video, err := location.Parse(cmp.Or(d.task.URL, d.task.rejectedURL), d.task.TaskID)
-	link := video.Kind == location.Remote
+	remote := video.Kind == location.Remote
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrAddressRefused, err)
 	case video.Kind == location.Data:
 		return location.OpenData(video.Data)
-	case link && c.knownKey.In([]byte(video.URL.String())):
-		return nil, fmt.Errorf("%w: it contains the API key", ErrAddressRefused)
+	case remote && c.knownKey.In([]byte(video.URL.String())):
+		return nil, fmt.Errorf("%w: URL contains the API key", ErrAddressRefused)
 	}
 	ctx, used := auth.Record(ctx)
 	var req *http.Request
-	if link {
+	if remote {
 		req, err = http.NewRequestWithContext(ctx, http.MethodGet, video.URL.String(), http.NoBody)
 	} else {
-		req, err = d.routeRequest(ctx)
+		req, err = d.contentRequest(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -162,7 +163,7 @@ func (d *videoDownload) openOnce(ctx context.Context, offset int64, validator st
 	client := download.Client{
 		HTTP: c.videos, Relay: auth.OriginOf(c.base), UserAgent: c.userAgent, IdleTimeout: c.requestTimeout, Logger: c.logger,
 	}
-	resp, err := client.Open(req, link, offset, validator)
+	resp, err := client.Open(req, remote, offset, validator)
 	switch {
 	case err != nil:
 		return nil, used.Key().RedactError(err)
@@ -172,8 +173,8 @@ func (d *videoDownload) openOnce(ctx context.Context, offset int64, validator st
 	return resp, nil
 }
 
-// routeRequest returns a request to the relay's own route for videos, when its turn has come.
-func (d *videoDownload) routeRequest(ctx context.Context) (*http.Request, error) {
+// contentRequest returns a request to the relay's content endpoint, within the rate limit.
+func (d *videoDownload) contentRequest(ctx context.Context) (*http.Request, error) {
 	if err := d.client.waitForTurn(ctx); err != nil {
 		return nil, err
 	}

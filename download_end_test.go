@@ -178,7 +178,7 @@ func TestDownload_RequestTimeoutIsAnIdleTimeout(t *testing.T) {
 		start := time.Now()
 		_, err := client.Download(t.Context(), taskAt(atCDN), io.Discard)
 		require.ErrorIs(t, err, xiexus.ErrIncomplete)
-		require.Contains(t, err.Error(), "received nothing for 7s")
+		require.Contains(t, err.Error(), "no data received for 7s")
 		require.InDelta(t, 14*time.Second, time.Since(start), float64(time.Second))
 
 		s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, Rate: 20_000}) // slow, but never idle

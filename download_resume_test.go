@@ -161,7 +161,7 @@ func TestDownloadFile_ResumesAfterAnInterrupt(t *testing.T) {
 			require.Equal(t, path+".part", failed.Partial)
 			require.Equal(t, n, failed.Received)
 			require.Equal(t, film.Size, failed.Size)
-			require.Contains(t, err.Error(), "download it again to resume")
+			require.Contains(t, err.Error(), "retry the download to resume")
 			require.NoFileExists(t, path)
 
 			var first int64

@@ -22,20 +22,20 @@ var (
 	// ErrUnauthorized means that the key is missing, wrong, disabled, expired or
 	// exhausted (401).
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden means that the key is valid, but not for this request (403).
+	// ErrForbidden means that the key is not allowed to make this request (403).
 	ErrForbidden = errors.New("forbidden")
 	// ErrRateLimited means too many requests (429); see [APIError.RetryAfter].
 	ErrRateLimited = errors.New("rate limited")
-	// ErrUnavailable means that the relay could not be reached, or could not respond
-	// (network errors, 408, 5xx).
+	// ErrUnavailable means that the relay, or the server of a video, could not be reached
+	// or could not handle the request (network errors, truncated responses, 408, 5xx).
 	ErrUnavailable = errors.New("relay unavailable")
-	// ErrInvalidTaskID means that no task can have that id. Nothing was sent.
-	ErrInvalidTaskID = errors.New("invalid task id")
-	// ErrInvalidRequest means that no relay accepts that [CreateRequest]. Nothing was
-	// sent.
+	// ErrInvalidTaskID means that the ID cannot be a task ID. Nothing was sent.
+	ErrInvalidTaskID = errors.New("invalid task ID")
+	// ErrInvalidRequest means that the [CreateRequest] lacks a model or a prompt, or cannot
+	// be encoded. Nothing was sent.
 	ErrInvalidRequest = errors.New("invalid request")
-	// ErrUnexpectedResponse means that the response is not a relay's, often because the
-	// base URL is wrong.
+	// ErrUnexpectedResponse means that the response did not come from a relay, often because
+	// the base URL is wrong, or that it is truncated or not a video.
 	ErrUnexpectedResponse = errors.New("unexpected response")
 	// ErrResponseTooLarge means that a response is larger than [WithMaxResponseSize]
 	// allows, or a video larger than [WithMaxDownloadSize].
@@ -44,15 +44,17 @@ var (
 	// matches [context.DeadlineExceeded].
 	ErrWaitTimeout = errors.New("wait timed out")
 	// ErrNotCompleted means that the task has no video yet. Nothing was sent.
-	ErrNotCompleted = errors.New("the task is not completed")
-	// ErrAddressRefused means that the URL of a video, or one that it redirects to, is
-	// not http, https or data, or leads to a private address ([WithPrivateAddresses]).
+	ErrNotCompleted = errors.New("task not completed")
+	// ErrAddressRefused means that the URL of a video, or one that it redirects to, must not
+	// be fetched: it is invalid, is not http, https or data, contains the API key, redirects
+	// too often, or leads to a private address ([WithPrivateAddresses]).
 	ErrAddressRefused = ssrf.ErrRefused
-	// ErrLinkExpired means that the server of a video no longer has it at its URL (403,
-	// 404, 410, or the 400 or 401 of some), and that the relay has no other URL.
+	// ErrLinkExpired means that the URL of a video no longer works (403, 404 or 410, and 400
+	// or 401 from some servers) and that the relay has no new one that does.
 	ErrLinkExpired = download.ErrLinkExpired
-	// ErrIncomplete means that a download ended early, and that retries received nothing
-	// more, or received another video after part of the first was written to a writer.
+	// ErrIncomplete means that a download ended early and retries received nothing more, or
+	// that the video changed on the server after part of it had been written to an
+	// [io.Writer].
 	ErrIncomplete = download.ErrIncomplete
 	// ErrChecksum means that the video does not match the server's checksum or length.
 	ErrChecksum = download.ErrChecksum
@@ -71,9 +73,9 @@ var sentinels = map[relay.Kind]error{
 	relay.KindTooLarge:     ErrResponseTooLarge,
 }
 
-// APIError is a response of the relay that is not what was requested. It matches the
-// sentinel for its status code, or for its code where that says more: relays respond
-// 400 with task_not_exist where the OpenAPI document says 404.
+// APIError is an error response, or one that is not what was requested. It matches the
+// sentinel error for its status code, or for its Code where that is more specific: relays
+// send 400 with task_not_exist where the OpenAPI document says 404.
 type APIError struct {
 	// StatusCode is the HTTP status code.
 	StatusCode int
@@ -82,7 +84,7 @@ type APIError struct {
 	Code, Type, Param, Message string
 	// RequestID identifies the request in the relay's logs, or is empty.
 	RequestID string
-	// RetryAfter is how long the relay asks to wait before the next request, or zero.
+	// RetryAfter is the delay that the Retry-After header requests, or zero.
 	RetryAfter time.Duration
 	// Method and URL are those of the request.
 	Method, URL string
@@ -102,7 +104,7 @@ func (e *APIError) Error() string {
 		fmt.Fprintf(&b, " (code %s)", safetext.Line(e.Code, longestMessage))
 	}
 	if e.RequestID != "" && !strings.Contains(e.Message, e.RequestID) {
-		fmt.Fprintf(&b, " (request id %s)", safetext.Line(e.RequestID, longestMessage))
+		fmt.Fprintf(&b, " (request ID %s)", safetext.Line(e.RequestID, longestMessage))
 	}
 	if advice := e.advice(); advice != "" {
 		fmt.Fprintf(&b, "; %s", advice)
@@ -110,7 +112,7 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// advice says what to do next, or is empty.
+// advice returns what to do next, or an empty string.
 func (e *APIError) advice() string {
 	page := e.response.Page
 	switch e.kind() {
@@ -118,12 +120,12 @@ func (e *APIError) advice() string {
 		return "check the API key"
 	case relay.KindNotFound:
 		if !page && !strings.HasPrefix(e.Message, "Invalid URL") {
-			return "check the id, and that the key belongs to the account that created the task"
+			return "check the task ID, and that the key belongs to the account that created the task"
 		}
 		return "check the base URL"
-	case relay.KindOther:
-		if page && e.StatusCode == http.StatusNotFound {
-			return "check the base URL"
+	case relay.KindOther, relay.KindForbidden:
+		if page {
+			return "check the base URL, and any gateway in front of the relay"
 		}
 	case relay.KindUnexpected:
 		if page || e.StatusCode/100 == 3 {
@@ -135,7 +137,7 @@ func (e *APIError) advice() string {
 		}
 		return "retry later"
 	case relay.KindTooLarge:
-		return "allow larger responses with WithMaxResponseSize"
+		return "raise the limit with WithMaxResponseSize"
 	}
 	return ""
 }
@@ -146,12 +148,12 @@ func (e *APIError) kind() relay.Kind {
 		kind = relay.KindOf(e.StatusCode, e.Code)
 	}
 	if kind == relay.KindNotFound && e.Method == http.MethodPost {
-		return relay.KindOther // a model or the route is missing: there is no task yet
+		return relay.KindOther // a model or the endpoint is missing: there is no task yet
 	}
 	return kind
 }
 
-// Is reports whether target is the sentinel for this response. An HTML page and a
+// Is reports whether target is the sentinel error for this response. An HTML page and a
 // truncated response also match [ErrUnexpectedResponse].
 func (e *APIError) Is(target error) bool {
 	r := e.response
@@ -168,7 +170,7 @@ func (e *APIError) Unwrap() error { return e.response.Cause }
 type TaskFailedError struct {
 	// Task is the failed task.
 	Task *Task
-	// Code and Message are the reason. Relays leave out either, or both.
+	// Code and Message are the reason. Relays may omit either or both.
 	Code, Message string
 }
 
@@ -176,7 +178,7 @@ type TaskFailedError struct {
 func (e *TaskFailedError) Error() string {
 	reason := safetext.Line(e.Message, longestMessage)
 	if reason == "" {
-		reason = "the relay reports no reason"
+		reason = "no reason given"
 	}
 	if e.Code != "" {
 		reason += fmt.Sprintf(" (code %s)", safetext.Line(e.Code, longestMessage))
@@ -187,14 +189,14 @@ func (e *TaskFailedError) Error() string {
 	return fmt.Sprintf("task %q failed: %s", e.Task.TaskID, reason)
 }
 
-// WaitError means that a wait ended before its task: at its deadline, by the caller, or
-// with a permanent error. It wraps the reason.
+// WaitError means that a wait ended before its task did: the deadline passed, the context
+// ended, or a permanent error occurred. It wraps the reason.
 type WaitError struct {
-	// TaskID is the id of the task.
+	// TaskID is the ID of the task.
 	TaskID string
-	// Task is the task as last seen, or nil if it was never seen.
+	// Task is the last task seen, or nil if none was.
 	Task *Task
-	// Elapsed is how long the wait took.
+	// Elapsed is how long the wait lasted.
 	Elapsed time.Duration
 	// Last is the error of the last poll, or nil if that returned a task. It is wrapped
 	// only if it is the reason.
@@ -203,15 +205,15 @@ type WaitError struct {
 	reason error
 }
 
-// Error describes how far the wait came and why it ended.
+// Error describes the last known state of the task and why the wait ended.
 func (e *WaitError) Error() string {
 	seen := "never seen"
 	if e.Task != nil {
 		seen = "last seen " + string(e.Task.Status)
 	}
-	text := fmt.Sprintf("wait for task %q ended after %s, %s: %v", e.TaskID, e.Elapsed.Round(time.Millisecond), seen, e.reason)
+	text := fmt.Sprintf("wait for task %q ended after %s (%s): %v", e.TaskID, e.Elapsed.Round(time.Millisecond), seen, e.reason)
 	if e.Last != nil && e.Last != e.reason { //nolint:errorlint // the same error, not one that it wraps
-		text += fmt.Sprintf(" (the last error was: %v)", e.Last)
+		text += fmt.Sprintf(" (last error: %v)", e.Last)
 	}
 	return text
 }
@@ -219,9 +221,9 @@ func (e *WaitError) Error() string {
 // Unwrap returns the reason.
 func (e *WaitError) Unwrap() error { return e.reason }
 
-// CreateUncertainError means that [Client.Create] does not know whether the relay
-// accepted the task: the response was lost, or was not the relay's. Relays have no
-// idempotency keys, so the request is not repeated. It wraps the reason, usually
+// CreateUncertainError means that it is not known whether the relay accepted the task: the
+// response was lost, has no task, or did not come from the relay. Relays have no
+// idempotency keys, so the request is not retried. It wraps the reason, usually
 // [ErrUnavailable] or the context's error.
 type CreateUncertainError struct {
 	// RequestID identifies the request in the relay's logs, or is empty.
@@ -234,9 +236,9 @@ type CreateUncertainError struct {
 func (e *CreateUncertainError) Error() string {
 	request := ""
 	if e.RequestID != "" {
-		request = " for request id " + safetext.Line(e.RequestID, longestMessage)
+		request = " for request ID " + safetext.Line(e.RequestID, longestMessage)
 	}
-	return fmt.Sprintf("the task may have been created and charged; check the relay's task list%s before you submit it again: %v", request, e.reason)
+	return fmt.Sprintf("the task may have been created and charged; check the relay's task list%s before submitting it again: %v", request, e.reason)
 }
 
 // Unwrap returns the reason.
@@ -244,19 +246,19 @@ func (e *CreateUncertainError) Unwrap() error { return e.reason }
 
 // DownloadError is the error of a download that did not complete. It wraps the reason.
 type DownloadError struct {
-	// TaskID is the id of the task.
+	// TaskID is the ID of the task.
 	TaskID string
 	// Received is how many bytes of the video were received.
 	Received int64
 	// Size is the size of the video in bytes, or -1 if it is not known.
 	Size int64
-	// Partial is the folder from which a later [Client.DownloadFile] resumes, or empty.
+	// Partial is the directory from which a later [Client.DownloadFile] resumes, or empty.
 	Partial string
 
 	reason error
 }
 
-// Error says how far the download came, why it ended, and whether it can be resumed.
+// Error reports how far the download got, why it ended, and whether it can be resumed.
 func (e *DownloadError) Error() string {
 	progress := ""
 	if e.Received > 0 {
@@ -267,7 +269,7 @@ func (e *DownloadError) Error() string {
 	}
 	text := fmt.Sprintf("download task %q%s: %s", e.TaskID, progress, safetext.Line(fmt.Sprint(e.reason), 2*longestMessage))
 	if e.Partial != "" {
-		text += fmt.Sprintf("; what was received is in %q: download it again to resume", e.Partial)
+		text += fmt.Sprintf("; partial data is kept in %q; retry the download to resume", e.Partial)
 	}
 	return text
 }
@@ -275,7 +277,7 @@ func (e *DownloadError) Error() string {
 // Unwrap returns the reason.
 func (e *DownloadError) Unwrap() error { return e.reason }
 
-// Is reports whether target is the sentinel for the reason.
+// Is reports whether target is the sentinel error for the reason.
 func (e *DownloadError) Is(target error) bool {
 	switch target {
 	case ErrUnavailable:

@@ -24,19 +24,23 @@ func TestAPIError_Error(t *testing.T) {
 		want   string
 	}{
 		{"missing task", 400, map[string]string{"X-Oneapi-Request-Id": "r1"}, `{"code":"task_not_exist","message":"task_not_exist","data":null}`,
-			"400 Bad Request: task_not_exist (request id r1); check the id, and that the key belongs to the account that created the task"},
+			"400 Bad Request: task_not_exist (request ID r1); check the task ID, and that the key belongs to the account that created the task"},
 		{"wrong key", 401, nil, `{"error":{"message":"Invalid token (request id: r2)","type":"new_api_error"}}`,
 			"401 Unauthorized: Invalid token (request id: r2); check the API key"},
 		{"missing route", 404, nil, `{"error":{"message":"Invalid URL (GET /v1/x)"}}`,
 			"404 Not Found: Invalid URL (GET /v1/x); check the base URL"},
 		{"web page with a 404", 404, map[string]string{"Content-Type": "text/html"}, "<html></html>",
-			"404 Not Found: a page of HTML instead of JSON; check the base URL"},
+			"404 Not Found: HTML page instead of JSON; check the base URL"},
+		{"web page with a 403", 403, map[string]string{"Content-Type": "text/html"}, "<html></html>",
+			"403 Forbidden: HTML page instead of JSON; check the base URL, and any gateway in front of the relay"},
+		{"web page with a 400", 400, map[string]string{"Content-Type": "text/html"}, "<html></html>",
+			"400 Bad Request: HTML page instead of JSON; check the base URL, and any gateway in front of the relay"},
 		{"rate limit", 429, nil, "",
 			"429 Too Many Requests; retry later"},
 		{"rate limit with Retry-After", 429, map[string]string{"Retry-After": "180"}, "",
 			"429 Too Many Requests; retry in 3m0s"},
 		{"web page", 200, map[string]string{"Content-Type": "text/html"}, "<html></html>",
-			"200 OK: a page of HTML instead of JSON; the base URL is probably wrong"},
+			"200 OK: HTML page instead of JSON; the base URL is probably wrong"},
 		{"code", 500, nil, `{"code":"get_task_failed","message":"database is locked"}`,
 			"500 Internal Server Error: database is locked (code get_task_failed)"},
 		{"terminal escapes", 500, nil, `{"code":"x\u001b[2J","message":"a\u001b[31mred\u202e\nline"}`,
@@ -102,11 +106,11 @@ func TestTaskFailedError_Error(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"no reason", failed(nil), `task "task_1" failed: the relay reports no reason`},
+		{"no reason", failed(nil), `task "task_1" failed: no reason given`},
 		{"message and code", failed(&gen.VideoTaskError{Code: 1001, Message: "unsafe"}), `task "task_1" failed: unsafe (code 1001)`},
 		{"code 0", failed(&gen.VideoTaskError{Message: "unsafe"}), `task "task_1" failed: unsafe`},
 		{"terminal escapes", failed(&gen.VideoTaskError{Message: "a\x1b[31mred\nline"}), `task "task_1" failed: a [31mred line`},
-		{"made by hand", &xiexus.TaskFailedError{Code: "x"}, `the task failed: the relay reports no reason (code x)`},
+		{"made by hand", &xiexus.TaskFailedError{Code: "x"}, `the task failed: no reason given (code x)`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { require.EqualError(t, test.err, test.want) })
@@ -136,17 +140,17 @@ func TestErrors_MadeByHandCanBePrinted(t *testing.T) {
 }
 
 func TestCreateUncertainError_Error(t *testing.T) {
-	const request = `create a task of model "model-1": the task may have been created and charged; check the relay's task list`
+	const request = `create task with model "model-1": the task may have been created and charged; check the relay's task list`
 	tests := []struct {
 		name  string
 		fault xiexustest.Fault
 		want  string
 	}{
 		{"no response", xiexustest.Fault{Reset: true},
-			` before you submit it again: relay unavailable: Post "http://relay.localhost/v1/video/generations": EOF`},
+			` before submitting it again: relay unavailable: Post "http://relay.localhost/v1/video/generations": EOF`},
 		{"response of a gateway", xiexustest.Fault{Status: 502, HTML: true},
-			` for request id fake-000001 before you submit it again: POST http://relay.localhost/v1/video/generations: ` +
-				`502 Bad Gateway: a page of HTML instead of JSON (request id fake-000001)`},
+			` for request ID fake-000001 before submitting it again: POST http://relay.localhost/v1/video/generations: ` +
+				`502 Bad Gateway: HTML page instead of JSON (request ID fake-000001)`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -88,9 +88,9 @@ func ExampleCreateUncertainError() {
 	var uncertain *xiexus.CreateUncertainError
 	switch {
 	case errors.As(err, &uncertain):
-		fmt.Println("check the relay's task list before you submit it again")
+		fmt.Println("check the relay's task list before submitting it again")
 	case err != nil:
 		fmt.Println("the task was not created:", err)
 	}
-	// Output: check the relay's task list before you submit it again
+	// Output: check the relay's task list before submitting it again
 }

@@ -54,7 +54,7 @@ func ExampleWithLogger() {
 	}
 	// Output:
 	// level=DEBUG msg=request method=GET status=429
-	// level=WARN msg="reading the task failed, retrying" task_id=task_1 delay=10ms
+	// level=WARN msg="reading task failed, retrying" task_id=task_1 delay=10ms
 	// level=DEBUG msg=request method=GET status=200
 }
 

@@ -12,19 +12,19 @@ import (
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
-// Get reads a task once. A failed task is not an error of Get; see [Task.Err].
+// Get reads a task once. It returns a failed task without an error; see [Task.Err].
 //
-// By default Get retries twice ([WithMaxRetries]) after a network error, a 408, a
-// 429 or a 5xx. An id that cannot be valid is [ErrInvalidTaskID], and nothing is
-// sent. A response that is not a task is an [*APIError], which matches
-// [ErrTaskNotFound], [ErrUnauthorized] and the like; no response is
-// [ErrUnavailable].
+// By default Get retries twice ([WithMaxRetries]) after a network error, a truncated
+// response, a 408, a 429 or a 5xx. For an ID that cannot be valid it returns
+// [ErrInvalidTaskID] and sends nothing. If the response is not a task, the error is an
+// [*APIError], which matches [ErrTaskNotFound], [ErrUnauthorized] and so on; if there is
+// no response, it matches [ErrUnavailable].
 func (c *Client) Get(ctx context.Context, taskID string) (*Task, error) {
 	policy := retry.Policy{
 		MaxRetries: c.maxRetries,
 		Judge:      retryRead,
 		Notify: func(err error, delay time.Duration) {
-			c.logger.LogAttrs(ctx, slog.LevelWarn, "reading the task failed, retrying",
+			c.logger.LogAttrs(ctx, slog.LevelWarn, "reading task failed, retrying",
 				slog.String("task_id", taskID), slog.Any("error", err), slog.Duration("delay", delay))
 		},
 	}

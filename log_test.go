@@ -37,9 +37,9 @@ func TestGet_LogsEachRequestAndRetry(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{
 			`level=DEBUG msg=request method=GET url=` + getURL + ` status=502`,
-			`level=WARN msg="reading the task failed, retrying" task_id=task error="GET ` + getURL + `: 502 Bad Gateway (request id fake-000001)"`,
+			`level=WARN msg="reading task failed, retrying" task_id=task error="GET ` + getURL + `: 502 Bad Gateway (request ID fake-000001)"`,
 			`level=DEBUG msg=request method=GET url=` + getURL + ` status=429`,
-			`level=WARN msg="reading the task failed, retrying" task_id=task error="GET ` + getURL + `: 429 Too Many Requests: too many requests (request id fake-000002); retry in 20s"`,
+			`level=WARN msg="reading task failed, retrying" task_id=task error="GET ` + getURL + `: 429 Too Many Requests: too many requests (request ID fake-000002); retry in 20s"`,
 			`level=DEBUG msg=request method=GET url=` + getURL + ` status=200`,
 		}, readLog(&log))
 		require.Contains(t, log.String(), " delay=20s\n")
@@ -56,8 +56,8 @@ func TestCreate_LogsEachRequestAndRetry(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{
 			`level=DEBUG msg=request method=POST url=` + createURL + ` status=429`,
-			`level=WARN msg="the relay did not accept the task, retrying" error="POST ` + createURL +
-				`: 429 Too Many Requests: rejected by the fake relay (code fail_to_fetch_task) (request id fake-000001); retry later"`,
+			`level=WARN msg="task not accepted, retrying" error="POST ` + createURL +
+				`: 429 Too Many Requests: rejected by the fake relay (code fail_to_fetch_task) (request ID fake-000001); retry later"`,
 			`level=DEBUG msg=request method=POST url=` + createURL + ` status=200`,
 		}, readLog(&log), "the prompt is not logged")
 		require.NotContains(t, log.String(), secret)
@@ -76,7 +76,7 @@ func TestWait_LogsEachRequestAndError(t *testing.T) {
 		require.Equal(t, `level=DEBUG msg=request method=GET url=`+getURL+` status=404`, lines[0])
 		require.Regexp(t, `^level=DEBUG msg="the relay has not stored the task yet" task_id=task error="GET .*: 404 Not Found`, lines[1], "this is expected")
 		require.Equal(t, `level=DEBUG msg=request method=GET url=`+getURL+` status=503`, lines[2])
-		require.Regexp(t, `^level=WARN msg="reading the task failed, polling again" task_id=task error="GET .*: 503 Service Unavailable`, lines[3])
+		require.Regexp(t, `^level=WARN msg="reading task failed, polling again" task_id=task error="GET .*: 503 Service Unavailable`, lines[3])
 		require.Len(t, lines, len(relay.Requests())+2)
 	})
 }

@@ -24,10 +24,10 @@ const (
 //		// Height is the height of the video in pixels.
 //		Height int64
 //
-//		// Image is the image that the video starts from: its URL, or its bytes in base64.
+//		// Image is the image that the video starts from, as a URL or in base64.
 //		Image string
 //
-//		// Metadata holds vendor-specific parameters that have no field of their own.
+//		// Metadata holds vendor-specific parameters without a dedicated field.
 //		Metadata map[string]interface{}
 //
 //		// Model is the name of the model. It is required.

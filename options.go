@@ -16,12 +16,12 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Option configures a [Client]. [New] returns its error. A nil Option is ignored, as
+// Option configures a [Client]. [New] reports invalid options. A nil Option is ignored, as
 // is a nil [WaitOption] or [DownloadOption].
 type Option func(*config) error
 
-// WithAPIKey sets the API key. Spaces, quotes and "Bearer " around a pasted key do not
-// matter. By default the key is read from [EnvAPIKey].
+// WithAPIKey sets the API key. Surrounding spaces and quotes and a leading "Bearer " are
+// removed. By default the key is read from [EnvAPIKey].
 func WithAPIKey(key string) Option {
 	// Parsed here, so that no closure that can be dumped holds the plain text.
 	parsed, err := auth.ParseKey(key)
@@ -31,9 +31,9 @@ func WithAPIKey(key string) Option {
 	}
 }
 
-// WithAPIKeyFunc sets a function that returns the API key, for keys that change. It
-// is called before each request, possibly by several goroutines at once. The method
-// that needed the key returns its error.
+// WithAPIKeyFunc sets a function that returns the API key, for keys that change. It is
+// called before each request, possibly concurrently. Its error is returned by the method
+// that needed the key.
 func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 	return func(cfg *config) error {
 		cfg.key, cfg.knownKey = auth.Func(key), auth.Key{}
@@ -41,10 +41,10 @@ func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 	}
 }
 
-// WithBaseURL sets the base URL of the relay, with or without a scheme, a trailing
-// slash or "/v1". By default, and if it is empty, it is read from [EnvBaseURL], and
-// without that it is [DefaultBaseURL]. Plain http is an error except for a loopback
-// address; see [WithInsecureHTTP].
+// WithBaseURL sets the base URL of the relay, with or without a scheme, a trailing slash or
+// "/v1". If it is empty or not set, [EnvBaseURL] is used, and if that is empty too,
+// [DefaultBaseURL]. Plain http is rejected unless the host is a loopback address; see
+// [WithInsecureHTTP].
 func WithBaseURL(baseURL string) Option {
 	return func(cfg *config) error {
 		cfg.baseURL = baseURL
@@ -52,11 +52,11 @@ func WithBaseURL(baseURL string) Option {
 	}
 }
 
-// WithHTTPClient sets the HTTP client for requests to the relay, for a proxy or
-// middleware. The Client uses a copy that adds the API key and does not follow
-// redirects to another origin. By default, and for an http.Client without a
-// Transport, the transport keeps enough idle connections for many tasks at once.
-// Videos at other origins are downloaded over [WithDownloadTransport].
+// WithHTTPClient sets the HTTP client for requests to the relay, for example to use a proxy
+// or middleware. The Client uses a copy of it that adds the API key and does not follow
+// redirects to another origin. By default, and for an http.Client without a Transport, the
+// transport keeps enough idle connections for many concurrent tasks. Videos on other
+// origins are downloaded over [WithDownloadTransport].
 func WithHTTPClient(client *http.Client) Option {
 	return func(cfg *config) error {
 		cfg.httpClient = client
@@ -64,11 +64,11 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithDownloadTransport sets the transport for videos at other origins than the
-// relay's. Of their URLs it only sees what is checked without resolving a name: the
-// scheme, literal IP addresses and names of the local host. By default downloads use a
-// transport that also checks each address before it connects to it (see
-// [WithPrivateAddresses]), and takes a proxy from the environment.
+// WithDownloadTransport sets the transport for videos on origins other than the relay's.
+// Before it is called, a URL is checked only as far as is possible without resolving names:
+// its scheme, literal IP addresses, and names of the local host. The addresses that the
+// transport connects to are not checked. The default transport also checks each address
+// before it connects (see [WithPrivateAddresses]), and uses the proxy from the environment.
 func WithDownloadTransport(transport http.RoundTripper) Option {
 	return func(cfg *config) error {
 		cfg.downloadTransport = transport
@@ -96,10 +96,10 @@ func WithUserAgent(userAgent string) Option {
 	}
 }
 
-// WithMaxRetries sets how often a failed request is retried: by [Client.Get] after a
-// network error, a 408, a 429 or a 5xx; by [Client.Create] only if the relay provably
-// did not accept the task; by a download in a row without receiving anything new. By
-// default 2; zero means no retries. Waits have a schedule of their own.
+// WithMaxRetries sets how many times a failed request is retried: by [Client.Get] after a
+// network error, a truncated response, a 408, a 429 or a 5xx; by [Client.Create] only if
+// the relay provably did not accept the task; by downloads after consecutive attempts that
+// received nothing new. The default is 2; zero disables retries. Waits are not affected.
 func WithMaxRetries(n int) Option {
 	return func(cfg *config) error {
 		cfg.maxRetries = n
@@ -107,10 +107,10 @@ func WithMaxRetries(n int) Option {
 	}
 }
 
-// WithRequestTimeout limits each attempt of a request, from the first byte sent to the
-// last byte received. By default one minute, because some relays hold a read for more
-// than 20 seconds; zero means no limit. In a download it is the idle timeout: how long
-// a connection may deliver nothing.
+// WithRequestTimeout limits the duration of each attempt, from getting the key and
+// connecting to the last byte of the response. The default is one minute, because some
+// relays take more than 20 seconds to respond to a read; zero means no limit. For downloads
+// it is an idle timeout: how long a connection may go without delivering any data.
 func WithRequestTimeout(d time.Duration) Option {
 	return func(cfg *config) error {
 		cfg.requestTimeout = d
@@ -118,33 +118,34 @@ func WithRequestTimeout(d time.Duration) Option {
 	}
 }
 
-// WithMaxResponseSize limits the body of a response, in bytes; a larger one is
-// [ErrResponseTooLarge]. By default 16 MiB: relays include what their upstream sent,
-// and 3 MB have been seen. Videos are limited by [WithMaxDownloadSize] instead.
+// WithMaxResponseSize limits the size of a response body in bytes; a larger one results in
+// [ErrResponseTooLarge]. The default is 16 MiB: relays include their upstream's response,
+// and bodies of 3 MB have been observed. For videos, use [WithMaxDownloadSize].
 func WithMaxResponseSize(bytes int64) Option {
 	return func(cfg *config) error {
 		if bytes <= 0 {
-			return fmt.Errorf("WithMaxResponseSize: %d must be positive", bytes)
+			return fmt.Errorf("WithMaxResponseSize: size must be positive, got %d", bytes)
 		}
 		cfg.maxResponseSize = min(bytes, math.MaxInt64-1)
 		return nil
 	}
 }
 
-// WithRateLimit limits the requests of the Client, for all tasks together, to perSecond
-// on average and burst at once. By default there is no limit.
+// WithRateLimit limits the requests of the Client to the relay to perSecond on average and
+// bursts of burst, across all tasks. [Client.API] and downloads that do not use the
+// relay's content endpoint are not limited. By default there is no limit.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(cfg *config) error {
 		if !(perSecond > 0) || burst < 1 {
-			return fmt.Errorf("WithRateLimit: %v per second and a burst of %d must be positive", perSecond, burst)
+			return fmt.Errorf("WithRateLimit: rate and burst must be positive, got %v and %d", perSecond, burst)
 		}
 		cfg.limiter = rate.NewLimiter(rate.Limit(perSecond), burst)
 		return nil
 	}
 }
 
-// WithInsecureHTTP allows a base URL with plain http that is not a loopback address.
-// The key then crosses the network in clear text.
+// WithInsecureHTTP allows a plain http base URL that is not a loopback address. The key is
+// then sent over the network in clear text.
 func WithInsecureHTTP() Option {
 	return func(cfg *config) error {
 		cfg.insecureHTTP = true
@@ -152,11 +153,12 @@ func WithInsecureHTTP() Option {
 	}
 }
 
-// WithPrivateAddresses lets downloads connect to loopback, private and link-local
-// addresses. By default these are [ErrAddressRefused], because the URL of a video is
-// the relay's choice and must not reach what only this machine can. If the base URL
-// itself is a loopback or private address, others are allowed too, except link-local
-// ones. Behind a proxy only the URL is checked.
+// WithPrivateAddresses allows downloads from loopback, private and link-local addresses. By
+// default these are rejected with [ErrAddressRefused], because the relay chooses the URL of
+// a video and must not be able to reach the internal network. If the host of the base URL
+// is itself such an address, or a name that is not public (without a dot, or under .local,
+// .internal, .localhost or .home.arpa), loopback and private addresses are allowed, but
+// link-local ones only if it is link-local. Behind a proxy only the URL is checked.
 func WithPrivateAddresses() Option {
 	return func(cfg *config) error {
 		cfg.privateAddresses = true
@@ -164,8 +166,8 @@ func WithPrivateAddresses() Option {
 	}
 }
 
-// WaitOption configures [Client.Wait], [Client.Watch] and [Client.WaitAll], which
-// return its error.
+// WaitOption configures [Client.Wait], [Client.Watch] and [Client.WaitAll], which report
+// invalid options.
 type WaitOption func(*waitConfig) error
 
 type waitConfig struct {
@@ -180,9 +182,8 @@ func newWaitConfig(opts []WaitOption) (*waitConfig, error) {
 	return cfg, apply(cfg, opts)
 }
 
-// WithMaxWait sets the deadline of each wait, counted from its beginning. By default 30
-// minutes; zero means no deadline but the context's. Relays fail unfinished tasks
-// after 24 hours.
+// WithMaxWait limits how long each wait may take. The default is 30 minutes; zero means no
+// limit other than the context's deadline. Relays fail tasks that take more than 24 hours.
 func WithMaxWait(d time.Duration) WaitOption {
 	return func(cfg *waitConfig) error {
 		cfg.maxWait = d
@@ -190,41 +191,40 @@ func WithMaxWait(d time.Duration) WaitOption {
 	}
 }
 
-// WithInterval sets the delay after the first poll, and the longest delay; in between
-// it grows by half each time, with 10 % of jitter. Neither may be below one second;
-// zero means 2 s and 15 s. By default, and with two zeros, a wait follows the server's
-// update interval instead where it can; see [Client.Wait].
+// WithInterval sets the delay after the first poll and the maximum delay; each delay is 50%
+// longer than the one before, with ±10% jitter. Both must be at least one second; zero
+// selects the defaults of 2 s and 15 s. By default, or if both are zero, a wait follows the
+// relay's update interval where possible; see [Client.Wait].
 func WithInterval(first, longest time.Duration) WaitOption {
 	return func(cfg *waitConfig) error {
 		for _, d := range []time.Duration{first, longest} {
 			if d != 0 && d < poll.Floor {
-				return fmt.Errorf("WithInterval: %s must be at least %s", d, poll.Floor)
+				return fmt.Errorf("WithInterval: delay must be at least %s, got %s", poll.Floor, d)
 			}
 		}
 		if longest != 0 && longest < first {
-			return fmt.Errorf("WithInterval: the longest delay %s must not be below the first, %s", longest, first)
+			return fmt.Errorf("WithInterval: maximum delay %s is shorter than the first delay %s", longest, first)
 		}
 		cfg.schedule = poll.Schedule{First: first, Max: longest}
 		return nil
 	}
 }
 
-// WithConcurrency sets how many requests of one [Client.WaitAll] may be under way: from
-// 1 to 10,000, by default 16. A single wait has one.
+// WithConcurrency sets the maximum number of concurrent requests of one [Client.WaitAll],
+// from 1 to 10,000. The default is 16. It has no effect on a single wait.
 func WithConcurrency(n int) WaitOption {
 	return func(cfg *waitConfig) error {
 		const most = 10_000
 		if n < 1 || n > most {
-			return fmt.Errorf("WithConcurrency: %d must be between 1 and %d", n, most)
+			return fmt.Errorf("WithConcurrency: n must be between 1 and %d, got %d", most, n)
 		}
 		cfg.concurrency = n
 		return nil
 	}
 }
 
-// WithProgress calls fn with the task after each poll that returns one, including the
-// last. One goroutine at a time calls it, and no wait continues until it returns. By
-// default there is none.
+// WithProgress calls fn with the task after each successful poll, including the last. Calls
+// of one wait or [Client.WaitAll] are never concurrent; no poll starts before fn returns.
 func WithProgress(fn func(*Task)) WaitOption {
 	return func(cfg *waitConfig) error {
 		cfg.progress = fn
@@ -232,8 +232,8 @@ func WithProgress(fn func(*Task)) WaitOption {
 	}
 }
 
-// DownloadOption configures [Client.Download] and [Client.DownloadFile], which return
-// its error.
+// DownloadOption configures [Client.Download] and [Client.DownloadFile], which report
+// invalid options.
 type DownloadOption func(*downloadConfig) error
 
 type downloadConfig struct {
@@ -242,8 +242,8 @@ type downloadConfig struct {
 	progress  func(done, total int64)
 }
 
-// WithOverwrite lets [Client.DownloadFile] replace an existing regular file. By
-// default that is [io/fs.ErrExist].
+// WithOverwrite lets [Client.DownloadFile] replace an existing regular file. Without it,
+// the error wraps [io/fs.ErrExist] if the file exists.
 func WithOverwrite() DownloadOption {
 	return func(cfg *downloadConfig) error {
 		cfg.overwrite = true
@@ -251,8 +251,8 @@ func WithOverwrite() DownloadOption {
 	}
 }
 
-// WithMaxDownloadSize limits the size of the video, in bytes; a larger one is
-// [ErrResponseTooLarge]. By default, and with zero, there is no limit.
+// WithMaxDownloadSize limits the size of a video in bytes; a larger one results in
+// [ErrResponseTooLarge]. By default, or if it is zero, there is no limit.
 func WithMaxDownloadSize(bytes int64) DownloadOption {
 	return func(cfg *downloadConfig) error {
 		cfg.maxSize = bytes
@@ -260,10 +260,10 @@ func WithMaxDownloadSize(bytes int64) DownloadOption {
 	}
 }
 
-// WithDownloadProgress calls fn with the bytes downloaded so far and the size of the
-// video, or -1 if the server does not report it. A resumed download starts with what
-// an earlier one received. It is called at least once for every 256 KiB, by the
-// goroutine of the download, which waits for it. By default there is none.
+// WithDownloadProgress calls fn with the number of bytes downloaded so far, including those
+// of an earlier, resumed download, and the size of the video, or -1 if it is not known. It
+// is called at least once per 256 KiB, on the goroutine of the download, which blocks until
+// fn returns.
 func WithDownloadProgress(fn func(done, total int64)) DownloadOption {
 	return func(cfg *downloadConfig) error {
 		cfg.progress = fn
@@ -286,7 +286,7 @@ func apply[C any, O ~func(*C) error](cfg *C, opts []O) error {
 
 func notNegative[N int | int64 | time.Duration](option string, n N) error {
 	if n < 0 {
-		return fmt.Errorf("%s: %v must not be negative", option, n)
+		return fmt.Errorf("%s: value must not be negative, got %v", option, n)
 	}
 	return nil
 }

@@ -32,11 +32,11 @@ func TestNew_Environment(t *testing.T) {
 
 	t.Setenv(xiexus.EnvAPIKey, "")
 	_, err = xiexus.New()
-	require.EqualError(t, err, "xiexus: the API key is empty: set XIEXUS_API_KEY or use WithAPIKey")
+	require.EqualError(t, err, "xiexus: the API key is empty; set XIEXUS_API_KEY or use WithAPIKey")
 
 	t.Setenv(xiexus.EnvAPIKey, "sk-a b")
 	_, err = xiexus.New()
-	require.ErrorContains(t, err, "xiexus: XIEXUS_API_KEY: the API key contains a space")
+	require.ErrorContains(t, err, "xiexus: XIEXUS_API_KEY: the API key contains whitespace")
 }
 
 func TestNew_InvalidOptions(t *testing.T) {
@@ -46,21 +46,21 @@ func TestNew_InvalidOptions(t *testing.T) {
 		want   string
 	}{
 		{"empty key", xiexus.WithAPIKey(""), "the API key is empty"},
-		{"key with a space", xiexus.WithAPIKey("sk-a b"), "the API key contains a space, a control character or a character outside ASCII: copy it again"},
+		{"key with a space", xiexus.WithAPIKey("sk-a b"), "the API key contains whitespace, a control character or a non-ASCII character; copy it again"},
 		{"nil key function", xiexus.WithAPIKeyFunc(nil), "WithAPIKeyFunc: the argument must not be nil"},
 		{"nil HTTP client", xiexus.WithHTTPClient(nil), "WithHTTPClient: the argument must not be nil"},
 		{"nil download transport", xiexus.WithDownloadTransport(nil), "WithDownloadTransport: the argument must not be nil"},
 		{"nil logger", xiexus.WithLogger(nil), "WithLogger: the argument must not be nil"},
 		{"line break in the user agent", xiexus.WithUserAgent("a\r\nX: b"), "WithUserAgent: the value must not contain control characters"},
-		{"negative retries", xiexus.WithMaxRetries(-1), "WithMaxRetries: -1 must not be negative"},
-		{"negative timeout", xiexus.WithRequestTimeout(-time.Second), "WithRequestTimeout: -1s must not be negative"},
-		{"no response size", xiexus.WithMaxResponseSize(0), "WithMaxResponseSize: 0 must be positive"},
-		{"negative response size", xiexus.WithMaxResponseSize(-1), "WithMaxResponseSize: -1 must be positive"},
-		{"no rate", xiexus.WithRateLimit(0, 1), "WithRateLimit: 0 per second and a burst of 1 must be positive"},
-		{"rate that is not a number", xiexus.WithRateLimit(math.NaN(), 1), "WithRateLimit: NaN per second and a burst of 1 must be positive"},
-		{"no burst", xiexus.WithRateLimit(1, 0), "WithRateLimit: 1 per second and a burst of 0 must be positive"},
+		{"negative retries", xiexus.WithMaxRetries(-1), "WithMaxRetries: value must not be negative, got -1"},
+		{"negative timeout", xiexus.WithRequestTimeout(-time.Second), "WithRequestTimeout: value must not be negative, got -1s"},
+		{"no response size", xiexus.WithMaxResponseSize(0), "WithMaxResponseSize: size must be positive, got 0"},
+		{"negative response size", xiexus.WithMaxResponseSize(-1), "WithMaxResponseSize: size must be positive, got -1"},
+		{"no rate", xiexus.WithRateLimit(0, 1), "WithRateLimit: rate and burst must be positive, got 0 and 1"},
+		{"rate that is not a number", xiexus.WithRateLimit(math.NaN(), 1), "WithRateLimit: rate and burst must be positive, got NaN and 1"},
+		{"no burst", xiexus.WithRateLimit(1, 0), "WithRateLimit: rate and burst must be positive, got 1 and 0"},
 		{"clear text", xiexus.WithBaseURL("http://relay.example.com"),
-			`the base URL "http://relay.example.com" would send the key in clear text: use https, or WithInsecureHTTP`},
+			`base URL "http://relay.example.com": the key would be sent in clear text; use https or WithInsecureHTTP`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

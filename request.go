@@ -12,9 +12,9 @@ import (
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
-// send makes one request and reads its response: within the rate limit and the
-// request timeout, and with one key for the request and for redacting the response.
-// Its errors are [*APIError], [ErrUnavailable], the key function's, or the context's.
+// send makes one request and reads its response within the rate limit and the
+// request timeout, with one key for the request and for redacting the response. Its
+// error is an [*APIError], [ErrUnavailable], the key function's, or the context's.
 func (c *Client) send(
 	ctx context.Context,
 	build func(context.Context) (*http.Request, error),
@@ -62,7 +62,7 @@ func (c *Client) logRequest(ctx context.Context, req *http.Request, started time
 // waitForTurn waits until [WithRateLimit] allows a request.
 func (c *Client) waitForTurn(ctx context.Context) error {
 	if c.limiter != nil && c.limiter.Wait(ctx) != nil {
-		<-ctx.Done() // the limiter gives up at once if the turn comes after ctx's deadline
+		<-ctx.Done() // the limiter returns immediately if the turn comes after ctx's deadline
 	}
 	if ctx.Err() != nil {
 		return retry.Cause(ctx)
@@ -70,7 +70,7 @@ func (c *Client) waitForTurn(ctx context.Context) error {
 	return nil
 }
 
-// networkFailure is the error of a request without a response. If the caller's
+// networkFailure returns the error of a request without a response. If the caller's
 // context has ended, that is the reason.
 func networkFailure(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
@@ -79,13 +79,13 @@ func networkFailure(ctx context.Context, err error) error {
 	return &networkError{cause: err}
 }
 
-// networkError is a request without a response.
+// networkError means that a request got no response.
 type networkError struct{ cause error }
 
 func (e *networkError) Error() string   { return "relay unavailable: " + e.cause.Error() }
 func (e *networkError) Unwrap() []error { return []error{ErrUnavailable, e.cause} }
 
-// responseFailure is the error of a response that is not what was requested.
+// responseFailure returns the error of a response that is not what was requested.
 func responseFailure(ctx context.Context, req *http.Request, err error) error {
 	var failure *relay.Error
 	if !errors.As(err, &failure) || failure.Cut && ctx.Err() != nil {
@@ -109,7 +109,7 @@ func newAPIError(failure *relay.Error, req *http.Request) *APIError {
 	}
 }
 
-// codeModelNotFound comes with a 503 and is permanent all the same.
+// codeModelNotFound is sent with a 503, but is permanent.
 const codeModelNotFound = "model_not_found"
 
 // retryRead decides whether a read is retried.
@@ -142,7 +142,7 @@ func retryDownload(err error) retry.Verdict {
 }
 
 // isPermanent reports whether polling again cannot change an error: a bad request,
-// a rejected key, a missing task, an invalid id, or an error of the key function.
+// a rejected key, a missing task, an invalid ID, or an error of the key function.
 func isPermanent(err error) bool {
 	var apiErr *APIError
 	switch {

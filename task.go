@@ -12,19 +12,19 @@ import (
 	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
-// StatusUnknown is the status of a task whose relay reports none, or one that is not
-// known. It is not terminal: a later read may return another.
+// StatusUnknown is the status of a task for which the relay reports no status, or one that
+// this package does not know. It is not terminal: a later read may return another status.
 const StatusUnknown = relay.StatusUnknown
 
 // Task is a video generation task as the relay last reported it.
 //
-// The embedded [VideoTask] is generated from the OpenAPI document: the id, status, URL,
-// format, metadata and error. Whatever form the response had, the TaskID is the one
-// that was requested, the Status is one of the document's or [StatusUnknown], and the
-// Error is nil unless the task failed.
+// The embedded [VideoTask] is generated from the OpenAPI document: the ID, status, URL,
+// format, metadata and error. Whatever the shape of the response, TaskID is the requested
+// ID, Status is one of the documented statuses or [StatusUnknown], and Error is nil unless
+// the task failed.
 //
-// In JSON a Task has the documented names, and besides them relay_status, progress and
-// the times where they are known, in RFC 3339.
+// In JSON, a Task has the documented field names plus relay_status, progress and, where
+// known, the timestamps in RFC 3339.
 type Task struct {
 	VideoTask
 
@@ -32,8 +32,9 @@ type Task struct {
 	RelayStatus string `json:"relay_status,omitzero"`
 	// Progress is a percentage from 0 to 100, or nil if the relay reports none.
 	Progress *int `json:"progress,omitzero"`
-	// SubmittedAt is when the relay accepted the task. Like the times below it is the
-	// relay's clock, truncated to the second, and zero if the relay does not report it.
+	// SubmittedAt is when the relay accepted the task. Like the timestamps below, it is
+	// taken from the relay's clock, truncated to seconds, and zero if the relay does not
+	// report it.
 	SubmittedAt time.Time `json:"submitted_at,omitzero"`
 	// StartedAt is when the relay first saw the task in progress.
 	StartedAt time.Time `json:"started_at,omitzero"`
@@ -61,7 +62,7 @@ func newTask(id string, reported relay.Task) *Task {
 		rejectedURL: reported.RejectedURL,
 		errorCode:   reported.ErrorCode,
 	}
-	task.TaskID = id // the one to request again, whatever the response says
+	task.TaskID = id // the one to poll again, even if the response has another
 	return task
 }
 
@@ -82,30 +83,30 @@ func (t *Task) Err() error {
 	return &TaskFailedError{Task: t, Code: code, Message: message}
 }
 
-// FileName returns a name for the task's video that is valid in any folder: the id,
-// with characters other than letters, digits, "-", "_" and "." replaced, and the
-// extension of the format, by default ".mp4".
+// FileName returns a name for the task's video that is valid in any directory: the ID and
+// the extension of the format, by default ".mp4". Characters other than letters, digits,
+// "-", "_" and "." are replaced, and a checksum keeps the names of different IDs apart.
 func (t *Task) FileName() string { return location.FileName(t.TaskID, t.Format, t.URL) }
 
-// maxTaskID is the longest valid id, in bytes. Relays reject long URLs.
+// maxTaskID is the longest valid ID, in bytes. Relays reject long URLs.
 const maxTaskID = 512
 
-// checkTaskID returns an error that matches [ErrInvalidTaskID] for an id that would
+// checkTaskID returns an error that matches [ErrInvalidTaskID] for an ID that would
 // address another path, that no relay has, or that contains the API key.
 func (c *Client) checkTaskID(id string) error {
 	switch {
 	case id == "":
-		return &invalidTaskIDError{reason: "is empty"}
+		return &invalidTaskIDError{reason: "must not be empty"}
 	case c.knownKey.In([]byte(id)):
-		return &invalidTaskIDError{id: auth.Redacted, reason: "contains the API key"}
+		return &invalidTaskIDError{id: auth.Redacted, reason: "must not contain the API key"}
 	case len(id) > maxTaskID:
-		return &invalidTaskIDError{id: id[:40] + "…", reason: "is longer than 512 bytes"}
+		return &invalidTaskIDError{id: id[:40] + "…", reason: "must not be longer than 512 bytes"}
 	case id == "." || id == "..":
-		return &invalidTaskIDError{id: id, reason: "is a relative path"}
+		return &invalidTaskIDError{id: id, reason: "must not be a relative path segment"}
 	case strings.Contains(id, "/"):
-		return &invalidTaskIDError{id: id, reason: "contains a slash"}
+		return &invalidTaskIDError{id: id, reason: "must not contain a slash"}
 	case strings.ContainsFunc(id, unicode.IsControl):
-		return &invalidTaskIDError{id: id, reason: "contains a control character"}
+		return &invalidTaskIDError{id: id, reason: "must not contain a control character"}
 	}
 	return nil
 }
@@ -114,7 +115,7 @@ func (c *Client) checkTaskID(id string) error {
 type invalidTaskIDError struct{ id, reason string }
 
 func (e *invalidTaskIDError) Error() string {
-	return fmt.Sprintf("invalid task id %q: it %s", e.id, e.reason)
+	return fmt.Sprintf("invalid task ID %q: %s", e.id, e.reason)
 }
 
 func (e *invalidTaskIDError) Is(target error) bool { return target == ErrInvalidTaskID }

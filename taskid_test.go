@@ -30,18 +30,18 @@ func TestGet_InvalidTaskIDs(t *testing.T) {
 	relay := newRelay(t)
 	client := newClient(t, relay)
 	tests := []struct{ name, id, want string }{
-		{"empty", "", `invalid task id "": it is empty`},
-		{"dot", ".", `invalid task id ".": it is a relative path`},
-		{"two dots", "..", `invalid task id "..": it is a relative path`},
-		{"slash", "a/b", `invalid task id "a/b": it contains a slash`},
-		{"only a slash", "/", `invalid task id "/": it contains a slash`},
-		{"newline", "a\nb", `invalid task id "a\nb": it contains a control character`},
-		{"NUL", "a\x00b", `invalid task id "a\x00b": it contains a control character`},
-		{"delete", "a\x7fb", `invalid task id "a\x7fb": it contains a control character`},
-		{"escape", "\x1b[31m", `invalid task id "\x1b[31m": it contains a control character`},
-		{"C1 control", "a\u0085b", `invalid task id "a\u0085b": it contains a control character`},
-		{"too long", strings.Repeat("x", 513), `invalid task id "` + strings.Repeat("x", 40) + `…": it is longer than 512 bytes`},
-		{"API key", testKey, `invalid task id "[redacted]": it contains the API key`},
+		{"empty", "", `invalid task ID "": must not be empty`},
+		{"dot", ".", `invalid task ID ".": must not be a relative path segment`},
+		{"two dots", "..", `invalid task ID "..": must not be a relative path segment`},
+		{"slash", "a/b", `invalid task ID "a/b": must not contain a slash`},
+		{"only a slash", "/", `invalid task ID "/": must not contain a slash`},
+		{"newline", "a\nb", `invalid task ID "a\nb": must not contain a control character`},
+		{"NUL", "a\x00b", `invalid task ID "a\x00b": must not contain a control character`},
+		{"delete", "a\x7fb", `invalid task ID "a\x7fb": must not contain a control character`},
+		{"escape", "\x1b[31m", `invalid task ID "\x1b[31m": must not contain a control character`},
+		{"C1 control", "a\u0085b", `invalid task ID "a\u0085b": must not contain a control character`},
+		{"too long", strings.Repeat("x", 513), `invalid task ID "` + strings.Repeat("x", 40) + `…": must not be longer than 512 bytes`},
+		{"API key", testKey, `invalid task ID "[redacted]": must not contain the API key`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -8,19 +8,19 @@ import (
 	"github.com/xiexus/xiexus-go/internal/ssrf"
 )
 
-// idleConnections is how many connections the default transport keeps. With the two
-// of net/http, many tasks at once would dial again for each poll.
+// idleConnections is how many connections per host the default transport keeps. With the
+// two of net/http, many concurrent tasks would open a new connection for each poll.
 const idleConnections = 256
 
 // connect builds the two chains that requests go through:
 //
 //	to the relay:  redirect rule -> API key -> network
-//	to a video:    redirect rule -> API key -> network        at the relay's origin
-//	                             -> guarded network           at any other
+//	to a video:    redirect rule -> API key -> network        on the relay's origin
+//	                             -> guarded network           on any other
 //
-// The API key is added at the relay's origin only. The network is the caller's
+// The API key is added on the relay's origin only. The network is the caller's
 // ([WithHTTPClient]); the guarded one refuses private addresses, unless the caller
-// brings another ([WithDownloadTransport]).
+// replaces it ([WithDownloadTransport]).
 func (c *Client) connect() {
 	network := c.httpClient.Transport
 	if network == nil {

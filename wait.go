@@ -11,25 +11,29 @@ import (
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
-// responseGrace is how long a poll that is under way at the deadline may still take.
+// responseGrace is how long a poll that is in flight at the deadline may still take.
 const responseGrace = time.Second
 
-// Wait polls a task until it is completed or failed. It returns the task as last
-// seen, with any error; the task is nil only if it was never seen.
+// Wait polls a task until it is completed or failed. It returns the last task seen, with
+// any error; the task is nil only if none was seen.
 //
-// A failed task is a [*TaskFailedError]. Any other error is a [*WaitError] that wraps
-// the reason: [ErrWaitTimeout] after 30 minutes by default ([WithMaxWait]), the
-// context's error, an error of the key function ([WithAPIKeyFunc]), or a permanent
-// [*APIError]: a 400, [ErrUnauthorized], [ErrForbidden], or [ErrTaskNotFound]. Relays
-// respond to a submit before they store the task, so within ten seconds of the wait's
-// beginning a missing task is polled again. Nothing else ends a wait: it outlives
-// lost connections, 5xx, 429, truncated responses, HTML pages and unknown statuses.
+// If the task failed, the error is a [*TaskFailedError]. An invalid task ID or option is
+// reported as such ([ErrInvalidTaskID]) before anything is sent. Any other error is a
+// [*WaitError] that wraps the reason: [ErrWaitTimeout], by default after 30 minutes
+// ([WithMaxWait]); the context's error; an error from the key function
+// ([WithAPIKeyFunc]); or a permanent [*APIError]: a 400, [ErrUnauthorized],
+// [ErrForbidden] or [ErrTaskNotFound], even if it is an HTML page. Relays respond to a
+// create request before they store the task, so a missing task is polled again within the
+// first ten seconds of the wait. Nothing else ends a wait: it continues after lost
+// connections, 5xx, 429, truncated responses, other HTML pages and unknown statuses.
 //
-// Wait polls as rarely as it can. A relay updates stored tasks every 15 seconds and
-// reports when it last did; Wait then polls shortly after each update. Otherwise it
-// polls at once, after 2 s, and after delays that grow by half to 15 s. A Retry-After
-// on any response comes first, up to two minutes; errors in a row stretch the delays
-// up to one minute. The last poll is at the deadline, unless a Retry-After forbids it.
+// Wait polls as rarely as possible. The first poll is immediate. A relay usually updates
+// stored tasks every 15 seconds and reports when it last did so; Wait then polls shortly
+// after each update. Realtime tasks, for which the relay queries its upstream on each
+// read, are polled after 2 s, then with delays that shrink from 15 s to 5 s. Otherwise
+// Wait polls after 2 s, then with delays that grow by 50% up to 15 s. A Retry-After takes
+// precedence, up to two minutes; consecutive errors lengthen the delay up to one minute.
+// The last poll is at the deadline, unless a Retry-After extends past it.
 func (c *Client) Wait(ctx context.Context, taskID string, opts ...WaitOption) (task *Task, err error) {
 	for task, err = range c.Watch(ctx, taskID, opts...) {
 		continue // the last pair is the result
@@ -37,9 +41,9 @@ func (c *Client) Wait(ctx context.Context, taskID string, opts ...WaitOption) (t
 	return task, err
 }
 
-// Watch is [Client.Wait] as an iterator: it yields the task when it is first seen,
-// and each time its status, progress or URL has changed. The last pair is what Wait
-// returns. Breaking out of the loop ends the wait.
+// Watch is [Client.Wait] as an iterator. It yields the task when it is first seen, and
+// each time its status, progress or URL changes. The last pair is what Wait returns.
+// Breaking out of the loop ends the wait.
 func (c *Client) Watch(ctx context.Context, taskID string, opts ...WaitOption) iter.Seq2[*Task, error] {
 	return func(yield func(*Task, error) bool) {
 		cfg, err := newWaitConfig(opts)
@@ -68,8 +72,8 @@ func (c *Client) Watch(ctx context.Context, taskID string, opts ...WaitOption) i
 	}
 }
 
-// hasChanged reports whether a task shows anything new. Some responses leave the
-// progress out, which takes nothing back.
+// hasChanged reports whether a task shows anything new. A response without a progress does
+// not change the progress.
 func hasChanged(before, now *Task) bool {
 	if before == nil || before.Status != now.Status || before.URL != now.URL {
 		return true
@@ -77,15 +81,15 @@ func hasChanged(before, now *Task) bool {
 	return now.Progress != nil && (before.Progress == nil || *before.Progress != *now.Progress)
 }
 
-// wait is one wait: how far it has come, when it has to end, and the task as last
-// seen. [Client.Watch] and [Client.WaitAll] are loops over its step.
+// wait is one wait: its progress, its deadline, and the last task seen. [Client.Watch] and
+// [Client.WaitAll] are loops over its step.
 type wait struct {
 	*waitConfig
 	client   *Client
 	cursor   Cursor
 	deadline time.Time // zero if there is none
-	expired  bool      // no poll fits in before the deadline
-	task     *Task     // as last seen
+	expired  bool      // no further poll before the deadline
+	task     *Task     // the last one seen
 	err      error     // of the last poll
 	number   uint64    // in the queue of a WaitAll
 }
@@ -99,9 +103,9 @@ func newWait(c *Client, cfg *waitConfig, taskID string) *wait {
 	return w
 }
 
-// step sleeps until the next poll is due and makes it. It returns the task that the
-// poll brought, if any. When the wait is over, its cursor is Done and err is the
-// error of the wait; before that err is nil.
+// step sleeps until the next poll is due, and polls. It returns the task of that poll, if
+// any. When the wait is over, its cursor is Done and err is the error of the wait; before
+// that err is nil.
 func (w *wait) step(ctx context.Context) (task *Task, err error) {
 	if err := retry.Sleep(ctx, time.Until(w.cursor.NextAt)); err != nil {
 		return nil, w.end(err)
@@ -136,10 +140,10 @@ func (w *wait) step(ctx context.Context) (task *Task, err error) {
 	return task, nil
 }
 
-// keepDeadline moves a poll that would come after the deadline, or so shortly before
-// it that no other could follow, to the deadline. If the last poll, which started at
-// a given time, is too close to that, or a Retry-After forbids it, the wait ends there
-// without a poll.
+// keepDeadline moves a poll that would come after the deadline, or so shortly before it
+// that no other could follow, to the deadline. If the last poll, which started at a given
+// time, is too close to that, or a Retry-After forbids it, the wait ends there without a
+// poll.
 func (w *wait) keepDeadline(started time.Time) {
 	next := w.cursor.NextAt
 	if w.deadline.IsZero() || !next.After(w.deadline.Add(-poll.Floor)) {
@@ -154,7 +158,7 @@ func (w *wait) keepDeadline(started time.Time) {
 func (w *wait) end(reason error) error {
 	w.cursor.Done = true
 	if errors.Is(reason, ErrInvalidTaskID) {
-		return reason // the wait has not begun
+		return reason // the wait has not started
 	}
 	return &WaitError{
 		TaskID: w.cursor.TaskID, Task: w.task, Elapsed: time.Since(w.cursor.StartedAt), Last: w.err, reason: reason,
@@ -165,15 +169,15 @@ func (w *wait) logError(ctx context.Context) {
 	if w.err == nil {
 		return
 	}
-	level, message := slog.LevelWarn, "reading the task failed, polling again"
-	if isPermanent(w.err) { // but the wait goes on, so this is expected
+	level, message := slog.LevelWarn, "reading task failed, polling again"
+	if isPermanent(w.err) { // but the wait continues, so this is expected
 		level, message = slog.LevelDebug, "the relay has not stored the task yet"
 	}
 	w.client.logger.LogAttrs(ctx, level, message,
 		slog.String("task_id", w.cursor.TaskID), slog.Any("error", w.err))
 }
 
-// timeoutError is the reason of a wait that reached its own deadline.
+// timeoutError is the reason for the end of a wait that reached its own deadline.
 type timeoutError struct{}
 
 func (timeoutError) Error() string { return ErrWaitTimeout.Error() }

@@ -132,14 +132,14 @@ func TestWait_InvalidArguments(t *testing.T) {
 		option xiexus.WaitOption
 		says   string
 	}{
-		{"negative deadline", xiexus.WithMaxWait(-1), "WithMaxWait: -1ns must not be negative"},
-		{"interval below the floor", xiexus.WithInterval(time.Millisecond, 0), "WithInterval: 1ms must be at least 1s"},
-		{"longest interval below the floor", xiexus.WithInterval(0, time.Millisecond), "WithInterval: 1ms must be at least 1s"},
-		{"negative interval", xiexus.WithInterval(-time.Second, 0), "WithInterval: -1s"},
-		{"longest interval below the first", xiexus.WithInterval(3*time.Second, 2*time.Second), "WithInterval: the longest delay 2s must not be below the first"},
-		{"no concurrency", xiexus.WithConcurrency(0), "WithConcurrency: 0"},
-		{"negative concurrency", xiexus.WithConcurrency(-1), "WithConcurrency: -1"},
-		{"absurd concurrency", xiexus.WithConcurrency(1 << 40), "WithConcurrency: 1099511627776"},
+		{"negative deadline", xiexus.WithMaxWait(-1), "WithMaxWait: value must not be negative, got -1ns"},
+		{"interval below the floor", xiexus.WithInterval(time.Millisecond, 0), "WithInterval: delay must be at least 1s, got 1ms"},
+		{"longest interval below the floor", xiexus.WithInterval(0, time.Millisecond), "WithInterval: delay must be at least 1s, got 1ms"},
+		{"negative interval", xiexus.WithInterval(-time.Second, 0), "WithInterval: delay must be at least 1s, got -1s"},
+		{"longest interval below the first", xiexus.WithInterval(3*time.Second, 2*time.Second), "WithInterval: maximum delay 2s is shorter than the first delay 3s"},
+		{"no concurrency", xiexus.WithConcurrency(0), "WithConcurrency: n must be between 1 and 10000, got 0"},
+		{"negative concurrency", xiexus.WithConcurrency(-1), "WithConcurrency: n must be between 1 and 10000, got -1"},
+		{"absurd concurrency", xiexus.WithConcurrency(1 << 40), "WithConcurrency: n must be between 1 and 10000, got 1099511627776"},
 		{"no progress function", xiexus.WithProgress(nil), "WithProgress: the argument must not be nil"},
 	}
 	for _, test := range tests {

@@ -13,31 +13,31 @@ import (
 
 // Outcome is the result of the wait for one of many tasks.
 type Outcome struct {
-	// TaskID is the id of the task.
+	// TaskID is the ID of the task.
 	TaskID string
-	// Task is the task as last seen, or nil if it was never seen. Raw may be missing
-	// unless the task is completed or failed.
+	// Task is the last task seen, or nil if none was. Raw may be missing unless the
+	// task is completed or failed.
 	Task *Task
 	// Err is what [Client.Wait] returns: nil for a completed task.
 	Err error
 }
 
-// WaitAll waits for many tasks at once and yields each when its wait is over, in the
-// order in which they end. An id that is repeated is waited for once. An invalid
-// option is yielded as the only Outcome, without a TaskID.
+// WaitAll waits for many tasks concurrently and yields each when its wait is over, in the
+// order in which they end. Repeated IDs are waited for only once. If an option is invalid,
+// the only Outcome is that error, without a TaskID.
 //
-// At most [WithConcurrency] requests are under way, by default 16, within
-// [WithRateLimit]; the task that has been due longest is polled first. A Retry-After
-// on a 429 delays the polls of all tasks, because it concerns the relay. While the
-// loop body runs, polling continues until as many outcomes as the concurrency are
-// ready. When ctx ends, every task that is still waited for is yielded with its
-// error. Breaking out of the loop stops everything.
+// At most [WithConcurrency] requests are in flight, by default 16, subject to
+// [WithRateLimit]; the task that has been due the longest is polled first. A Retry-After
+// on a 429 delays the polls of all tasks, because it applies to the relay, not to a task.
+// While the loop body runs, polling continues until the number of undelivered outcomes
+// reaches the concurrency. When ctx ends, every remaining task is yielded with a
+// [*WaitError] that wraps the context's error. Breaking out of the loop stops everything.
 //
-// taskIDs is read in a goroutine of its own, no faster than the tasks are first polled,
-// so the sequence may be slow or endless; when ctx or the loop ends, no further id is
-// read. WaitAll takes about 600 bytes of memory for each task that it waits for, and
-// about 50 for each id that it has ever read, besides the id itself. To bound the former,
-// have the sequence hold back ids.
+// taskIDs is read in its own goroutine, no faster than tasks can be polled for the first
+// time, so the sequence may be slow or infinite. After ctx or the loop ends, no more IDs
+// are read. WaitAll uses about 600 bytes for each task that it is waiting for, and about
+// 50 bytes plus the ID for each ID that it has ever read. To bound the former, let the
+// sequence block.
 func (c *Client) WaitAll(ctx context.Context, taskIDs iter.Seq[string], opts ...WaitOption) iter.Seq[Outcome] {
 	return func(yield func(Outcome) bool) {
 		cfg, err := newWaitConfig(opts)
@@ -50,7 +50,7 @@ func (c *Client) WaitAll(ctx context.Context, taskIDs iter.Seq[string], opts ...
 			waitConfig: cfg,
 			client:     c,
 			known:      map[string]struct{}{},
-			polled:     make(chan polled, cfg.concurrency), // so that no poll is held up
+			polled:     make(chan polled, cfg.concurrency), // so that no poll blocks
 			outcomes:   make(chan Outcome),
 			abandoned:  make(chan struct{}),
 		}
@@ -69,7 +69,7 @@ func (c *Client) WaitAll(ctx context.Context, taskIDs iter.Seq[string], opts ...
 	}
 }
 
-// feed sends ids until they or ctx end.
+// feed sends the IDs until there are no more or ctx ends.
 func feed(ctx context.Context, taskIDs iter.Seq[string], ids chan<- string) {
 	defer close(ids)
 	for id := range taskIDs {
@@ -82,7 +82,7 @@ func feed(ctx context.Context, taskIDs iter.Seq[string], ids chan<- string) {
 }
 
 // scheduler shares the concurrency of one [Client.WaitAll] among its waits. Its
-// goroutine owns the state; polls and the caller are reached over channels.
+// goroutine owns the state and communicates with polls and the caller over channels.
 type scheduler struct {
 	*waitConfig
 	client    *Client
@@ -100,18 +100,18 @@ type scheduler struct {
 	resumeAt time.Time // after a 429
 }
 
-// polled is a wait that has made a step, and the results of the step.
+// polled is a wait that has made a step, and the result of the step.
 type polled struct {
 	wait *wait
 	task *Task
 	err  error
 }
 
-// mostUnpolled bounds the tasks that have not been polled yet: ids that come faster than
-// they can be polled wait in their sequence, and not in memory.
+// mostUnpolled bounds the tasks that have not been polled yet, so that a fast sequence of
+// IDs does not fill the memory.
 const mostUnpolled = 1000
 
-// run returns when ids is closed and all outcomes have been taken, or when the
+// run returns when ids is closed and all outcomes have been delivered, or when the
 // caller takes no more.
 func (s *scheduler) run(ctx context.Context, ids <-chan string) {
 	defer close(s.outcomes)
@@ -144,7 +144,7 @@ func (s *scheduler) run(ctx context.Context, ids <-chan string) {
 			s.finished = s.finished[1:]
 		case <-timer.C:
 		case <-ended:
-			ids, ended = nil, nil // the waits end by themselves, at their next step
+			ids, ended = nil, nil // each wait ends at its next step
 		case <-s.abandoned:
 			return
 		}
@@ -176,7 +176,7 @@ func (s *scheduler) startDue(ctx context.Context) time.Duration {
 	return untilAnythingHappens
 }
 
-// add begins the wait for a task, unless its id is known.
+// add starts the wait for a task, unless its ID is known.
 func (s *scheduler) add(id string) {
 	if _, known := s.known[id]; known {
 		return
@@ -193,7 +193,7 @@ func (s *scheduler) push(w *wait) {
 	heap.Push(&s.queue, w)
 }
 
-// take processes the results of a step.
+// take processes the result of a step.
 func (s *scheduler) take(result polled) {
 	w := result.wait
 	if pause := rateLimitPause(w.err); pause > 0 {
@@ -212,7 +212,7 @@ func (s *scheduler) take(result polled) {
 	s.push(w)
 }
 
-// rateLimitPause returns how long a 429 asks all clients to wait.
+// rateLimitPause returns how long a 429 delays all requests.
 func rateLimitPause(err error) time.Duration {
 	var apiErr *APIError
 	if !errors.As(err, &apiErr) || !errors.Is(apiErr, ErrRateLimited) {

@@ -51,10 +51,10 @@ type CreateVideoRequest struct {
 	// Height is the height of the video in pixels.
 	Height int64 `json:"height,omitempty,omitzero"`
 
-	// Image is the image that the video starts from: its URL, or its bytes in base64.
+	// Image is the image that the video starts from, as a URL or in base64.
 	Image string `json:"image,omitempty,omitzero"`
 
-	// Metadata holds vendor-specific parameters that have no field of their own.
+	// Metadata holds vendor-specific parameters without a dedicated field.
 	Metadata map[string]interface{} `json:"metadata,omitempty,omitzero"`
 
 	// Model is the name of the model. It is required.
@@ -81,7 +81,7 @@ type CreateVideoRequest struct {
 
 // CreatedVideo is the relay's response to an accepted [CreateVideoRequest].
 type CreatedVideo struct {
-	// CreatedAt is the time when the relay accepted the task, in Unix seconds.
+	// CreatedAt is when the relay accepted the task, in Unix seconds.
 	CreatedAt int64 `json:"created_at,omitempty,omitzero"`
 
 	// ID is the ID of the task, the same as [CreatedVideo.TaskID].
@@ -282,9 +282,9 @@ type ClientInterface interface {
 
 	// CreateVideoGenerationWithBody creates a video generation task.
 	//
-	// The relay responds before it has stored the task: a read right after it may
+	// The relay responds before it has stored the task: a read right after that may
 	// fail with task_not_exist. There is no idempotency key: a request whose response
-	// is lost may have been accepted, and charged.
+	// is lost may have been accepted and charged.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -293,9 +293,9 @@ type ClientInterface interface {
 
 	// CreateVideoGeneration creates a video generation task.
 	//
-	// The relay responds before it has stored the task: a read right after it may
+	// The relay responds before it has stored the task: a read right after that may
 	// fail with task_not_exist. There is no idempotency key: a request whose response
-	// is lost may have been accepted, and charged.
+	// is lost may have been accepted and charged.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -305,8 +305,8 @@ type ClientInterface interface {
 	// GetVideoGeneration reads the status and the result of a video generation task.
 	//
 	// The status is "queued" while the task waits, "in_progress" while the video is
-	// generated, "completed" when the video is available, and "failed" when there
-	// will be none.
+	// generated, "completed" when the video is available, and "failed" if there will
+	// not be one.
 	//
 	// Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
 	GetVideoGeneration(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -319,9 +319,9 @@ type ClientInterface interface {
 
 // CreateVideoGenerationWithBody creates a video generation task.
 //
-// The relay responds before it has stored the task: a read right after it may
+// The relay responds before it has stored the task: a read right after that may
 // fail with task_not_exist. There is no idempotency key: a request whose response
-// is lost may have been accepted, and charged.
+// is lost may have been accepted and charged.
 //
 // Takes any type of body and a specified content type.
 //
@@ -340,9 +340,9 @@ func (c *Client) CreateVideoGenerationWithBody(ctx context.Context, contentType 
 
 // CreateVideoGeneration creates a video generation task.
 //
-// The relay responds before it has stored the task: a read right after it may
+// The relay responds before it has stored the task: a read right after that may
 // fail with task_not_exist. There is no idempotency key: a request whose response
-// is lost may have been accepted, and charged.
+// is lost may have been accepted and charged.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -362,8 +362,8 @@ func (c *Client) CreateVideoGeneration(ctx context.Context, body CreateVideoGene
 // GetVideoGeneration reads the status and the result of a video generation task.
 //
 // The status is "queued" while the task waits, "in_progress" while the video is
-// generated, "completed" when the video is available, and "failed" when there
-// will be none.
+// generated, "completed" when the video is available, and "failed" if there will
+// not be one.
 //
 // Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
 func (c *Client) GetVideoGeneration(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error) {

@@ -19,11 +19,11 @@ const Redacted = "[redacted]"
 // Errors of [ParseKey]. They never contain the text that was rejected.
 var (
 	ErrNoKey  = errors.New("the API key is empty")
-	ErrBadKey = errors.New("the API key contains a space, a control character or a character outside ASCII: copy it again")
+	ErrBadKey = errors.New("the API key contains whitespace, a control character or a non-ASCII character; copy it again")
 )
 
 // Key is a bearer key. It is printed, logged, encoded and dumped as "[redacted]".
-// The zero value is not a key, and never found in a text.
+// The zero value is not a key and is not found in any text.
 type Key struct {
 	// A closure, because dumpers follow unexported strings and pointers.
 	reveal func() *secret
@@ -34,8 +34,8 @@ type secret struct {
 	needle        []byte // the part to redact
 }
 
-// ParseKey parses a key as people paste it: with white space around it, in quotes,
-// or with "Bearer " before it. Its error is [ErrNoKey] or [ErrBadKey].
+// ParseKey parses a key as people paste it: surrounded by white space, in quotes, or
+// after "Bearer ". Its error is [ErrNoKey] or [ErrBadKey].
 func ParseKey(pasted string) (Key, error) {
 	key := unwrap(pasted)
 	if key == "" {
@@ -84,8 +84,8 @@ func (Key) LogValue() slog.Value { return slog.StringValue(Redacted) }
 // MarshalText encodes "[redacted]", in JSON too.
 func (Key) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 
-// In reports whether text contains the key. A test key of less than six bytes is
-// never found: it would be everywhere, and redacting it would break JSON.
+// In reports whether text contains the key. A test key of fewer than six bytes is
+// never found: it would match everywhere, and redacting it would break JSON.
 func (k Key) In(text []byte) bool {
 	if k.IsZero() {
 		return false
@@ -95,7 +95,7 @@ func (k Key) In(text []byte) bool {
 }
 
 // Redact returns text with the key replaced, even if JSON escapes hide it. Text
-// without the key is returned as it is.
+// without the key is returned unchanged.
 func (k Key) Redact(text []byte) []byte {
 	if !k.In(text) {
 		if bytes.IndexByte(text, '\\') < 0 {
@@ -138,8 +138,8 @@ func unescape(text []byte) []byte {
 	}
 }
 
-// resolve returns what the escape sequence behind a backslash stands for, or the
-// sequence with its backslash.
+// resolve returns the character that the escape sequence after a backslash encodes, or
+// the sequence with its backslash.
 func resolve(sequence []byte) string {
 	if string(sequence) == "/" {
 		return "/"

@@ -35,7 +35,7 @@ func lower(s string) string {
 	return strings.ToLower(s)
 }
 
-// Transport adds the key to requests for one origin and to no others, even along
+// Transport adds the key to requests for one origin and to no others, not even through
 // redirects.
 type Transport struct {
 	// Base sends the requests.
@@ -49,7 +49,7 @@ type Transport struct {
 	Defaults http.Header
 }
 
-// RoundTrip sends a copy of req with the key if its URL is of the origin, and req
+// RoundTrip sends a copy of req with the key if its URL is on the origin, and req
 // itself otherwise. The response refers to req, so that a dump of it contains no
 // key. An error or a Location that repeats the key is redacted.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -117,8 +117,8 @@ func NewContext(ctx context.Context, key Key) context.Context {
 	return context.WithValue(ctx, contextKey{}, key)
 }
 
-// Used records the key of the requests of a context. It serves callers that do
-// not know beforehand whether a request will get one: see [Record].
+// Used records the key of the requests of a context, for callers that do not know
+// beforehand whether a request will get one: see [Record].
 type Used struct{ key atomic.Pointer[Key] }
 
 // Record returns a context whose requests record their key.

@@ -143,7 +143,7 @@ func TestCreate_Errors(t *testing.T) {
 	}{
 		{"create -m m", nil, exitUsage, "--prompt", 0},
 		{"create -p p", nil, exitUsage, "--model", 0},
-		{"create -m m -p -", nil, exitUsage, "no prompt", 0},
+		{"create -m m -p -", nil, exitUsage, "prompt is required", 0},
 		{"create -m m -p p --metadata [1]", nil, exitUsage, "JSON object", 0},
 		{"create -m m -p p --metadata null", nil, exitUsage, "JSON object", 0},
 		{"create -m m -p p --image /no/such/file", nil, exitUsage, "no such file", 0},

@@ -116,7 +116,7 @@ func TestWait_ConcurrencyAndInterval(t *testing.T) {
 		start := time.Now()
 		got := runCommand(t.Context(), strings.Join(ids, " "), "wait", "-", "--concurrency", "2", "--timeout", "3s")
 		require.Equal(t, 0, got.code, got.err)
-		require.NotContains(t, got.err, "reading the task failed", "no request waits for a connection")
+		require.NotContains(t, got.err, "reading task failed", "no request waits for a connection")
 		require.Equal(t, 10*time.Second, time.Since(start))
 	})
 	for interval, want := range map[string]time.Duration{"": 2 * time.Second, "--interval=7s": 7 * time.Second} {

@@ -35,7 +35,7 @@ var algorithms = []struct {
 // after the name of its algorithm.
 var checksumHeaders = []struct {
 	name, algorithm string
-	inPart          bool // is about the whole video in a 206 too
+	inPart          bool // is about the complete video in a 206 too
 }{
 	{"Repr-Digest", "", true},              // RFC 9530
 	{"Content-Digest", "", false},          // RFC 9530
@@ -51,12 +51,12 @@ var checksumHeaders = []struct {
 	{"X-Amz-Checksum-Sha1", "sha", false},
 }
 
-// checksumOf returns the best checksum of the whole video in the header of a 200, or of
+// checksumOf returns the best checksum of the complete video in the header of a 200, or of
 // a 206, such as "crc32c=e3069283", or an empty string.
-func checksumOf(header http.Header, whole bool) string {
+func checksumOf(header http.Header, complete bool) string {
 	sums := map[string]string{}
 	for _, h := range checksumHeaders {
-		if !whole && !h.inPart {
+		if !complete && !h.inPart {
 			continue
 		}
 		for entry := range strings.SplitSeq(strings.Join(header.Values(h.name), ","), ",") {
@@ -82,7 +82,7 @@ func checksumOf(header http.Header, whole bool) string {
 	return ""
 }
 
-// checksum hashes a video, to compare it with what the server says.
+// checksum hashes a video, to compare it with the checksum that the server reported.
 type checksum struct {
 	hash.Hash
 	want string // as checksumOf returns it
@@ -98,11 +98,11 @@ func newChecksum(want string) *checksum {
 	return nil
 }
 
-// verify returns [ErrChecksum] if the hash is not what the server says.
+// verify returns [ErrChecksum] if the hash is not the one that the server reported.
 func (c *checksum) verify() error {
 	algorithm, want, _ := strings.Cut(c.want, "=")
 	if sum := hex.EncodeToString(c.Sum(nil)); sum != want {
-		return fmt.Errorf("%w: its %s is %s, and the server says %s", ErrChecksum, algorithm, sum, want)
+		return fmt.Errorf("%w: %s is %s, but the server reported %s", ErrChecksum, algorithm, sum, want)
 	}
 	return nil
 }

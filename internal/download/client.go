@@ -18,43 +18,43 @@ import (
 	"github.com/xiexus/xiexus-go/internal/ssrf"
 )
 
-// The kinds of errors of a Client, beside [ErrIncomplete] and [ssrf.ErrRefused].
+// The kinds of errors of a Client, besides [ErrIncomplete] and [ssrf.ErrRefused].
 var (
-	// ErrLinkExpired means that a link does not lead to a video any more.
-	ErrLinkExpired = errors.New("the link to the video has expired")
+	// ErrLinkExpired means that a URL no longer points to a video.
+	ErrLinkExpired = errors.New("the video URL has expired")
 	// ErrUnavailable means that there was no response.
 	ErrUnavailable = errors.New("server unavailable")
 )
 
 // Client requests videos over HTTP.
 type Client struct {
-	// HTTP sends the requests. It follows redirects as [CheckRedirect] says.
+	// HTTP sends the requests. It follows redirects according to [CheckRedirect].
 	HTTP *http.Client
 	// Relay is the relay's own origin.
 	Relay auth.Origin
 	// UserAgent is the User-Agent header.
 	UserAgent string
-	// IdleTimeout is how long a server may send nothing; 0 is no limit.
+	// IdleTimeout is how long a connection may be idle; 0 means no limit.
 	IdleTimeout time.Duration
 	// Logger logs each request.
 	Logger *slog.Logger
 }
 
-// CheckRedirect follows at most ten redirects. It sends no Referer, because the URL
-// before may give access to the video.
+// CheckRedirect follows at most ten redirects. It sends no Referer, because the
+// previous URL may give access to the video.
 func CheckRedirect(req *http.Request, via []*http.Request) error {
 	const limit = 10
 	if len(via) > limit {
-		return fmt.Errorf("%w: it redirects more than %d times", ssrf.ErrRefused, limit)
+		return fmt.Errorf("%w: more than %d redirects", ssrf.ErrRefused, limit)
 	}
 	req.Header.Del("Referer")
 	return nil
 }
 
-// Open sends a request for a video from an offset on. Its response may have another
-// status than that of a video: see [HasVideo]. link reports that the request is not to
-// the relay's own route for videos, which never means [ErrLinkExpired] by its statuses.
-func (c Client) Open(req *http.Request, link bool, offset int64, validator string) (*http.Response, error) {
+// Open sends a request for a video from an offset on. The status of the response may not
+// be that of a video: see [HasVideo]. remote reports that the request is not to the
+// relay's content endpoint, whose statuses never mean [ErrLinkExpired].
+func (c Client) Open(req *http.Request, remote bool, offset int64, validator string) (*http.Response, error) {
 	req.Header.Set("Accept", "*/*")
 	req.Header.Set("Accept-Encoding", "identity") // offsets count bytes of the video itself
 	req.Header.Set("User-Agent", c.UserAgent)
@@ -64,7 +64,7 @@ func (c Client) Open(req *http.Request, link bool, offset int64, validator strin
 	}
 	ctx, cancel := context.WithCancelCause(req.Context())
 	timeout := cmp.Or(c.IdleTimeout, math.MaxInt64)
-	timer := time.AfterFunc(timeout, func() { cancel(incomplete("received nothing for %s", timeout)) })
+	timer := time.AfterFunc(timeout, func() { cancel(incomplete("no data received for %s", timeout)) })
 	resp, err := c.HTTP.Do(req.WithContext(ctx))
 	timer.Stop()
 	if err != nil {
@@ -75,7 +75,7 @@ func (c Client) Open(req *http.Request, link bool, offset int64, validator strin
 	resp.Body = &idleBody{resp.Body, ctx, cancel, timer, timeout}
 	c.Logger.LogAttrs(ctx, slog.LevelDebug, "request", slog.String("method", req.Method),
 		slog.String("url", location.Printable(req.URL)), slog.Int("status", resp.StatusCode), slog.Int64("offset", offset))
-	if c.isExpired(resp, link) {
+	if c.isExpired(resp, remote) {
 		_ = resp.Body.Close()
 		return nil, fmt.Errorf("%w: %s returned %d %s",
 			ErrLinkExpired, location.Printable(resp.Request.URL), resp.StatusCode, http.StatusText(resp.StatusCode))
@@ -103,7 +103,7 @@ func requestError(ctx context.Context, u *url.URL, err error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// HasVideo reports whether a response is about the bytes of a video.
+// HasVideo reports whether the status of a response is about the bytes of a video.
 func HasVideo(resp *http.Response) bool {
 	switch resp.StatusCode {
 	case http.StatusOK, http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
@@ -112,22 +112,22 @@ func HasVideo(resp *http.Response) bool {
 	return false
 }
 
-// isExpired reports whether a response says that a link has expired. On the relay's own
-// origin a 400 or 401 is about the request or the key, and on its route for videos the
+// isExpired reports whether a response means that a URL has expired. On the relay's own
+// origin a 400 or 401 is about the request or the key, and on its content endpoint the
 // other statuses are about the task.
-func (c Client) isExpired(resp *http.Response, link bool) bool {
+func (c Client) isExpired(resp *http.Response, remote bool) bool {
 	atRelay := auth.OriginOf(resp.Request.URL) == c.Relay
 	switch resp.StatusCode {
 	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		return link || !atRelay
+		return remote || !atRelay
 	case http.StatusBadRequest, http.StatusUnauthorized: // some object stores
 		return !atRelay
 	}
 	return false
 }
 
-// idleBody is a body that must not be idle while it is read. The time that its reader
-// takes between two reads does not count.
+// idleBody is a body that must not be idle while it is read. The time between two reads
+// does not count.
 type idleBody struct {
 	io.ReadCloser
 	ctx     context.Context

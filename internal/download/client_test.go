@@ -107,9 +107,9 @@ func TestClient_ReportsRequestErrors(t *testing.T) {
 		text string
 	}{
 		{"no connection", func(*http.Request) (*http.Response, error) { return nil, errBroken }, ErrUnavailable, "connection reset"},
-		{"refused", func(*http.Request) (*http.Response, error) { return nil, ssrf.ErrRefused }, ssrf.ErrRefused, "may not be fetched"},
+		{"refused", func(*http.Request) (*http.Response, error) { return nil, ssrf.ErrRefused }, ssrf.ErrRefused, "URL refused"},
 		{"an invalid redirect", redirectTo("http://cdn.example.com:port/?signature=secret"), ErrUnavailable, "redirect to an invalid URL"},
-		{"endless redirects", redirectTo(link.String()), ssrf.ErrRefused, "more than 10 times"},
+		{"endless redirects", redirectTo(link.String()), ssrf.ErrRefused, "more than 10 redirects"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

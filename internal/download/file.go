@@ -14,23 +14,23 @@ import (
 // target is where a video is written to, in order.
 type target interface {
 	io.Writer
-	// written returns what has been written, from its start, and the version that it is
-	// of. It returns nil if that cannot be read.
+	// written returns what has been written, from the start, and the version of the video
+	// that it is part of. It returns nil if it cannot be read.
 	written() (io.Reader, Version)
 	// restart discards what has been written, or returns an error if it cannot.
 	restart() error
-	// note stores the version that what has been written is of, for a later transfer.
+	// note stores the version of what has been written, for a later transfer.
 	note(Version) error
 }
 
-// stream is a target that nothing can be read from or taken back.
+// stream is a target that cannot be read or restarted.
 type stream struct{ io.Writer }
 
 func (stream) written() (io.Reader, Version) { return nil, Version{} }
 func (stream) restart() error                { return errors.ErrUnsupported }
 func (stream) note(Version) error            { return nil }
 
-// Beside a file that is being downloaded is its part folder, with these files in it.
+// Next to a file that is being downloaded is its part directory, with these files in it.
 const (
 	partSuffix = ".part"
 	videoName  = "video"
@@ -39,35 +39,35 @@ const (
 	lockName   = "lock"
 )
 
-// partFolder is the path of a part folder.
-type partFolder string
+// partDir is the path of a part directory.
+type partDir string
 
-func (p partFolder) file(name string) string { return filepath.Join(string(p), name) }
+func (p partDir) file(name string) string { return filepath.Join(string(p), name) }
 
-// state is what a part folder holds. It has no URL: that may give access to the video.
+// state is what a part directory holds. It has no URL: that may give access to the video.
 type state struct {
 	TaskID string `json:"task_id"`
 	Version
 }
 
-// file is a target that appears under its name when it is published. Until then what
-// was written is in a part folder, from which another file can resume.
+// file is a target that appears under its name when it is published. Until then what was
+// written is in a part directory, from which a later download can resume.
 type file struct {
 	path      string
 	overwrite bool
-	part      partFolder
+	part      partDir
 	lock      *os.File
 	video     *os.File
 	state     state
 }
 
-// openFile locks the part folder for a path and opens the video in it. What it has of
-// another task's video is discarded.
+// openFile locks the part directory for a path and opens the video in it. The video of
+// another task in it is discarded.
 func openFile(path, taskID string, overwrite bool) (*file, error) {
 	if err := checkPath(path, overwrite); err != nil {
 		return nil, err
 	}
-	part := partFolder(path + partSuffix)
+	part := partDir(path + partSuffix)
 	lock, err := part.lock()
 	if err != nil {
 		return nil, err
@@ -88,13 +88,13 @@ func checkPath(path string, overwrite bool) error {
 	info, err := os.Lstat(path)
 	switch {
 	case path == "":
-		return fmt.Errorf("%w: the file has no name", ErrTarget)
+		return fmt.Errorf("%w: file name is empty", ErrTarget)
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return targetError(err)
 	case info.IsDir():
-		return fmt.Errorf("%w: %q is a folder, not a file", ErrTarget, path)
+		return fmt.Errorf("%w: %q is a directory", ErrTarget, path)
 	case !overwrite:
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	case !info.Mode().IsRegular():
@@ -103,7 +103,7 @@ func checkPath(path string, overwrite bool) error {
 	return nil
 }
 
-// open opens the video of a task in the part folder.
+// open opens the video of a task in the part directory.
 func (f *file) open(taskID string) error {
 	var err error
 	if f.video, err = os.OpenFile(f.part.file(videoName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
@@ -137,7 +137,7 @@ func (f *file) restart() error {
 }
 
 // note replaces the state atomically. It does not wait for the disk, which may be busy
-// with gigabytes: a state that a power cut spoils is the same as none.
+// with gigabytes: a state that a power failure corrupts is the same as none.
 func (f *file) note(version Version) error {
 	f.state.Version = version
 	data, err := json.Marshal(f.state)
@@ -159,7 +159,7 @@ func (f *file) publish() error {
 	if err != nil {
 		return errors.Join(err, f.close())
 	}
-	_ = f.discard() // what is left there does no harm
+	_ = f.discard() // what remains is harmless
 	return nil
 }
 
@@ -176,7 +176,7 @@ func (f *file) rename() error {
 	return targetError(os.Rename(f.video.Name(), f.path))
 }
 
-// discard removes the part folder, and closes f.
+// discard removes the part directory, and closes f.
 func (f *file) discard() error {
 	_ = f.video.Close()
 	for _, name := range []string{stateName, stateName + newSuffix, videoName} {
@@ -186,20 +186,20 @@ func (f *file) discard() error {
 	}
 	removed := os.Remove(f.part.file(lockName))
 	err := f.close()
-	if removed != nil { // Windows removes no open file; elsewhere this may be another's by now
+	if removed != nil { // Windows removes no open file; elsewhere this may be another download's by now
 		_ = os.Remove(f.part.file(lockName))
 	}
 	_ = os.Remove(string(f.part)) // fails if something else is in it
 	return err
 }
 
-// close closes f and leaves the part folder to a later transfer.
+// close closes f and keeps the part directory for a later transfer.
 func (f *file) close() error {
 	_ = f.video.Close()
 	return targetError(f.lock.Close())
 }
 
-// partial returns the part folder, or an empty string if there is no video in it.
+// partial returns the part directory, or an empty string if there is no video in it.
 func (f *file) partial() string {
 	if _, err := os.Stat(f.part.file(videoName)); err != nil {
 		return ""

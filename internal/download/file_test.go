@@ -153,11 +153,11 @@ func TestOpenFile_RejectsPaths(t *testing.T) {
 		{"empty", "", false},
 		{"a folder", folder, true},
 		{"in a missing folder", filepath.Join(folder, "no", "v.mp4"), false},
-		{"a file as the part folder", blocked, false},
+		{"a file as the part directory", blocked, false},
 		{"not a regular file", link, true},
-		{"a link to a file in the part folder", linked, false},
-		{"a link to a folder as the part folder", elsewhere, false},
-		{"a dangling link as the part folder", nowhere, false},
+		{"a link to a file in the part directory", linked, false},
+		{"a link to a folder as the part directory", elsewhere, false},
+		{"a dangling link as the part directory", nowhere, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

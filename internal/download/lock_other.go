@@ -4,8 +4,8 @@ package download
 
 import "os"
 
-// openLocked opens a file. There are no locks on this system, so two downloads to the
-// same file are not kept apart.
+// openLocked opens a file. There are no locks on this system, so nothing prevents two
+// downloads to the same file.
 func openLocked(name string) (*os.File, error) {
 	return os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 }

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// openLocked opens a file and locks it until it is closed, also by a crash. It returns
+// openLocked opens a file and locks it until it is closed, if only by a crash. It returns
 // errBusy if another process, or another file of this one, holds the lock.
 func openLocked(name string) (*os.File, error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o666)

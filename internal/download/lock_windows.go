@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// openLocked opens a file that nobody else can open until it is closed, also by a
+// openLocked opens a file that nobody else can open until it is closed, if only by a
 // crash. It returns errBusy if another process, or another file of this one, has it open.
 func openLocked(name string) (*os.File, error) {
 	const sharingViolation = syscall.Errno(32)

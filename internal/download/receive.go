@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// copy writes what it reads from a response until that ends.
+// copy writes what it reads from a response until the response ends.
 func (r *run) copy(resp *http.Response) error {
 	started := resp.StatusCode != http.StatusOK
 	for {
@@ -32,7 +32,7 @@ func (r *run) copy(resp *http.Response) error {
 	}
 }
 
-// write writes what is new of p.
+// write writes the part of p that is new.
 func (r *run) write(p []byte) error {
 	if r.repeated != nil {
 		repeated := min(int64(len(p)), r.size-r.offset)
@@ -50,9 +50,9 @@ func (r *run) write(p []byte) error {
 	}
 	switch size := r.size + int64(len(p)); {
 	case r.MaxSize > 0 && size > r.MaxSize:
-		return fmt.Errorf("%w: %d bytes are allowed", ErrTooLarge, r.MaxSize)
+		return fmt.Errorf("%w: limit is %d bytes", ErrTooLarge, r.MaxSize)
 	case r.version.Size >= 0 && size > r.version.Size:
-		return fmt.Errorf("%w: received more than its %d bytes", ErrChecksum, r.version.Size)
+		return fmt.Errorf("%w: received more than the expected %d bytes", ErrChecksum, r.version.Size)
 	}
 	n, err := r.to.Write(p)
 	r.size += int64(n)
@@ -80,7 +80,7 @@ func (r *run) compare() error {
 	return err
 }
 
-// changed starts over because the server has another video now.
+// changed starts over because the video has changed on the server.
 func (r *run) changed() error {
 	if r.restart() != nil {
 		return fmt.Errorf("%w after %d bytes", ErrChanged, r.size)
@@ -94,11 +94,11 @@ func (r *run) finish(status int) error {
 	case r.repeated != nil && r.offset == r.latest.Size: // shorter than what was written
 		return r.changed()
 	case r.repeated != nil:
-		return incomplete("the server sent %d bytes, fewer than before", r.offset)
+		return incomplete("restarted response ended after %d bytes, fewer than before", r.offset)
 	case r.size == 0:
 		return incomplete("the response is empty")
 	case status == http.StatusPartialContent && (r.size < r.version.Size || r.version.Size < 0):
-		return errMore // or there may be, where the size is not known
+		return errMore // or there may be more: the size is not known
 	case r.size < r.version.Size:
 		return incomplete("received %d of %d bytes", r.size, r.version.Size)
 	case r.checksum != nil:

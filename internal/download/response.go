@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// Version identifies a video as a server has it at one time.
+// Version identifies one version of a video on a server.
 type Version struct {
-	// Validator is a strong ETag, or a date that is as good, or empty.
+	// Validator is a strong ETag, or a date that is equally reliable, or empty.
 	Validator string `json:"validator,omitempty"`
-	// Size is the size of the whole video in bytes, or -1.
+	// Size is the size of the complete video in bytes, or -1.
 	Size int64 `json:"size"`
-	// Checksum is what the server says that the video hashes to, or empty.
+	// Checksum is the checksum that the server reported, or empty.
 	Checksum string `json:"checksum,omitempty"`
 }
 
@@ -26,20 +26,20 @@ func (v Version) differs(other Version) bool {
 		v.Size >= 0 && other.Size >= 0 && v.Size != other.Size
 }
 
-// errRange is a response with another range than the requested one.
-var errRange = incomplete("the server sent another range than the requested one")
+// errRange means that a response has a different range than requested.
+var errRange = incomplete("server returned a different range than requested")
 
-// readHeader returns from which offset on a response has the bytes of which version of
-// a video. The request was for those from an offset on, by someone who has those before
-// of a known version.
+// readHeader returns the offset at which the bytes of a response start, and the version of
+// the video that they are part of. The request was for the bytes from offset on; those
+// before it are part of the known version.
 func readHeader(resp *http.Response, offset int64, known Version) (start int64, version Version, err error) {
 	switch encoding := strings.ToLower(resp.Header.Get("Content-Encoding")); encoding {
-	case "", "identity", "aws-chunked": // the last is of the upload: some stores return it
+	case "", "identity", "aws-chunked": // the last is about the upload: some stores return it
 	default:
-		return 0, version, fmt.Errorf("%w: it is encoded as %q", ErrNotVideo, encoding)
+		return 0, version, fmt.Errorf("%w: unsupported Content-Encoding %q", ErrNotVideo, encoding)
 	}
 	version.Validator = validator(resp.Header)
-	if resp.StatusCode == http.StatusOK { // checked before what was received is given up for it
+	if resp.StatusCode == http.StatusOK { // checked before it replaces what was received
 		if resp.ContentLength == 0 {
 			return 0, version, incomplete("the response is empty")
 		}
@@ -113,19 +113,19 @@ func validator(header http.Header) string {
 	return header.Get("Last-Modified")
 }
 
-// checkVideo returns [ErrNotVideo] for a page or an error message, by its type or else
-// by its first bytes.
+// checkVideo returns [ErrNotVideo] for a page or an error message, recognized by its type
+// or, failing that, by its first bytes.
 func checkVideo(header http.Header, first []byte) error {
 	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
 	switch {
 	case strings.HasPrefix(mediaType, "video/"), strings.HasPrefix(mediaType, "image/"), mediaType == "application/octet-stream":
 		return nil
 	case mediaType == "text/html", strings.HasSuffix(mediaType, "json"), strings.HasSuffix(mediaType, "xml"):
-		return fmt.Errorf("%w: it is %s", ErrNotVideo, mediaType)
+		return fmt.Errorf("%w: content type is %s", ErrNotVideo, mediaType)
 	}
 	text := bytes.TrimLeft(bytes.TrimPrefix(first, []byte("\xef\xbb\xbf")), " \t\r\n")
 	if len(text) > 0 && (text[0] == '<' || text[0] == '{') {
-		return fmt.Errorf("%w: it is text that starts with %q", ErrNotVideo, text[:1])
+		return fmt.Errorf("%w: text starting with %q", ErrNotVideo, text[:1])
 	}
 	return nil
 }

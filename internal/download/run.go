@@ -18,9 +18,9 @@ type run struct {
 
 	// Of the bytes that have been written:
 	size     int64
-	version  Version     // of the video that they are of
-	crc      hash.Hash32 // to recognize them where a server starts over
-	checksum *checksum   // for the server's checksum; nil where none is known
+	version  Version     // of the video that they are part of
+	crc      hash.Hash32 // to recognize them if a server starts over
+	checksum *checksum   // for the server's checksum; nil if none is known
 
 	// Of the response that is being read:
 	latest   Version
@@ -29,10 +29,10 @@ type run struct {
 }
 
 var (
-	// errMore ends a response with a part of the video after which another follows.
-	errMore = incomplete("there is more to request")
-	// errRestarted ends a response that shows what was written to be of another video.
-	errRestarted = incomplete("the video has changed on the server: starting over")
+	// errMore ends a response with one part of the video, after which another follows.
+	errMore = incomplete("more ranges to request")
+	// errRestarted ends a response that shows that what was written is of another video.
+	errRestarted = incomplete("video changed on the server, starting over")
 )
 
 func newCRC() hash.Hash32 { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) }
@@ -53,7 +53,7 @@ func (r *run) resume() error {
 	return targetError(err)
 }
 
-// attempt requests what is missing once, and writes what it receives.
+// attempt requests the missing bytes once, and writes what it receives.
 func (r *run) attempt(ctx context.Context) error {
 	r.offset = 0
 	from, validator := r.size, r.version.Validator
@@ -82,12 +82,12 @@ func (r *run) attempt(ctx context.Context) error {
 // prepare decides what to do with the latest response.
 func (r *run) prepare() error {
 	if r.MaxSize > 0 && r.latest.Size > r.MaxSize {
-		return fmt.Errorf("%w: it has %d bytes, and %d are allowed", ErrTooLarge, r.latest.Size, r.MaxSize)
+		return fmt.Errorf("%w: %d bytes, limit %d", ErrTooLarge, r.latest.Size, r.MaxSize)
 	}
 	r.repeated = nil
 	if r.offset < r.size {
-		// What was written may be of another video. Where nothing tells, or it cannot be
-		// taken back, the bytes decide.
+		// What was written may be of another video. If the header does not show that, or
+		// it cannot be discarded, the bytes decide.
 		shorter := r.latest.Size >= 0 && r.latest.Size < r.size
 		restarted := (shorter || r.latest.differs(r.version)) && r.restart() == nil
 		if !restarted {
@@ -101,8 +101,8 @@ func (r *run) prepare() error {
 	return r.learn()
 }
 
-// learn adds what the latest response says about the video, once it is certain that what
-// was written is of the same one.
+// learn adds what the latest response reports about the video, once it is certain that
+// what was written is of the same one.
 func (r *run) learn() error {
 	version := r.version
 	if version.Validator == "" || r.repeated != nil {
@@ -125,7 +125,7 @@ func (r *run) learn() error {
 }
 
 // startChecksum hashes what was written before, if that can be read. It does not use
-// r.buffer, which may hold what comes next.
+// r.buffer, which may hold the next bytes.
 func (r *run) startChecksum(want string) error {
 	sum := newChecksum(want)
 	if r.size > 0 {

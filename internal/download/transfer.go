@@ -1,5 +1,5 @@
-// Package download copies a video to a writer or a file. It resumes where a connection
-// broke, verifies what it received, and publishes a file only when it is complete.
+// Package download copies a video to a writer or a file. It resumes after a lost
+// connection, verifies what it received, and creates a file only when it is complete.
 package download
 
 import (
@@ -17,41 +17,41 @@ import (
 var (
 	// ErrIncomplete means that the responses ended before the video did.
 	ErrIncomplete = errors.New("download incomplete")
-	// ErrChanged means that the server has another video now, and that the received part
-	// of the first cannot be taken back.
-	ErrChanged = fmt.Errorf("%w: the video has changed on the server", ErrIncomplete)
+	// ErrChanged means that the video has changed on the server, and that what was received
+	// before cannot be discarded.
+	ErrChanged = fmt.Errorf("%w: video changed on the server", ErrIncomplete)
 	// ErrChecksum means that the video does not match the server's checksum or length.
-	ErrChecksum = errors.New("the video is corrupt")
+	ErrChecksum = errors.New("checksum or length mismatch")
 	// ErrTooLarge means that the video is larger than [Transfer.MaxSize].
 	ErrTooLarge = errors.New("the video is too large")
 	// ErrNotVideo means that the response is a page or an error message.
 	ErrNotVideo = errors.New("the response is not a video")
 	// ErrTarget means that the video could not be written.
-	ErrTarget = errors.New("the video cannot be written")
+	ErrTarget = errors.New("cannot write the video")
 )
 
 // Transfer copies one video, over as many responses as it takes.
 type Transfer struct {
-	// Open requests the video from an offset on. With an offset, the bytes before it are
-	// of the version that the validator is of. Responses have the status 200, 206 or 416.
+	// Open requests the video from an offset on. The validator identifies the version that
+	// the bytes before it are part of. Responses have the status 200, 206 or 416.
 	Open func(ctx context.Context, offset int64, validator string) (*http.Response, error)
-	// Retry limits the retries in a row that receive nothing new, and judges those errors
+	// Retry limits the consecutive retries that receive nothing new, and judges the errors
 	// of Open that are not of this package.
 	Retry retry.Policy
-	// MaxSize is the size of the largest video to accept, in bytes; 0 is no limit.
+	// MaxSize is the size of the largest video to accept, in bytes; 0 means no limit.
 	MaxSize int64
-	// Progress, if set, is called after each write with the bytes that are there and the
-	// size of the video, or -1.
+	// Progress, if set, is called after each write with the number of bytes received so far
+	// and the size of the video, or -1.
 	Progress func(done, total int64)
 }
 
-// Result says how far a transfer came.
+// Result reports how far a transfer got.
 type Result struct {
 	// Received is how many bytes of the video were received.
 	Received int64
-	// Size is the size of the video in bytes, or -1 where it is not known.
+	// Size is the size of the video in bytes, or -1 if it is not known.
 	Size int64
-	// Partial is the folder from which a later transfer can resume, or empty.
+	// Partial is the directory from which a later transfer can resume, or empty.
 	Partial string
 }
 
@@ -92,13 +92,13 @@ func (t Transfer) copyTo(ctx context.Context, to target) (Result, error) {
 	return Result{Received: r.size, Size: r.version.Size}, err
 }
 
-// maxShorter bounds how often in a row a response from the start may break off sooner
-// than an earlier one: a server without ranges breaks off anywhere.
+// maxShorter bounds how many consecutive responses from the start may end sooner than an
+// earlier one: a server without ranges may interrupt each anywhere.
 const maxShorter = 30
 
-// complete requests what is missing until nothing is.
+// complete requests the missing bytes until there are none.
 func (r *run) complete(ctx context.Context) error {
-	stuck, shorter := 0, 0 // attempts in a row that received nothing new
+	stuck, shorter := 0, 0 // consecutive attempts that received nothing new
 	for {
 		before := r.size
 		err := r.attempt(ctx)
@@ -133,10 +133,10 @@ func (r *run) complete(ctx context.Context) error {
 	}
 }
 
-// judge says whether an error is worth a retry.
+// judge decides whether an error is retried.
 func (t Transfer) judge(err error) retry.Verdict {
 	switch {
-	case errors.Is(err, ErrTarget), errors.Is(err, ErrChanged), errors.Is(err, ErrLinkExpired): // whatever else they wrap
+	case errors.Is(err, ErrTarget), errors.Is(err, ErrChanged), errors.Is(err, ErrLinkExpired): // even if they wrap others
 		return retry.Verdict{}
 	case errors.Is(err, ErrIncomplete), errors.Is(err, ErrUnavailable):
 		return retry.Verdict{Retry: true}

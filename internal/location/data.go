@@ -11,11 +11,11 @@ import (
 	"strings"
 )
 
-// ErrData is a data URL that cannot be decoded.
-var ErrData = errors.New("the video's data URL cannot be decoded")
+// ErrData means that a data URL cannot be decoded.
+var ErrData = errors.New("cannot decode the video's data URL")
 
-// standard maps the URL alphabet of base64 to the standard one, and drops blanks and
-// padding: relays return all of these.
+// standard maps the URL alphabet of base64 to the standard one, and removes white space
+// and padding: relays return all of these.
 var standard = strings.NewReplacer("-", "+", "_", "/", "=", "", " ", "", "\t", "", "\r", "", "\n", "")
 
 const dataScheme = "data:"
@@ -28,7 +28,7 @@ func isData(rawURL string) bool {
 func OpenData(dataURL string) (*http.Response, error) {
 	mediaType, text, found := strings.Cut(dataURL[len(dataScheme):], ",")
 	if !found {
-		return nil, fmt.Errorf("%w: it has no comma", ErrData)
+		return nil, fmt.Errorf("%w: missing comma", ErrData)
 	}
 	var err error
 	if strings.Contains(text, "%") {

@@ -11,11 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// longestName is how many bytes of an id a file name has. File systems allow 255 for
-// the whole name.
+// longestName is how many bytes of an ID a file name has. File systems allow 255 for
+// the complete name.
 const longestName = 120
 
-// FileName returns a file name for a task's video, made from its id and its format, or
+// FileName returns a file name for a task's video, made from its ID and its format, or
 // the extension in its URL where the format is not known. The name has no separator,
 // control character or leading dot and is not a device on Windows.
 func FileName(taskID, format, rawURL string) string {
@@ -32,7 +32,7 @@ func FileName(taskID, format, rawURL string) string {
 		_, last := utf8.DecodeLastRuneInString(name)
 		name = name[:len(name)-last]
 	}
-	if name != taskID { // another id may give the same name
+	if name != taskID { // another ID may give the same name
 		name = fmt.Sprintf("%s-%08x", name, crc32.ChecksumIEEE([]byte(taskID)))
 	}
 	return name + "." + extension(format, rawURL)

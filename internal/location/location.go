@@ -1,5 +1,5 @@
-// Package location says what the URL of a task's video leads to, and derives a file
-// name from it. It sends nothing.
+// Package location determines what the URL of a task's video points to, and derives a
+// file name from it. It sends nothing.
 package location
 
 import (
@@ -14,45 +14,45 @@ type Kind int
 
 // The kinds of locations that relays return.
 const (
-	RelayRoute Kind = iota // the relay's own route for videos
-	Remote                 // any other server, mostly a vendor's CDN
-	Data                   // a data URL, which contains the video
+	RelayContent Kind = iota // the relay's own content endpoint
+	Remote                   // any other server, mostly a vendor's CDN
+	Data                     // a data URL, which contains the video
 )
 
 // Location is where a task's video is.
 type Location struct {
 	Kind Kind
 	URL  *url.URL // of Remote
-	Data string   // of Data: the whole URL
+	Data string   // of Data: the complete URL
 }
 
-// Parse returns where a URL leads. An empty one is the relay's route, and so is the
-// path of that route on any host or none: operators often leave the host at its
-// default, localhost:3000.
+// Parse returns where a URL points. An empty one means the relay's content endpoint, and
+// so does the path of that endpoint on any host or none: operators often leave the host
+// at its default, localhost:3000.
 func Parse(rawURL, taskID string) (Location, error) {
 	rawURL = strings.TrimSpace(rawURL)
 	if isData(rawURL) { // may be megabytes: not parsed as a URL
 		return Location{Kind: Data, Data: rawURL}, nil
 	}
-	if rawURL == "" || !strings.Contains(rawURL, "://") && isRelayRoute(rawURL, taskID) {
-		return Location{Kind: RelayRoute}, nil
+	if rawURL == "" || !strings.Contains(rawURL, "://") && isRelayContent(rawURL, taskID) {
+		return Location{Kind: RelayContent}, nil
 	}
 	u, err := url.Parse(rawURL) // which lowers the scheme
 	switch {
 	case err != nil: // not shown: it repeats the URL
-		return Location{}, errors.New("it cannot be parsed")
+		return Location{}, errors.New("cannot parse the URL")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return Location{}, fmt.Errorf("%q is not http, https or data", u.Scheme)
+		return Location{}, fmt.Errorf("unsupported scheme %q, want http, https or data", u.Scheme)
 	case u.Host == "":
-		return Location{}, errors.New("it has no host")
-	case isRelayRoute(u.Path, taskID):
-		return Location{Kind: RelayRoute}, nil
+		return Location{}, errors.New("no host")
+	case isRelayContent(u.Path, taskID):
+		return Location{Kind: RelayContent}, nil
 	}
 	return Location{Kind: Remote, URL: u}, nil
 }
 
-// isRelayRoute reports whether path is the relay's route for the video of a task.
-func isRelayRoute(path, taskID string) bool {
+// isRelayContent reports whether path is the relay's content endpoint for a task.
+func isRelayContent(path, taskID string) bool {
 	path, _, _ = strings.Cut(path, "?")
 	return strings.HasSuffix("/"+strings.TrimSuffix(path, "/"), "/v1/videos/"+taskID+"/content")
 }

@@ -24,7 +24,7 @@ const (
 )
 
 // Schedule is a backoff schedule. The zero value follows the server's [Ticker]
-// where responses reveal it, and otherwise grows by half from [DefaultFirst] to
+// where responses reveal it, and otherwise grows by 50% from [DefaultFirst] to
 // [DefaultMax]. A Schedule with First or Max set never follows the ticker.
 type Schedule struct {
 	// First is the delay after the first poll. By default [DefaultFirst].
@@ -37,14 +37,14 @@ type Schedule struct {
 type Observation struct {
 	// Failed reports that the poll returned no task.
 	Failed bool
-	// RetryAfter is the delay that the response asked for, or zero.
+	// RetryAfter is the delay that the response requested, or zero.
 	RetryAfter time.Duration
 	// Live reports that the relay queried its upstream to respond.
 	Live bool
-	// Date is the server's clock, or zero. The times below are compared with it
-	// and with no other clock.
+	// Date is the server's clock, or zero. The timestamps below are
+	// compared with no other clock.
 	Date time.Time
-	// SubmittedAt, StartedAt and UpdatedAt are the task's own times, or zero.
+	// SubmittedAt, StartedAt and UpdatedAt are the task's timestamps, or zero.
 	SubmittedAt, StartedAt, UpdatedAt time.Time
 }
 
@@ -52,13 +52,13 @@ type Observation struct {
 // has not polled yet. The JSON form is stored in cursors.
 type State struct {
 	Polls    int32  `json:"asked,omitzero"`    // so far
-	Failures int32  `json:"failures,omitzero"` // in a row, up to the last poll
+	Failures int32  `json:"failures,omitzero"` // consecutive, up to the last poll
 	Live     int32  `json:"live,omitzero"`     // polls with a live response
 	Ticker   Ticker `json:"steps,omitzero"`
 }
 
 // Next returns the state after an observation and the delay before the next poll.
-// random is in [0, 1) and adds jitter. A RetryAfter comes first, bounded by [Floor]
+// random is in [0, 1) and adds jitter. A RetryAfter takes precedence, bounded by [Floor]
 // and [LongestRetryAfter].
 func (s Schedule) Next(state State, seen Observation, random float64) (State, time.Duration) {
 	state.Polls = increment(state.Polls)

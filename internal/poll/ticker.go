@@ -11,7 +11,7 @@ const (
 	// stalePeriods is how old the last tick may be, in periods. An older one, older
 	// than the longest gap measured, says nothing about the next.
 	stalePeriods = 4
-	// confirmations is how many equal gaps in a row make a multiple of the period
+	// confirmations is how many consecutive equal gaps make a multiple of the period
 	// the period.
 	confirmations = 3
 
@@ -27,7 +27,7 @@ type Ticker struct {
 	Last   int64 `json:"tick,omitzero"`   // the last tick seen, in unix seconds of the server's clock
 	Period int32 `json:"period,omitzero"` // seconds between ticks, 0 for the default
 	Gap    int32 `json:"gap,omitzero"`    // the last gap between two ticks seen, in seconds
-	Same   int32 `json:"same,omitzero"`   // how many gaps in a row had that length
+	Same   int32 `json:"same,omitzero"`   // how many consecutive gaps had that length
 }
 
 func (t Ticker) observe(seen Observation) Ticker {

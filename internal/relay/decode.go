@@ -14,7 +14,7 @@ import (
 )
 
 // decode decodes what fits and leaves the rest at its zero value: one field of an
-// unexpected type must not cost the whole response. encoding/json continues after
+// unexpected type must not cost the entire response. encoding/json continues after
 // such a field and reports it at the end.
 func decode(data []byte, into any) error {
 	err := json.Unmarshal(data, into)
@@ -54,8 +54,8 @@ func isTruncated(err error) bool {
 	return errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end")
 }
 
-// text is a JSON string, or a number or a boolean as it is written. It accepts
-// any JSON value.
+// text is a JSON string, or the literal of a number or a boolean. It accepts any JSON
+// value.
 type text string
 
 // UnmarshalJSON never fails on valid JSON.
@@ -75,7 +75,7 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// id is a text that may be an id: not a boolean, nor 0.
+// id is a text that may be an ID: not a boolean or 0.
 type id text
 
 // UnmarshalJSON never fails on valid JSON.
@@ -87,14 +87,14 @@ func (i *id) UnmarshalJSON(data []byte) error {
 	return (*text)(i).UnmarshalJSON(data)
 }
 
-// percentage parses 30, "30" or "30%" as a whole number from 0 to 100.
+// percentage parses 30, "30" or "30%" as an integer from 0 to 100.
 func percentage(t text) *int {
 	number, ok := parseNumber(strings.TrimSuffix(strings.TrimSpace(string(t)), "%"))
 	if !ok || number < 0 {
 		return nil
 	}
-	whole := int(min(number, 100))
-	return &whole
+	percent := int(min(number, 100))
+	return &percent
 }
 
 // unixTime parses a time in unix seconds, where 0 means not yet. A number that is

@@ -12,7 +12,7 @@ import (
 // Kind classifies errors by what they mean to a caller.
 type Kind int
 
-// The kinds of Error. KindOther is an error without a kind of its own.
+// The kinds of Error. KindOther is any other error.
 const (
 	KindOther Kind = iota
 	KindNotFound
@@ -24,10 +24,10 @@ const (
 	KindTooLarge
 )
 
-// Codes with a meaning of their own.
+// Codes with a special meaning.
 const (
 	codeSuccess      = "success"
-	codeTaskNotExist = "task_not_exist" // sent with 400 where the document says 404
+	codeTaskNotExist = "task_not_exist" // sent with 400 where the OpenAPI document says 404
 )
 
 // KindOf returns the kind of an error by its status code and its code.
@@ -52,25 +52,25 @@ func KindOf(statusCode int, code string) Kind {
 }
 
 // Error is a response without a task. It holds facts only: whether a request may
-// be repeated is for the caller to decide.
+// be retried is for the caller to decide.
 type Error struct {
 	Kind       Kind
 	StatusCode int
 	// Code, Type, Param and Message are the relay's, or empty. Without a message
-	// from the relay, that of a 2xx or 3xx says what the response is.
+	// from the relay, that of a 2xx or 3xx describes the response.
 	Code, Type, Param, Message string
-	// RequestID is what the relay's operator can find the request by, or empty.
+	// RequestID identifies the request in the relay's logs, or is empty.
 	RequestID  string
 	RetryAfter time.Duration
 	// Relay reports that the body is in the relay's own format: with a word as
-	// code, with New API's error type, or with another type and the request id of
+	// code, with New API's error type, or with another type and the request ID of
 	// a relay. Gateways send none of these.
 	Relay bool
 	// Rejected reports that the code of a 2xx response rejects the request.
 	Rejected bool
-	// Page reports that the body is HTML: a front page, or a gateway's.
+	// Page reports that the body is HTML: a home page, or a gateway's.
 	Page bool
-	// Cut reports that the response ended early.
+	// Cut reports that the response was truncated.
 	Cut bool
 	// Cause is the error of reading or decoding, if there was one.
 	Cause error
@@ -84,7 +84,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// details is the inner object of the document's error envelope and of a failed
+// details is the inner object of the documented error envelope and of a failed
 // task. Its code may be a string, a number or null.
 type details struct {
 	Message text `json:"message"`
@@ -115,7 +115,7 @@ func (e *Error) describe(header http.Header, body []byte) {
 		}
 	case isHTML(header, body):
 		e.Page = true
-		e.Message = "a page of HTML instead of JSON"
+		e.Message = "HTML page instead of JSON"
 	default:
 		e.Message = firstLine(body)
 	}
@@ -125,13 +125,13 @@ func (e *Error) describe(header http.Header, body []byte) {
 	e.Rejected = e.StatusCode/100 == 2 && isRejection(e.Code)
 }
 
-// isWord reports a code that is not a number. A gateway's code repeats its status.
+// isWord reports whether a code is not a number. A gateway's code repeats its status.
 func isWord(code string) bool {
 	_, err := strconv.Atoi(code)
 	return code != "" && err != nil
 }
 
-// requestIDIn finds the id of a request in the message of a 401 or 403.
+// requestIDIn finds the ID of a request in the message of a 401 or 403.
 func requestIDIn(message string) string {
 	_, rest, _ := strings.Cut(message, "(request id: ")
 	id, _, closed := strings.Cut(rest, ")")

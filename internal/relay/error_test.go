@@ -149,11 +149,11 @@ var errorResponses = []struct {
 	},
 	{
 		"HTML", http.StatusBadGateway, "<html><h1>502 Bad Gateway</h1></html>", []string{"Content-Type: text/html"},
-		relay.Error{Kind: relay.KindUnavailable, Message: "a page of HTML instead of JSON", Page: true},
+		relay.Error{Kind: relay.KindUnavailable, Message: "HTML page instead of JSON", Page: true},
 	},
 	{
 		"HTML without the content type", http.StatusBadGateway, "\n <!DOCTYPE html>", nil,
-		relay.Error{Kind: relay.KindUnavailable, Message: "a page of HTML instead of JSON", Page: true},
+		relay.Error{Kind: relay.KindUnavailable, Message: "HTML page instead of JSON", Page: true},
 	},
 	{
 		"JSON with the content type of HTML", http.StatusBadRequest, notExist, []string{"Content-Type: text/html"},

@@ -61,7 +61,7 @@ func TestReader_MaxSize(t *testing.T) {
 				require.ErrorAs(t, err, &got)
 				require.Equal(t, relay.KindTooLarge, got.Kind)
 				require.Equal(t, http.StatusOK, got.StatusCode)
-				require.Contains(t, got.Message, "more than")
+				require.Contains(t, got.Message, "larger than")
 				require.Equal(t, "r1", got.RequestID)
 				require.EqualError(t, got.Cause, got.Message)
 			})
@@ -74,7 +74,7 @@ func TestReader_ReadsNothingOfAKnownLengthBeyondTheLimit(t *testing.T) {
 	resp.Body, resp.ContentLength = &tracked{Reader: untouchable{t}}, 1001
 	got := readError(t, relay.Reader{MaxSize: 1000}, resp)
 	require.Equal(t, relay.KindTooLarge, got.Kind)
-	require.Equal(t, "a response of more than 1000 bytes", got.Message)
+	require.Equal(t, "response larger than 1000 bytes", got.Message)
 }
 
 func TestReader_ReadsUnknownLengthsUpToTheLimit(t *testing.T) {

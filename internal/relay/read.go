@@ -33,13 +33,13 @@ type Reader struct {
 	Redactor interface{ Redact(text []byte) []byte }
 }
 
-// ReadTask reads a response of the status route and closes its body. Its error
+// ReadTask reads a response of the status endpoint and closes its body. Its error
 // is an [*Error].
 func (r Reader) ReadTask(resp *http.Response) (Response, error) {
 	return r.read(resp, (*response).task)
 }
 
-// ReadCreated reads the response to a submit and closes its body: the task that
+// ReadCreated reads the response to a create request and closes its body: the task that
 // was accepted, which is queued if it has no status, as in older releases. Its
 // error is an [*Error].
 func (r Reader) ReadCreated(resp *http.Response) (Response, error) {
@@ -58,7 +58,7 @@ func (r Reader) ReadError(resp *http.Response) *Error {
 	e := r.newError(resp)
 	e.describe(resp.Header, r.clean(body))
 	if location := resp.Header.Get("Location"); resp.StatusCode/100 == 3 && location != "" {
-		e.Message = fmt.Sprintf("a redirect to %q, which is not followed", r.clean([]byte(location)))
+		e.Message = fmt.Sprintf("redirect to %q not followed", r.clean([]byte(location)))
 	}
 	return e
 }
@@ -90,7 +90,7 @@ func (r Reader) read(resp *http.Response, find func(*response) *object) (Respons
 // readBody reads a body of at most MaxSize bytes. It reads no more than that of a
 // larger one, and nothing if its length is known.
 func (r Reader) readBody(resp *http.Response) ([]byte, *Error) {
-	const believedLength = 64 << 10 // a stated length takes no more memory than this
+	const believedLength = 64 << 10 // no larger body is allocated in advance
 	var body []byte
 	var err error
 	size := resp.ContentLength
@@ -108,11 +108,11 @@ func (r Reader) readBody(resp *http.Response) ([]byte, *Error) {
 	e := r.newError(resp)
 	if size > r.MaxSize {
 		e.Kind = KindTooLarge
-		e.Cause = fmt.Errorf("a response of more than %d bytes", r.MaxSize)
+		e.Cause = fmt.Errorf("response larger than %d bytes", r.MaxSize)
 		e.Message = e.Cause.Error()
 		return nil, e
 	}
-	e.setCut("the response ended early")
+	e.setCut("response truncated")
 	if err == nil || err == io.EOF { //nolint:errorlint // as io.ReadFull returns it
 		err = io.ErrUnexpectedEOF
 	}
@@ -127,16 +127,16 @@ func (r Reader) notATask(resp *http.Response, body []byte, err error) *Error {
 	e.Cause = err
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
-		e.setCut("an empty response")
+		e.setCut("empty response")
 	case isTruncated(err):
-		e.setCut("the response ended early")
+		e.setCut("response truncated")
 	case e.Message == "":
-		e.Message = "a response without a task"
+		e.Message = "no task in the response"
 	}
 	return e
 }
 
-// newError returns an error with what the status and the headers tell.
+// newError returns an error with the status and what the headers report.
 func (r Reader) newError(resp *http.Response) *Error {
 	id := cmp.Or(resp.Header.Get("X-Oneapi-Request-Id"), resp.Header.Get("X-Request-Id"))
 	return &Error{StatusCode: resp.StatusCode, RequestID: string(r.clean([]byte(id))), RetryAfter: RetryAfter(resp.Header)}

@@ -14,7 +14,7 @@ import (
 	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
-const html = "a page of HTML instead of JSON"
+const html = "HTML page instead of JSON"
 
 // noTasks are also seeds for fuzzing.
 var noTasks = []struct {
@@ -31,31 +31,31 @@ var noTasks = []struct {
 	},
 	{
 		name: "empty", body: "", contentType: "application/json",
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "an empty response"},
+		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
 	},
 	{
 		name: "white space", body: "\r\n ", contentType: "application/json",
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "an empty response"},
+		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
 	},
 	{
 		name: "only a byte order mark", body: "\xef\xbb\xbf",
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "an empty response"},
+		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
 	},
 	{
 		name: "JSON that ends between fields", body: `{"code":"success","data":{"task_id":"t1","status":"SUCCESS"`,
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "the response ended early"},
+		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "response truncated"},
 	},
 	{
 		name: "JSON that ends in a string", body: `{"task_id":"t1","status":"comple`,
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "the response ended early"},
+		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "response truncated"},
 	},
 	{
 		name: "invalid JSON", body: `{"task_id":"t1",,"status":"completed"}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
 	{
 		name: "two tasks in a row", body: `{"task_id":"t1","status":"queued"}{"task_id":"t2","status":"queued"}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
 	{
 		name: "error envelope", body: `{"error":{"message":"Invalid token (request id: r1)","type":"new_api_error","param":"p","code":7}}`,
@@ -70,11 +70,11 @@ var noTasks = []struct {
 	},
 	{
 		name: "task_not_exist in the other envelope", body: `{"error":{"code":"task_not_exist"}}`,
-		want: relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "a response without a task", Relay: true, Rejected: true},
+		want: relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "no task in the response", Relay: true, Rejected: true},
 	},
 	{
 		name: "empty envelope", body: `{"code":"success","message":"","data":null}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
 	{
 		name: "data that is not a task", body: `{"message":"ok","data":{"url":"` + videoURL + `"}}`,
@@ -82,15 +82,15 @@ var noTasks = []struct {
 	},
 	{
 		name: "data of another type", body: `{"data":[{"task_id":"t1","status":"SUCCESS"}]}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
 	{
 		name: "array", body: `[{"task_id":"t1","status":"completed"}]`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
 	{
 		name: "empty object", body: `{}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "a response without a task"},
+		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
 	{name: "JSON null", body: `null`, want: relay.Error{Kind: relay.KindUnexpected, Message: "null"}},
 	{name: "text", body: "ok\nmore", contentType: "text/plain", want: relay.Error{Kind: relay.KindUnexpected, Message: "ok"}},
@@ -139,7 +139,7 @@ func TestReader_BodyEndsEarly(t *testing.T) {
 			require.ErrorIs(t, got, c.cause)
 			got.Cause = nil
 			require.Equal(t, &relay.Error{
-				Kind: relay.KindUnavailable, StatusCode: http.StatusOK, Cut: true, Message: "the response ended early",
+				Kind: relay.KindUnavailable, StatusCode: http.StatusOK, Cut: true, Message: "response truncated",
 				RequestID: "r1", RetryAfter: 3 * time.Second,
 			}, got)
 		})
@@ -170,11 +170,11 @@ func TestReader_Redirect(t *testing.T) {
 	}{
 		{
 			"trailing slash", http.StatusMovedPermanently, "/v1/video/generations/t1",
-			relay.Error{Message: `a redirect to "/v1/video/generations/t1", which is not followed`, Page: true},
+			relay.Error{Message: `redirect to "/v1/video/generations/t1" not followed`, Page: true},
 		},
 		{
 			"elsewhere", http.StatusTemporaryRedirect, "https://login.example.com/?to=\x1b",
-			relay.Error{Message: `a redirect to "https://login.example.com/?to=\x1b", which is not followed`, Page: true},
+			relay.Error{Message: `redirect to "https://login.example.com/?to=\x1b" not followed`, Page: true},
 		},
 		{"to nowhere", http.StatusFound, "", relay.Error{Message: html, Page: true}},
 	}

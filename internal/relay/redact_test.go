@@ -65,7 +65,7 @@ func TestReader_Redactor(t *testing.T) {
 		},
 		{
 			"Location", http.StatusFound, "", "Location: https://a.example.com/?key=sk-secret",
-			relay.Error{Kind: relay.KindUnexpected, Message: `a redirect to "https://a.example.com/?key=[redacted]", which is not followed`},
+			relay.Error{Kind: relay.KindUnexpected, Message: `redirect to "https://a.example.com/?key=[redacted]" not followed`},
 		},
 		{
 			"request id in a header", http.StatusBadGateway, "", "X-Oneapi-Request-Id: for sk-secret",

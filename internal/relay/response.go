@@ -20,7 +20,7 @@ type response struct {
 	body []byte
 }
 
-// decodeResponse decodes a body. One that is not JSON gives an empty response.
+// decodeResponse decodes a body. One that is not JSON results in an empty response.
 func decodeResponse(body []byte) (response, error) {
 	r := response{body: body}
 	if !isJSON(body) {
@@ -50,8 +50,8 @@ func (r *response) task() *object {
 	return nil
 }
 
-// created returns the task of the response to a submit, or nil if it has no id: a
-// task cannot be used without. The id may be called id, or be all the data.
+// created returns the task of the response to a create request, or nil if it has no ID: a
+// task cannot be used without one. The ID may be called id, or be all of the data.
 func (r *response) created() *object {
 	task := r.task()
 	if task != nil && task.TaskID != "" {
@@ -63,7 +63,7 @@ func (r *response) created() *object {
 	_ = decode(r.body, &envelope)
 	taskID := cmp.Or(r.ID, r.Data.ID, envelope.Data)
 	if taskID == "" || r.Error != nil || isRejection(string(r.Code)) || r.Success == "false" {
-		return nil // an error may have an id too
+		return nil // an error may have an ID too
 	}
 	if task == nil {
 		task = &object{&r.fields, false}

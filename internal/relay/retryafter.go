@@ -11,9 +11,9 @@ import (
 // maxRetryAfter bounds the header's value, so that no sum of durations overflows.
 const maxRetryAfter = 365 * 24 * time.Hour
 
-// RetryAfter returns the delay that a response asks for (RFC 9110, section
-// 10.2.3): seconds, or a date, which is compared with the response's own Date and
-// only without one with the local clock. Without a valid value it is zero.
+// RetryAfter returns the delay that a response requests (RFC 9110, section
+// 10.2.3): seconds, or a date, which is compared with the response's own Date or,
+// without one, with the local clock. Without a valid value it is zero.
 func RetryAfter(header http.Header) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value == "" {

@@ -1,7 +1,8 @@
-// Package relay turns the HTTP responses of New API relays into tasks and errors.
-// Relays send a task in three shapes, its status in several vocabularies, errors
-// in two envelopes, and pages of HTML. One relay mixes them all, so the form is
-// recognized per response.
+// Package relay turns the HTTP responses of relays into tasks and errors. It reads a task
+// in three shapes: the documented one and the two that New API sends, for stored and for
+// realtime tasks, and an older variant of the former. The three use different statuses.
+// Errors come in two envelopes or as HTML pages. One relay mixes them all, so the shape of
+// each response is recognized.
 package relay
 
 import (
@@ -23,20 +24,20 @@ type Task struct {
 	RelayStatus string
 	// Progress is a percentage from 0 to 100, or nil.
 	Progress *int
-	// These times come from the relay's clock and are zero if unknown.
+	// These timestamps come from the relay's clock and are zero if unknown.
 	SubmittedAt, StartedAt, FinishedAt, UpdatedAt time.Time
 	// Raw is the response body, redacted.
 	Raw json.RawMessage
 	// RejectedURL is the URL of a completed task that has no http, https or data
 	// URL but one of another scheme.
 	RejectedURL string
-	// ErrorCode is the code of a failed task. Unlike the document's it may be a word.
+	// ErrorCode is the code of a failed task. Unlike the documented one it may be a word.
 	ErrorCode string
 }
 
-// fields are what relays send for a task beyond the document's fields, and what
-// tells where in a response the task is. The document's own fields are decoded
-// separately, so that one that joins the document cannot be hidden by these.
+// fields are what relays send for a task beyond the documented fields, and what shows
+// where in a response the task is. The documented fields are decoded separately, so that
+// one that is added to the OpenAPI document cannot be hidden by these.
 type fields struct {
 	ID         id       `json:"id"`
 	TaskID     id       `json:"task_id"`
@@ -54,7 +55,7 @@ type fields struct {
 
 func (f *fields) isTask() bool { return f.Status != "" || f.TaskID != "" }
 
-// newTask translates an object of a response into the document's terms.
+// newTask translates an object of a response into the terms of the OpenAPI document.
 func newTask(r *response, o *object) Task {
 	task := Task{
 		VideoTask:   r.documented(o),
@@ -125,8 +126,8 @@ func (f *fields) failure() (code, message string) {
 }
 
 // setError sets the error of a documented task. It is decoded rather than assigned
-// because the document decides the type of the code: each form of it is decoded,
-// and those of another type are left out. The zero values clear an earlier code.
+// because the OpenAPI document decides the type of the code: each form of it is decoded,
+// and those of another type are ignored. The zero values clear an earlier code.
 func setError(task any, code, message string) {
 	for _, form := range []any{"", 0, code, json.Number(code)} {
 		data, _ := json.Marshal(map[string]any{"error": map[string]any{"code": form, "message": message}})
@@ -134,10 +135,10 @@ func setError(task any, code, message string) {
 	}
 }
 
-// parseStatus translates a relay's status. The document's values come first, so
-// that one that joins it is known after regenerating. The others are those of
-// stored tasks (upper case) and of realtime ones, which older public documents
-// use too.
+// parseStatus translates a relay's status. The documented values come first, so
+// that one that is added to the OpenAPI document is known after regenerating. The others
+// are those of stored tasks (upper case) and of realtime ones, which older public
+// documents use too.
 func parseStatus(value string) gen.VideoTaskStatus {
 	value = strings.TrimSpace(value)
 	lower := strings.ToLower(value)
@@ -167,7 +168,7 @@ func FailureReason(task gen.VideoTask) (code, message string) {
 	return reason.nonzeroCode(), string(reason.Message)
 }
 
-// nonzeroCode returns the code, or an empty string for 0, which stands for no code.
+// nonzeroCode returns the code, or an empty string for 0, which means no code.
 func (d *details) nonzeroCode() string {
 	if d.Code == "0" {
 		return ""

@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// isVideoURL tells a URL that a video may have from text, because relays put
+// isVideoURL reports whether s is a URL that a video may have, and not text: relays put
 // reasons where a URL belongs. It is an http or https URL with a host, or a data
 // URL, of which only the beginning is checked: the rest may be megabytes.
 func isVideoURL(s string) bool {
@@ -21,15 +21,15 @@ func isVideoURL(s string) bool {
 	return false
 }
 
-// isURL reports a URL of any scheme, such as ftp or file.
+// isURL reports whether s is a URL of any scheme, such as ftp or file.
 func isURL(s string) bool {
 	scheme, rest, found := strings.Cut(s, "://")
 	return found && scheme != "" && rest != "" && !hasSpace(rest) &&
 		strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+-.") == ""
 }
 
-// hasSpace reports a space or a control character, which no URL has. A sentence that
-// begins with a URL does.
+// hasSpace reports whether s has a space or a control character, as no URL has, but a
+// sentence that begins with one.
 func hasSpace(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 }

@@ -1,5 +1,5 @@
-// Package retry repeats one request where that is safe, and holds the only sleep
-// of the library.
+// Package retry retries one request where that is safe, and has the only sleep of the
+// library.
 package retry
 
 import (
@@ -18,19 +18,19 @@ const (
 	longestOwnDelay = 8 * time.Second
 )
 
-// Verdict says what to do about an error.
+// Verdict is what to do about an error.
 type Verdict struct {
 	// Retry reports whether another attempt may succeed.
 	Retry bool
-	// After is the delay that the other side asked for, or zero.
+	// After is the delay that the server requested, or zero.
 	After time.Duration
 }
 
-// Policy says which errors are retried, and how often.
+// Policy determines which errors are retried, and how often.
 type Policy struct {
 	// MaxRetries is the number of attempts after the first.
 	MaxRetries int
-	// Judge decides about an error.
+	// Judge decides whether an error is retried.
 	Judge func(error) Verdict
 	// Notify, if set, is called before each delay.
 	Notify func(err error, delay time.Duration)
@@ -39,7 +39,7 @@ type Policy struct {
 // Do calls op until it succeeds, fails with an error that [Policy.Judge] does not
 // retry, or has been retried MaxRetries times. A [Verdict.After], up to
 // [LongestDelay], replaces the delays of [Delay]. When ctx ends during a delay, the
-// error wraps both the context's and op's last one.
+// error wraps both the context's and op's last error.
 func Do[T any](ctx context.Context, policy Policy, op func() (T, error)) (T, error) {
 	for retries := 0; ; retries++ {
 		result, err := op()
@@ -58,14 +58,14 @@ func Do[T any](ctx context.Context, policy Policy, op func() (T, error)) (T, err
 			if errors.Is(err, ended) {
 				return result, err
 			}
-			return result, fmt.Errorf("%w (the last error was: %w)", ended, err)
+			return result, fmt.Errorf("%w (last error: %w)", ended, err)
 		}
 	}
 }
 
 // Delay returns how long to wait before a retry, after a number of retries that
 // came before it: [Verdict.After] up to [LongestDelay], or, where that is not set, a
-// delay that doubles from first up to eight seconds, with 50 % of jitter.
+// delay that doubles from first up to eight seconds, with ±50% jitter.
 func (v Verdict) Delay(first time.Duration, retries int) time.Duration {
 	if v.After > 0 {
 		return min(v.After, LongestDelay)
@@ -77,7 +77,7 @@ func (v Verdict) Delay(first time.Duration, retries int) time.Duration {
 	return delay/2 + rand.N(delay+1)
 }
 
-// Sleep waits for d. It returns [Cause] at once when ctx ends.
+// Sleep waits for d. It returns [Cause] immediately when ctx ends.
 func Sleep(ctx context.Context, d time.Duration) error {
 	if ctx.Err() != nil {
 		return Cause(ctx)

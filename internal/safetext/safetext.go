@@ -1,4 +1,4 @@
-// Package safetext makes foreign text safe to print on a terminal or in a log.
+// Package safetext makes untrusted text safe to print on a terminal or in a log.
 package safetext
 
 import (

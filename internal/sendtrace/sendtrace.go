@@ -1,4 +1,4 @@
-// Package sendtrace reports whether a request may have reached a server, and keeps
+// Package sendtrace reports whether a request may have reached a server, and prevents
 // net/http from sending it twice.
 package sendtrace
 
@@ -22,16 +22,16 @@ const (
 
 // Trace follows one request. The zero value is one that was not sent.
 type Trace struct {
-	// Opaque says that the request is not sent by an [http.Transport] directly. The
+	// Opaque reports that the request is not sent by an [http.Transport] directly. The
 	// transport may then report nothing ([httptrace]), and may send more than once.
 	Opaque bool
 
 	phase atomic.Int32
 }
 
-// Start returns req with the trace attached. A body is sent once: net/http repeats a
+// Start returns req with the trace attached. A body is sent once: net/http resends a
 // request over HTTP/2 when the server resets its stream, even if the server has read
-// the request, and an opaque transport may repeat it for any reason.
+// the request, and an opaque transport may resend it for any reason.
 func (t *Trace) Start(req *http.Request) *http.Request {
 	t.phase.Store(handedOver)
 	traced := req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
@@ -52,7 +52,7 @@ func (t *Trace) Start(req *http.Request) *http.Request {
 	if body := req.GetBody; body != nil {
 		traced.GetBody = func() (io.ReadCloser, error) {
 			if t.phase.Load() == sent {
-				return nil, errors.New("the connection broke off; the request is not repeated")
+				return nil, errors.New("connection lost; the request was not resent")
 			}
 			return body()
 		}
@@ -63,9 +63,9 @@ func (t *Trace) Start(req *http.Request) *http.Request {
 	return traced
 }
 
-// connecting goes back from a reused connection: net/http asks for another one only
-// if the first was closed before anything was written to it. That is not known of an
-// opaque transport.
+// connecting goes back from a reused connection: net/http requests another one only if
+// the first was closed before anything was written to it. An opaque transport may not do
+// the same.
 func (t *Trace) connecting() {
 	if !t.phase.CompareAndSwap(handedOver, connecting) && !t.Opaque {
 		t.phase.CompareAndSwap(reused, connecting)

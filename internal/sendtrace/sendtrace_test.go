@@ -32,7 +32,7 @@ func TestTrace_MayHaveBeenSent(t *testing.T) {
 		{"a fresh connection", events{getConn, freshConn}, true, true},
 		{"an idle connection", events{getConn, idleConn}, true, true},
 		{"an idle connection that was closed", events{getConn, idleConn, getConn}, false, true},
-		{"a fresh connection that broke off", events{getConn, freshConn, getConn}, true, true},
+		{"a fresh connection that was lost", events{getConn, freshConn, getConn}, true, true},
 		{"HTTP/1 on an idle connection that was closed", events{getConn, idleConn, http1, getConn}, false, true},
 		{"HTTP/2 on an idle connection", events{getConn, idleConn, http2, getConn}, true, true},
 	}
@@ -73,9 +73,9 @@ func TestTrace_BodyIsSentOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, body.Close())
 	})
-	t.Run("an HTTP/2 stream is not repeated", func(t *testing.T) {
+	t.Run("an HTTP/2 stream is not resent", func(t *testing.T) {
 		_, err := start(false, getConn, idleConn, http2).GetBody()
-		require.ErrorContains(t, err, "not repeated")
+		require.ErrorContains(t, err, "not resent")
 	})
 	t.Run("an opaque transport cannot repeat it", func(t *testing.T) {
 		require.Nil(t, start(true).GetBody)

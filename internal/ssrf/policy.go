@@ -1,5 +1,5 @@
-// Package ssrf keeps requests for URLs that come from elsewhere away from what only
-// this machine can reach (server-side request forgery).
+// Package ssrf prevents requests for untrusted URLs from reaching this machine and its
+// private networks (server-side request forgery).
 package ssrf
 
 import (
@@ -12,18 +12,18 @@ import (
 	"syscall"
 )
 
-// ErrRefused is a URL, or an address that its host resolves to, which the policy forbids.
-var ErrRefused = errors.New("the URL may not be fetched")
+// ErrRefused means that the policy forbids a URL, or an address that its host resolves to.
+var ErrRefused = errors.New("URL refused")
 
-// Policy says which URLs may be fetched and which addresses may be dialled.
+// Policy decides which URLs may be fetched and which addresses may be dialed.
 type Policy struct {
 	any     bool           // allows every address
-	allowed []netip.Prefix // although they are special
+	allowed []netip.Prefix // although they are not public
 }
 
 // NewPolicy returns the policy for URLs that are received from a host. It allows the
-// public internet, and private networks and this machine too where the host is there
-// itself, link-local addresses where its own is one, and all addresses with allowPrivate.
+// public internet; this machine and private networks if the host is in one of them;
+// link-local addresses if the host is one; and all addresses with allowPrivate.
 func NewPolicy(host string, allowPrivate bool) Policy {
 	host = normalize(host)
 	ip, err := netip.ParseAddr(host)
@@ -38,15 +38,15 @@ func NewPolicy(host string, allowPrivate bool) Policy {
 	return policy
 }
 
-// CheckURL returns [ErrRefused] for a URL that cannot be allowed whatever its host
+// CheckURL returns [ErrRefused] for a URL that is forbidden regardless of what its host
 // resolves to.
 func (p Policy) CheckURL(u *url.URL) error {
 	host := normalize(u.Hostname())
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
-		return fmt.Errorf("%w: %q is not http or https", ErrRefused, u.Scheme)
+		return fmt.Errorf("%w: unsupported scheme %q, want http or https", ErrRefused, u.Scheme)
 	case host == "":
-		return fmt.Errorf("%w: it has no host", ErrRefused)
+		return fmt.Errorf("%w: no host", ErrRefused)
 	}
 	ip, err := netip.ParseAddr(host)
 	switch {
@@ -55,13 +55,13 @@ func (p Policy) CheckURL(u *url.URL) error {
 	case isLocalhost(host):
 		return p.checkIP(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
 	case !p.any && isNumber(host):
-		return fmt.Errorf("%w: the host %q is a number", ErrRefused, host)
+		return fmt.Errorf("%w: host %q is a number, not a name or an IP address", ErrRefused, host)
 	}
 	return nil
 }
 
-// Control checks an address as it was resolved, right before it is dialled. It is meant
-// for [net.Dialer.Control].
+// Control checks a resolved address right before it is dialed. It is meant for
+// [net.Dialer.Control].
 func (p Policy) Control(_, address string, _ syscall.RawConn) error {
 	resolved, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -78,11 +78,11 @@ func (p Policy) checkIP(ip netip.Addr) error {
 	if p.any || isPublic(ip) || contains(p.allowed, ip) {
 		return nil
 	}
-	return fmt.Errorf("%w: %s is in a private network or reserved (WithPrivateAddresses allows it)", ErrRefused, ip)
+	return fmt.Errorf("%w: %s is a private or reserved address; use WithPrivateAddresses to allow it", ErrRefused, ip)
 }
 
-// isPublic reports whether an address is on the public internet. One with a zone is
-// in no prefix, and not public.
+// isPublic reports whether an address is on the public internet. An address with a zone
+// is in no prefix, and not public.
 func isPublic(ip netip.Addr) bool {
 	if ip.Is4() {
 		return !contains(special4, ip)
@@ -109,8 +109,8 @@ func isPrivateName(host string) bool {
 	return !strings.Contains(host, ".")
 }
 
-// isNumber reports whether a host ends in a number and yet is not written as an
-// address is: some resolvers take 2130706433, 0x7f000001 or 127.1 for one.
+// isNumber reports whether a host, which is not in the usual notation of an IP address,
+// ends in a number: some resolvers accept 2130706433, 0x7f000001 or 127.1 as addresses.
 func isNumber(host string) bool {
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	_, err := strconv.ParseUint(last, 0, 64)

@@ -7,7 +7,7 @@ import (
 
 // special4 is what is not on the public IPv4 internet, by IANA's registries of
 // special-purpose and of multicast addresses. 198.18.0.0/15 (benchmarking, RFC 2544)
-// is left out on purpose: proxies that capture the traffic of a whole machine resolve
+// is left out on purpose: proxies that capture all traffic of a machine resolve
 // every name to it ("fake IP"), and nothing private is there.
 var special4 = prefixes(
 	"0.0.0.0/8",       // this network (RFC 791)
@@ -53,7 +53,7 @@ var special6 = prefixes(
 // address is judged by the IPv4 address in it.
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
-// What may be dialled although it is special, when the base URL's host is of its kind.
+// The special addresses that may be dialed if the base URL's host is one of them.
 var (
 	private   = prefixes("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7")
 	linkLocal = prefixes("169.254.0.0/16", "fe80::/10")

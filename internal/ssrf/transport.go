@@ -13,22 +13,21 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
-// Transport sends requests for URLs that come from elsewhere, as far as a [Policy]
-// allows them.
+// Transport sends requests for untrusted URLs, as far as a [Policy] allows them.
 type Transport struct {
 	policy    Policy
 	trusted   auth.Origin
 	api       http.RoundTripper
-	checked   *http.Transport   // checks what it dials; nil if the caller brings a transport
+	checked   *http.Transport   // checks what it dials; nil if the caller has set a transport
 	unchecked http.RoundTripper // the caller's, or for proxies, which resolve names themselves
 	proxy     func(*http.Request) (*url.URL, error)
 }
 
-// NewTransport returns a Transport. Requests to the origin of base go over api and are
-// not checked. All others go over connections of its own, with net/http's default
-// settings, and each address is checked before it is dialled, but where a proxy does
-// that: there the URL alone is checked, as it is with a transport of the caller's, if
-// that is not nil.
+// NewTransport returns a Transport. Requests to the origin of base are sent over api and
+// not checked. All others are sent over the caller's transport, or, if that is nil, over
+// one with net/http's default settings, which checks each address before it is dialed.
+// Over the caller's transport or a proxy, which resolve names themselves, only the URL
+// is checked.
 func NewTransport(policy Policy, base *url.URL, api, callers http.RoundTripper) *Transport {
 	t := &Transport{policy: policy, trusted: auth.OriginOf(base), api: api, unchecked: callers, proxy: http.ProxyFromEnvironment}
 	if callers == nil {
@@ -37,8 +36,8 @@ func NewTransport(policy Policy, base *url.URL, api, callers http.RoundTripper) 
 	return t
 }
 
-// newTransport returns a transport with the settings of [http.DefaultTransport], which
-// itself is not used: a program may have changed it.
+// newTransport returns a transport with the settings of [http.DefaultTransport], which is
+// not used itself: a program may have changed it.
 func newTransport(
 	proxy func(*http.Request) (*url.URL, error), control func(network, address string, conn syscall.RawConn) error,
 ) *http.Transport {
@@ -66,13 +65,13 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return t.checked.RoundTrip(req)
 		}
 	}
-	if !t.policy.any && !isASCII(req.URL.Host) { // it may be an address to whoever resolves it
-		return nil, fmt.Errorf("%w: the host %q is not ASCII", ErrRefused, req.URL.Host)
+	if !t.policy.any && !isASCII(req.URL.Host) { // whoever resolves it may see an address
+		return nil, fmt.Errorf("%w: host %q is not ASCII", ErrRefused, req.URL.Host)
 	}
 	return t.unchecked.RoundTrip(req)
 }
 
-// CloseIdleConnections closes the connections that are kept for later requests.
+// CloseIdleConnections closes idle connections.
 func (t *Transport) CloseIdleConnections() {
 	for _, transport := range []http.RoundTripper{t.api, t.unchecked} {
 		if closer, ok := transport.(interface{ CloseIdleConnections() }); ok {
