@@ -99,10 +99,17 @@ func (a *app) note(format string, args ...any) {
 	_, _ = fmt.Fprintf(a.notes(), format+"\n", args...)
 }
 
+// inTermsOfFlags names flags where errors of the library name its options.
+var inTermsOfFlags = strings.NewReplacer(
+	"WithInsecureHTTP", "--insecure-http",
+	"WithPrivateAddresses", "--allow-private",
+	"; raise the limit with WithMaxResponseSize", "", // there is no flag
+)
+
 // printError prints an error on one line, without the key: it may have been
 // given in the wrong place.
 func (a *app) printError(err error) {
-	text := strings.TrimPrefix(err.Error(), "xiexus: ") // the prefix of the library
+	text := strings.TrimPrefix(inTermsOfFlags.Replace(err.Error()), "xiexus: ") // the prefix of the library
 	_, _ = fmt.Fprintf(a.Err, "xiexus: %s\n", screen.Line(string(a.secret.Redact([]byte(text)))))
 }
 

@@ -80,13 +80,10 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 		options = append(options, xiexus.WithInsecureHTTP())
 	}
 	client, err := xiexus.New(options...)
-	if err == nil {
-		return client, nil
+	if err != nil {
+		return nil, usageError{err}
 	}
-	if _, insecure := xiexus.New(append(options, xiexus.WithInsecureHTTP())...); insecure == nil {
-		err = fmt.Errorf("%w; use --insecure-http to allow it", err)
-	}
-	return nil, usageError{err}
+	return client, nil
 }
 
 // key reads the key. There is no flag for the key itself, because command lines

@@ -103,21 +103,13 @@ func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xie
 	}
 	file := d.path(task)
 	bytes, err := client.DownloadFile(ctx, task, file, options...)
-	if err != nil {
-		return saved{}, d.withHint(err)
-	}
-	return saved{File: file, Bytes: bytes}, nil
-}
-
-// withHint adds to an error the flags that avoid it.
-func (d *destination) withHint(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("%w; use --force to replace it or --skip-existing to keep it", err)
-	case errors.Is(err, xiexus.ErrAddressRefused) && !d.allowPrivate:
-		return fmt.Errorf("%w; use --allow-private to allow local and private addresses", err)
+		return saved{}, fmt.Errorf("%w; use --force to replace it or --skip-existing to keep it", err)
+	case err != nil:
+		return saved{}, err
 	}
-	return err
+	return saved{File: file, Bytes: bytes}, nil
 }
 
 // check reports what cannot work before a task is created or waited for.
