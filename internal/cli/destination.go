@@ -96,7 +96,7 @@ func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xie
 	options := []xiexus.DownloadOption{xiexus.WithDownloadProgress(progress), xiexus.WithMaxDownloadSize(int64(d.maxSize))}
 	if d.isStdout() {
 		_, err := client.Download(ctx, task, stdout, options...)
-		return saved{}, d.withHint(err)
+		return saved{}, err
 	}
 	if d.force {
 		options = append(options, xiexus.WithOverwrite())
@@ -105,7 +105,7 @@ func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xie
 	bytes, err := client.DownloadFile(ctx, task, file, options...)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return saved{}, fmt.Errorf("%w; use --force to replace it or --skip-existing to keep it", err)
+		return saved{}, existsError(err)
 	case err != nil:
 		return saved{}, err
 	}
@@ -146,7 +146,7 @@ func (d *destination) checkFile() error {
 	case d.skipExisting:
 		return nil
 	case !d.force:
-		return d.withHint(fmt.Errorf("create %s: %w", screen.Line(d.file), fs.ErrExist))
+		return existsError(fmt.Errorf("create %s: %w", screen.Line(d.file), fs.ErrExist))
 	case !info.Mode().IsRegular():
 		return usageError{fmt.Errorf("--output-file: %q is not a regular file", d.file)}
 	}
@@ -168,4 +168,9 @@ func checkDir(what, name string) error {
 	}
 	_ = probe.Close()
 	return os.Remove(probe.Name())
+}
+
+// existsError adds to an error that a file exists the flags that avoid it.
+func existsError(err error) error {
+	return fmt.Errorf("%w; use --force to replace it or --skip-existing to keep it", err)
 }
