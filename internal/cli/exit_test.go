@@ -60,7 +60,7 @@ func TestExitCodes(t *testing.T) {
 		{"get nope", exitNotFound, "task_not_exist"},
 		{"get done nope bad", exitNotFound, "1 of 3"},
 		{"get done --api-key-file " + wrongKey, exitKeyRejected, "check the API key"},
-		{"get done bad --api-key-file " + wrongKey, exitKeyRejected, "2 of 2 tasks not read"},
+		{"get done bad --api-key-file " + wrongKey, exitKeyRejected, "2 of 2 tasks were not read"},
 		{"get slow --timeout 50ms --max-retries 0", exitTimedOut, "deadline"},
 		{"get broken --max-retries 0", exitUnavailable, "503"},
 		{"get done --base-url http://127.0.0.1:1 --max-retries 0", exitUnavailable, "refused"},
