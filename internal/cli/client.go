@@ -39,8 +39,8 @@ func (f *clientFlags) check() error {
 		return errors.New("--max-retries must not be negative")
 	case f.timeout < 0:
 		return errors.New("--timeout must not be negative")
-	case f.concurrency < 1:
-		return errors.New("--concurrency must be at least 1")
+	case f.concurrency < 1 || f.concurrency > 10_000: // the limits of the library
+		return errors.New("--concurrency must be between 1 and 10000")
 	}
 	return nil
 }

@@ -72,6 +72,7 @@ func TestExitCodes(t *testing.T) {
 		{"get done --max-retries -1", exitUsage, "negative"},
 		{"get done --timeout -1s", exitUsage, "negative"},
 		{"get done --concurrency 0", exitUsage, "concurrency"},
+		{"get done --concurrency 10001", exitUsage, "concurrency"},
 		{"get done --no-such-flag", exitUsage, "unknown flag"},
 		{"get done --base-url http://relay.example.com", exitUsage, "use https or --insecure-http"},
 		{"get done --api-key-file /no/such/file", exitUsage, "no such file"},
