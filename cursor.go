@@ -76,7 +76,9 @@ func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error)
 	if err := retry.Sleep(ctx, time.Until(cursor.NextAt)); err != nil {
 		return nil, cursor, err
 	}
-	return c.poll(ctx, cursor, poll.Schedule{})
+	task, cursor, err := c.poll(ctx, cursor, poll.Schedule{})
+	cursor.StartedAt, cursor.NextAt = cursor.StartedAt.Round(0), cursor.NextAt.Round(0) // as it is stored
+	return task, cursor, err
 }
 
 // storingTime is how long a relay may take to store a task after it has responded to the

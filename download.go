@@ -191,8 +191,8 @@ func (d *videoDownload) apiError(resp *http.Response, key auth.Key) error {
 		key = d.client.knownKey
 	}
 	failure := relay.Reader{MaxSize: d.client.maxResponseSize, Redactor: key}.ReadError(resp)
-	apiErr := newAPIError(failure, resp.Request)
-	apiErr.URL = location.Printable(resp.Request.URL)
+	url := string(key.Redact([]byte(location.Printable(resp.Request.URL))))
+	apiErr := newAPIError(failure, resp.Request.Method, url)
 	if resp.StatusCode/100 == 3 {
 		apiErr.Message = "redirect not followed" // not where to: that may give access to the video
 	}

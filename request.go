@@ -47,7 +47,7 @@ func (c *Client) send(
 	response, err := read(relay.Reader{MaxSize: c.maxResponseSize, Redactor: key}, resp)
 	c.logRequest(ctx, req, started, slog.Int("status", resp.StatusCode))
 	if err != nil {
-		return relay.Response{}, responseFailure(ctx, req, err)
+		return relay.Response{}, responseFailure(ctx, req, key, err)
 	}
 	return response, nil
 }
@@ -86,15 +86,15 @@ func (e *networkError) Error() string   { return "relay unavailable: " + e.cause
 func (e *networkError) Unwrap() []error { return []error{ErrUnavailable, e.cause} }
 
 // responseFailure returns the error of a response that is not what was requested.
-func responseFailure(ctx context.Context, req *http.Request, err error) error {
+func responseFailure(ctx context.Context, req *http.Request, key auth.Key, err error) error {
 	var failure *relay.Error
 	if !errors.As(err, &failure) || failure.Cut && ctx.Err() != nil {
 		return networkFailure(ctx, err)
 	}
-	return newAPIError(failure, req)
+	return newAPIError(failure, req.Method, string(key.Redact([]byte(req.URL.String()))))
 }
 
-func newAPIError(failure *relay.Error, req *http.Request) *APIError {
+func newAPIError(failure *relay.Error, method, url string) *APIError {
 	return &APIError{
 		StatusCode: failure.StatusCode,
 		Code:       failure.Code,
@@ -103,8 +103,8 @@ func newAPIError(failure *relay.Error, req *http.Request) *APIError {
 		Message:    failure.Message,
 		RequestID:  failure.RequestID,
 		RetryAfter: failure.RetryAfter,
-		Method:     req.Method,
-		URL:        req.URL.String(),
+		Method:     method,
+		URL:        url,
 		response:   *failure,
 	}
 }

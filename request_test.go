@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -14,8 +13,7 @@ import (
 
 // apiError returns the error of a read that got this response.
 func apiError(failure *relay.Error) *APIError {
-	req := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/"}}
-	return newAPIError(failure, req)
+	return newAPIError(failure, http.MethodGet, "https://relay.example.com/")
 }
 
 func TestVerdicts_RetryableOrPermanent(t *testing.T) {

@@ -3,6 +3,7 @@ package xiexus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"log/slog"
 	"time"
@@ -113,15 +114,15 @@ func (w *wait) step(ctx context.Context) (task *Task, err error) {
 	if w.expired {
 		return nil, w.end(timeoutError{})
 	}
-	if !w.deadline.IsZero() {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, w.deadline.Add(responseGrace), timeoutError{})
-		defer cancel()
-	}
+	pollCtx, cancel := w.pollContext(ctx)
+	defer cancel()
 	started := time.Now()
-	task, cursor, err := w.client.poll(ctx, w.cursor, w.schedule)
-	if err != nil && ctx.Err() != nil {
-		return nil, w.end(retry.Cause(ctx))
+	task, cursor, err := w.client.poll(pollCtx, w.cursor, w.schedule)
+	if err != nil && pollCtx.Err() != nil {
+		if ctx.Err() == nil { // the deadline cut the poll off
+			w.err = &networkError{cause: fmt.Errorf("no response before the deadline: %w", context.DeadlineExceeded)}
+		}
+		return nil, w.end(retry.Cause(pollCtx))
 	}
 	w.cursor, w.err = cursor, err
 	if task != nil {
@@ -138,6 +139,32 @@ func (w *wait) step(ctx context.Context) (task *Task, err error) {
 	w.keepDeadline(started)
 	w.logError(ctx)
 	return task, nil
+}
+
+// pollContext returns the context of one poll, which ends shortly after the deadline. A
+// wait that comes too late for its deadline, because the caller of a WaitAll was busy,
+// still gets its last poll.
+func (w *wait) pollContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	if w.deadline.IsZero() {
+		return ctx, func() {}
+	}
+	deadline := w.deadline
+	if now := time.Now(); now.After(deadline) {
+		deadline = now
+	}
+	return context.WithDeadlineCause(ctx, deadline.Add(responseGrace), timeoutError{})
+}
+
+// postpone delays the next poll. If the deadline is earlier, the wait ends there without
+// a poll.
+func (w *wait) postpone(until time.Time) {
+	if !w.cursor.NextAt.Before(until) {
+		return
+	}
+	w.cursor.NextAt = until
+	if !w.deadline.IsZero() && until.After(w.deadline) {
+		w.cursor.NextAt, w.expired = w.deadline, true
+	}
 }
 
 // keepDeadline moves a poll that would come after the deadline, or so shortly before it
@@ -184,4 +211,28 @@ func (timeoutError) Error() string { return ErrWaitTimeout.Error() }
 
 func (timeoutError) Is(target error) bool {
 	return target == ErrWaitTimeout || target == context.DeadlineExceeded
+}
+
+// waitQueue is a [heap.Interface] of waits: the one that is due first, and of those due
+// at the same time the one that was pushed first.
+type waitQueue []*wait
+
+func (q waitQueue) Len() int      { return len(q) }
+func (q waitQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+
+func (q waitQueue) Less(i, j int) bool {
+	if order := q[i].cursor.NextAt.Compare(q[j].cursor.NextAt); order != 0 {
+		return order < 0
+	}
+	return q[i].number < q[j].number
+}
+
+func (q *waitQueue) Push(w any) { *q = append(*q, w.(*wait)) }
+
+func (q *waitQueue) Pop() any {
+	last := len(*q) - 1
+	w := (*q)[last]
+	(*q)[last] = nil // release it
+	*q = (*q)[:last]
+	return w
 }

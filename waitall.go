@@ -41,6 +41,9 @@ type Outcome struct {
 func (c *Client) WaitAll(ctx context.Context, taskIDs iter.Seq[string], opts ...WaitOption) iter.Seq[Outcome] {
 	return func(yield func(Outcome) bool) {
 		cfg, err := newWaitConfig(opts)
+		if err == nil {
+			err = notNil("WaitAll", taskIDs == nil)
+		}
 		if err != nil {
 			yield(Outcome{Err: err})
 			return
@@ -155,11 +158,7 @@ func (s *scheduler) run(ctx context.Context, ids <-chan string) {
 // returns how long to sleep before more are due.
 func (s *scheduler) startDue(ctx context.Context) time.Duration {
 	for len(s.queue) > 0 && s.polling+len(s.finished) < s.concurrency {
-		due := s.queue[0].cursor.NextAt
-		if due.Before(s.resumeAt) {
-			due = s.resumeAt
-		}
-		if idle := time.Until(due); idle > 0 && ctx.Err() == nil {
+		if idle := time.Until(s.queue[0].cursor.NextAt); idle > 0 && ctx.Err() == nil {
 			return idle
 		}
 		w := heap.Pop(&s.queue).(*wait)
@@ -188,18 +187,29 @@ func (s *scheduler) add(id string) {
 
 // push queues a wait until its next poll is due.
 func (s *scheduler) push(w *wait) {
+	w.postpone(s.resumeAt)
 	s.pushed++
 	w.number = s.pushed
 	heap.Push(&s.queue, w)
+}
+
+// pause postpones all polls, but no deadlines.
+func (s *scheduler) pause(until time.Time) {
+	if !until.After(s.resumeAt) {
+		return
+	}
+	s.resumeAt = until
+	for _, w := range s.queue {
+		w.postpone(until)
+	}
+	heap.Init(&s.queue)
 }
 
 // take processes the result of a step.
 func (s *scheduler) take(result polled) {
 	w := result.wait
 	if pause := rateLimitPause(w.err); pause > 0 {
-		if until := time.Now().Add(pause); until.After(s.resumeAt) {
-			s.resumeAt = until
-		}
+		s.pause(time.Now().Add(pause))
 	}
 	if result.task != nil && s.progress != nil {
 		s.progress(result.task)
@@ -229,28 +239,4 @@ func (w *wait) releaseRaw() {
 		task.Raw = nil
 		w.task = &task
 	}
-}
-
-// waitQueue is a [heap.Interface] of waits: the one that is due first, and of those due
-// at the same time the one that was pushed first.
-type waitQueue []*wait
-
-func (q waitQueue) Len() int      { return len(q) }
-func (q waitQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-
-func (q waitQueue) Less(i, j int) bool {
-	if order := q[i].cursor.NextAt.Compare(q[j].cursor.NextAt); order != 0 {
-		return order < 0
-	}
-	return q[i].number < q[j].number
-}
-
-func (q *waitQueue) Push(w any) { *q = append(*q, w.(*wait)) }
-
-func (q *waitQueue) Pop() any {
-	last := len(*q) - 1
-	w := (*q)[last]
-	(*q)[last] = nil // release it
-	*q = (*q)[:last]
-	return w
 }

@@ -13,20 +13,10 @@ import (
 	"unicode/utf8"
 )
 
-// decode decodes what fits and leaves the rest at its zero value: one field of an
-// unexpected type must not cost the entire response. encoding/json continues after
-// such a field and reports it at the end.
-func decode(data []byte, into any) error {
-	err := json.Unmarshal(data, into)
-	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) {
-		return nil
-	}
-	return err
-}
-
-// decodeFields decodes an object. If not all of its fields fit, each is decoded by
-// itself: encoding/json does not continue after the error of a type that decodes
-// itself, such as [time.Time].
+// decodeFields decodes the fields of an object that fit: one of an unexpected type must
+// not cost the entire response. encoding/json continues after such a field, but not after
+// the error of a type that decodes itself, such as [time.Time]; then each field is decoded
+// separately.
 func decodeFields[T any](object []byte) T {
 	var into T
 	if json.Unmarshal(object, &into) == nil {

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -97,7 +98,7 @@ type details struct {
 func (d *details) UnmarshalJSON(data []byte) error {
 	type plain details // without this method
 	if data[0] == '{' {
-		return decode(data, (*plain)(d))
+		return json.Unmarshal(data, (*plain)(d))
 	}
 	return d.Message.UnmarshalJSON(data)
 }

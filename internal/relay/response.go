@@ -26,7 +26,7 @@ func decodeResponse(body []byte) (response, error) {
 	if !isJSON(body) {
 		return r, nil
 	}
-	err := decode(body, &r)
+	err := json.Unmarshal(body, &r)
 	return r, err
 }
 
@@ -60,7 +60,7 @@ func (r *response) created() *object {
 	var envelope struct {
 		Data id `json:"data"`
 	}
-	_ = decode(r.body, &envelope)
+	_ = json.Unmarshal(r.body, &envelope)
 	taskID := cmp.Or(r.ID, r.Data.ID, envelope.Data)
 	if taskID == "" || r.Error != nil || isRejection(string(r.Code)) || r.Success == "false" {
 		return nil // an error may have an ID too

@@ -131,7 +131,7 @@ func (f *fields) failure() (code, message string) {
 func setError(task any, code, message string) {
 	for _, form := range []any{"", 0, code, json.Number(code)} {
 		data, _ := json.Marshal(map[string]any{"error": map[string]any{"code": form, "message": message}})
-		_ = decode(data, task)
+		_ = json.Unmarshal(data, task)
 	}
 }
 
