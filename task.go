@@ -91,31 +91,25 @@ func (t *Task) FileName() string { return location.FileName(t.TaskID, t.Format, 
 // maxTaskID is the longest valid ID, in bytes. Relays reject long URLs.
 const maxTaskID = 512
 
-// checkTaskID returns an error that matches [ErrInvalidTaskID] for an ID that would
-// address another path, that no relay has, or that contains the API key.
+// checkTaskID returns [ErrInvalidTaskID] for an ID that would address another path, that
+// no relay has, or that contains the API key.
 func (c *Client) checkTaskID(id string) error {
+	reason := ""
 	switch {
 	case id == "":
-		return &invalidTaskIDError{reason: "must not be empty"}
+		reason = "must not be empty"
 	case c.knownKey.In([]byte(id)):
-		return &invalidTaskIDError{id: auth.Redacted, reason: "must not contain the API key"}
+		id, reason = auth.Redacted, "must not contain the API key"
 	case len(id) > maxTaskID:
-		return &invalidTaskIDError{id: id[:40] + "…", reason: "must not be longer than 512 bytes"}
+		id, reason = id[:40]+"…", "must not be longer than 512 bytes"
 	case id == "." || id == "..":
-		return &invalidTaskIDError{id: id, reason: "must not be a relative path segment"}
+		reason = "must not be a relative path segment"
 	case strings.Contains(id, "/"):
-		return &invalidTaskIDError{id: id, reason: "must not contain a slash"}
+		reason = "must not contain a slash"
 	case strings.ContainsFunc(id, unicode.IsControl):
-		return &invalidTaskIDError{id: id, reason: "must not contain a control character"}
+		reason = "must not contain a control character"
+	default:
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%w %q: %s", ErrInvalidTaskID, id, reason)
 }
-
-// invalidTaskIDError matches [ErrInvalidTaskID].
-type invalidTaskIDError struct{ id, reason string }
-
-func (e *invalidTaskIDError) Error() string {
-	return fmt.Sprintf("invalid task ID %q: %s", e.id, e.reason)
-}
-
-func (e *invalidTaskIDError) Is(target error) bool { return target == ErrInvalidTaskID }
