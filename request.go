@@ -3,6 +3,7 @@ package xiexus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -76,14 +77,8 @@ func networkFailure(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return retry.Cause(ctx)
 	}
-	return &networkError{cause: err}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
-
-// networkError means that a request got no response.
-type networkError struct{ cause error }
-
-func (e *networkError) Error() string   { return "relay unavailable: " + e.cause.Error() }
-func (e *networkError) Unwrap() []error { return []error{ErrUnavailable, e.cause} }
 
 // responseFailure returns the error of a response that is not what was requested.
 func responseFailure(ctx context.Context, req *http.Request, key auth.Key, err error) error {

@@ -120,7 +120,7 @@ func (w *wait) step(ctx context.Context) (task *Task, err error) {
 	task, cursor, err := w.client.poll(pollCtx, w.cursor, w.schedule)
 	if err != nil && pollCtx.Err() != nil {
 		if ctx.Err() == nil { // the deadline cut the poll off
-			w.err = &networkError{cause: fmt.Errorf("no response before the deadline: %w", context.DeadlineExceeded)}
+			w.err = fmt.Errorf("%w: no response before the deadline: %w", ErrUnavailable, context.DeadlineExceeded)
 		}
 		return nil, w.end(retry.Cause(pollCtx))
 	}
