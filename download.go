@@ -190,7 +190,7 @@ func (d *videoDownload) apiError(resp *http.Response, key auth.Key) error {
 	if key.IsZero() { // the response of another server, which may still have it
 		key = d.client.knownKey
 	}
-	failure := relay.Reader{MaxSize: d.client.maxResponseSize, Redactor: key}.ReadError(resp)
+	failure := relay.Reader{MaxSize: d.client.maxResponseSize, Redactor: key}.ReadFailure(resp)
 	url := string(key.Redact([]byte(location.Printable(resp.Request.URL))))
 	apiErr := newAPIError(failure, resp.Request.Method, url)
 	if resp.StatusCode/100 == 3 {

@@ -89,7 +89,7 @@ type APIError struct {
 	// Method and URL are those of the request.
 	Method, URL string
 
-	response relay.Error // what is known of the response; zero if made by hand
+	response relay.Failure // what is known of the response; zero if made by hand
 }
 
 // Error describes the request, the response, and what to do about it.

@@ -19,7 +19,7 @@ import (
 func (c *Client) send(
 	ctx context.Context,
 	build func(context.Context) (*http.Request, error),
-	read func(relay.Reader, *http.Response) (relay.Response, error),
+	read func(relay.Reader, *http.Response) (relay.Response, *relay.Failure),
 ) (relay.Response, error) {
 	if err := c.waitForTurn(ctx); err != nil {
 		return relay.Response{}, err
@@ -41,16 +41,22 @@ func (c *Client) send(
 	started := time.Now()
 	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
 	if err != nil {
-		err = networkFailure(ctx, key.RedactError(err))
+		err = fmt.Errorf("%w: %w", ErrUnavailable, key.RedactError(err))
+		if ctx.Err() != nil {
+			err = retry.Cause(ctx)
+		}
 		c.logRequest(ctx, req, started, slog.Any("error", err))
 		return relay.Response{}, err
 	}
-	response, err := read(relay.Reader{MaxSize: c.maxResponseSize, Redactor: key}, resp)
+	response, failure := read(relay.Reader{MaxSize: c.maxResponseSize, Redactor: key}, resp)
 	c.logRequest(ctx, req, started, slog.Int("status", resp.StatusCode))
-	if err != nil {
-		return relay.Response{}, responseFailure(ctx, req, key, err)
+	switch {
+	case failure == nil:
+		return response, nil
+	case failure.Cut && ctx.Err() != nil:
+		return relay.Response{}, retry.Cause(ctx)
 	}
-	return response, nil
+	return relay.Response{}, newAPIError(failure, req.Method, string(key.Redact([]byte(req.URL.String()))))
 }
 
 func (c *Client) logRequest(ctx context.Context, req *http.Request, started time.Time, result slog.Attr) {
@@ -71,25 +77,7 @@ func (c *Client) waitForTurn(ctx context.Context) error {
 	return nil
 }
 
-// networkFailure returns the error of a request without a response. If the caller's
-// context has ended, that is the reason.
-func networkFailure(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return retry.Cause(ctx)
-	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
-}
-
-// responseFailure returns the error of a response that is not what was requested.
-func responseFailure(ctx context.Context, req *http.Request, key auth.Key, err error) error {
-	var failure *relay.Error
-	if !errors.As(err, &failure) || failure.Cut && ctx.Err() != nil {
-		return networkFailure(ctx, err)
-	}
-	return newAPIError(failure, req.Method, string(key.Redact([]byte(req.URL.String()))))
-}
-
-func newAPIError(failure *relay.Error, method, url string) *APIError {
+func newAPIError(failure *relay.Failure, method, url string) *APIError {
 	return &APIError{
 		StatusCode: failure.StatusCode,
 		Code:       failure.Code,

@@ -94,7 +94,7 @@ const maxTaskID = 512
 // checkTaskID returns [ErrInvalidTaskID] for an ID that would address another path, that
 // no relay has, or that contains the API key.
 func (c *Client) checkTaskID(id string) error {
-	reason := ""
+	var reason string
 	switch {
 	case id == "":
 		reason = "must not be empty"

@@ -27,12 +27,12 @@ func TestReader_DecodesEveryDocumentedField(t *testing.T) {
 		"envelope": `{"code":"success","message":"","data":` + string(flat) + `}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Reader{MaxSize: 1 << 20}.ReadTask(&http.Response{
+			got, failure := Reader{MaxSize: 1 << 20}.ReadTask(&http.Response{
 				StatusCode:    http.StatusOK,
 				Body:          io.NopCloser(strings.NewReader(body)),
 				ContentLength: -1,
 			})
-			require.NoError(t, err)
+			require.Nil(t, failure)
 			require.Equal(t, want, got.Task.VideoTask)
 		})
 	}

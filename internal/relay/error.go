@@ -3,7 +3,6 @@ package relay
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -13,7 +12,7 @@ import (
 // Kind classifies errors by what they mean to a caller.
 type Kind int
 
-// The kinds of Error. KindOther is any other error.
+// The kinds of Failure. KindOther is any other failure.
 const (
 	KindOther Kind = iota
 	KindNotFound
@@ -52,9 +51,9 @@ func KindOf(statusCode int, code string) Kind {
 	return KindOther
 }
 
-// Error is a response without a task. It holds facts only: whether a request may
+// Failure is a response without a task. It holds facts only: whether a request may
 // be retried is for the caller to decide.
-type Error struct {
+type Failure struct {
 	Kind       Kind
 	StatusCode int
 	// Code, Type, Param and Message are the relay's, or empty. Without a message
@@ -77,14 +76,6 @@ type Error struct {
 	Cause error
 }
 
-// Error returns the status and the message.
-func (e *Error) Error() string {
-	return strings.TrimSuffix(fmt.Sprintf("%d %s: %s", e.StatusCode, http.StatusText(e.StatusCode), e.Message), ": ")
-}
-
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Cause }
-
 // details is the inner object of the documented error envelope and of a failed
 // task. Its code may be a string, a number or null.
 type details struct {
@@ -103,27 +94,27 @@ func (d *details) UnmarshalJSON(data []byte) error {
 	return d.Message.UnmarshalJSON(data)
 }
 
-// describe fills e from a body: JSON in either envelope, text, HTML or nothing.
-func (e *Error) describe(header http.Header, body []byte) {
+// describe fills f from a body: JSON in either envelope, text, HTML or nothing.
+func (f *Failure) describe(header http.Header, body []byte) {
 	switch {
 	case isJSON(body):
 		r, _ := decodeResponse(body)
 		reason := cmp.Or(r.Error, &details{})
-		e.Type, e.Param = string(reason.Type), string(reason.Param)
-		e.Code, e.Message = string(cmp.Or(reason.Code, r.Code)), string(cmp.Or(reason.Message, r.Message))
-		if e.Code == codeSuccess {
-			e.Code = "" // of an envelope without data
+		f.Type, f.Param = string(reason.Type), string(reason.Param)
+		f.Code, f.Message = string(cmp.Or(reason.Code, r.Code)), string(cmp.Or(reason.Message, r.Message))
+		if f.Code == codeSuccess {
+			f.Code = "" // of an envelope without data
 		}
 	case isHTML(header, body):
-		e.Page = true
-		e.Message = "HTML page instead of JSON"
+		f.Page = true
+		f.Message = "HTML page instead of JSON"
 	default:
-		e.Message = firstLine(body)
+		f.Message = firstLine(body)
 	}
-	e.Kind = KindOf(e.StatusCode, e.Code)
-	e.RequestID = cmp.Or(e.RequestID, requestIDIn(e.Message))
-	e.Relay = isWord(e.Code) || e.Type == "new_api_error" || e.Type != "" && e.RequestID != ""
-	e.Rejected = e.StatusCode/100 == 2 && isRejection(e.Code)
+	f.Kind = KindOf(f.StatusCode, f.Code)
+	f.RequestID = cmp.Or(f.RequestID, requestIDIn(f.Message))
+	f.Relay = isWord(f.Code) || f.Type == "new_api_error" || f.Type != "" && f.RequestID != ""
+	f.Rejected = f.StatusCode/100 == 2 && isRejection(f.Code)
 }
 
 // isWord reports whether a code is not a number. A gateway's code repeats its status.

@@ -43,12 +43,10 @@ func FuzzReadTask(f *testing.F) {
 		resp := newResponse(status, string(body))
 		resp.Header["Content-Type"] = []string{contentType}
 		fits := len(body) <= limit
-		response, err := read(t, relay.Reader{MaxSize: limit}, resp)
-		if err != nil {
-			var got *relay.Error
-			require.ErrorAs(t, err, &got)
+		response, failure := read(t, relay.Reader{MaxSize: limit}, resp)
+		if failure != nil {
 			require.Empty(t, response)
-			checkError(t, got, status, fits)
+			checkError(t, failure, status, fits)
 			return
 		}
 		require.Equal(t, 2, status/100)
@@ -57,12 +55,12 @@ func FuzzReadTask(f *testing.F) {
 	})
 }
 
-func checkError(t *testing.T, got *relay.Error, status int, fits bool) {
+func checkError(t *testing.T, got *relay.Failure, status int, fits bool) {
 	require.Equal(t, status, got.StatusCode)
 	require.False(t, got.Cut && got.Kind != relay.KindUnavailable)
 	require.False(t, got.Rejected && status/100 != 2)
 	require.Equal(t, !fits && status/100 == 2, got.Kind == relay.KindTooLarge)
-	require.True(t, utf8.ValidString(got.Error()))
+	require.True(t, utf8.ValidString(got.Message))
 	if status/100 == 2 {
 		require.NotEmpty(t, got.Message)
 	}

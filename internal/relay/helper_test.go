@@ -47,29 +47,28 @@ func newResponse(status int, body string, headers ...string) *http.Response {
 }
 
 // read reads resp with reader, which must close the body in any case.
-func read(t *testing.T, reader relay.Reader, resp *http.Response) (relay.Response, error) {
+func read(t *testing.T, reader relay.Reader, resp *http.Response) (relay.Response, *relay.Failure) {
 	t.Helper()
-	response, err := reader.ReadTask(resp)
+	response, failure := reader.ReadTask(resp)
 	require.True(t, resp.Body.(*tracked).closed, "the body was not closed")
-	return response, err
+	return response, failure
 }
 
 // readTask reads a 200 that must have a task.
 func readTask(t *testing.T, body string) relay.Task {
 	t.Helper()
-	response, err := read(t, relay.Reader{MaxSize: 16 << 20}, newResponse(http.StatusOK, body))
-	require.NoError(t, err)
+	response, failure := read(t, relay.Reader{MaxSize: 16 << 20}, newResponse(http.StatusOK, body))
+	require.Nil(t, failure)
 	return response.Task
 }
 
 // readError reads a response that must not be a task.
-func readError(t *testing.T, reader relay.Reader, resp *http.Response) *relay.Error {
+func readError(t *testing.T, reader relay.Reader, resp *http.Response) *relay.Failure {
 	t.Helper()
-	response, err := read(t, reader, resp)
+	response, failure := read(t, reader, resp)
 	require.Empty(t, response)
-	var got *relay.Error
-	require.ErrorAs(t, err, &got)
-	return got
+	require.NotNil(t, failure)
+	return failure
 }
 
 // The shapes that a task comes in. Each takes further fields of the task, as

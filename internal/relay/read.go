@@ -33,44 +33,42 @@ type Reader struct {
 	Redactor interface{ Redact(text []byte) []byte }
 }
 
-// ReadTask reads a response of the status endpoint and closes its body. Its error
-// is an [*Error].
-func (r Reader) ReadTask(resp *http.Response) (Response, error) {
+// ReadTask reads a response of the status endpoint and closes its body.
+func (r Reader) ReadTask(resp *http.Response) (Response, *Failure) {
 	return r.read(resp, (*response).task)
 }
 
 // ReadCreated reads the response to a create request and closes its body: the task that
-// was accepted, which is queued if it has no status, as in older releases. Its
-// error is an [*Error].
-func (r Reader) ReadCreated(resp *http.Response) (Response, error) {
-	created, err := r.read(resp, (*response).created)
-	if err == nil && created.Task.RelayStatus == "" {
+// was accepted, which is queued if it has no status, as in older releases.
+func (r Reader) ReadCreated(resp *http.Response) (Response, *Failure) {
+	created, failure := r.read(resp, (*response).created)
+	if failure == nil && created.Task.RelayStatus == "" {
 		created.Task.Status = gen.VideoTaskStatusQueued
 	}
-	return created, err
+	return created, failure
 }
 
-// ReadError reads a response that by its status is an error, and closes its body.
-func (r Reader) ReadError(resp *http.Response) *Error {
+// ReadFailure reads a response that by its status is an error, and closes its body.
+func (r Reader) ReadFailure(resp *http.Response) *Failure {
 	defer func() { _ = resp.Body.Close() }()
 	// The body only explains the error: it may be incomplete.
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, min(maxErrorBody, r.MaxSize)))
-	e := r.newError(resp)
-	e.describe(resp.Header, r.clean(body))
+	failure := r.newFailure(resp)
+	failure.describe(resp.Header, r.clean(body))
 	if location := resp.Header.Get("Location"); resp.StatusCode/100 == 3 && location != "" {
-		e.Message = fmt.Sprintf("redirect to %q not followed", r.clean([]byte(location)))
+		failure.Message = fmt.Sprintf("redirect to %q not followed", r.clean([]byte(location)))
 	}
-	return e
+	return failure
 }
 
-func (r Reader) read(resp *http.Response, find func(*response) *object) (Response, error) {
+func (r Reader) read(resp *http.Response, find func(*response) *object) (Response, *Failure) {
 	if resp.StatusCode/100 != 2 {
-		return Response{}, r.ReadError(resp)
+		return Response{}, r.ReadFailure(resp)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, failed := r.readBody(resp)
-	if failed != nil {
-		return Response{}, failed
+	body, failure := r.readBody(resp)
+	if failure != nil {
+		return Response{}, failure
 	}
 	decoded, err := decodeResponse(body)
 	found := find(&decoded)
@@ -89,7 +87,7 @@ func (r Reader) read(resp *http.Response, find func(*response) *object) (Respons
 
 // readBody reads a body of at most MaxSize bytes. It reads no more than that of a
 // larger one, and nothing if its length is known.
-func (r Reader) readBody(resp *http.Response) ([]byte, *Error) {
+func (r Reader) readBody(resp *http.Response) ([]byte, *Failure) {
 	const believedLength = 64 << 10 // no larger body is allocated in advance
 	var body []byte
 	var err error
@@ -105,45 +103,45 @@ func (r Reader) readBody(resp *http.Response) ([]byte, *Error) {
 	if err == nil && size >= resp.ContentLength && size <= r.MaxSize {
 		return r.clean(body), nil
 	}
-	e := r.newError(resp)
+	failure := r.newFailure(resp)
 	if size > r.MaxSize {
-		e.Kind = KindTooLarge
-		e.Cause = fmt.Errorf("response larger than %d bytes", r.MaxSize)
-		e.Message = e.Cause.Error()
-		return nil, e
+		failure.Kind = KindTooLarge
+		failure.Cause = fmt.Errorf("response larger than %d bytes", r.MaxSize)
+		failure.Message = failure.Cause.Error()
+		return nil, failure
 	}
-	e.setCut("response truncated")
+	failure.setCut("response truncated")
 	if err == nil || err == io.EOF { //nolint:errorlint // as io.ReadFull returns it
 		err = io.ErrUnexpectedEOF
 	}
-	e.Cause = err
-	return nil, e
+	failure.Cause = err
+	return nil, failure
 }
 
-// notATask returns the error of a 2xx response without a task.
-func (r Reader) notATask(resp *http.Response, body []byte, err error) *Error {
-	e := r.newError(resp)
-	e.describe(resp.Header, body)
-	e.Cause = err
+// notATask describes a 2xx response without a task.
+func (r Reader) notATask(resp *http.Response, body []byte, err error) *Failure {
+	failure := r.newFailure(resp)
+	failure.describe(resp.Header, body)
+	failure.Cause = err
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
-		e.setCut("empty response")
+		failure.setCut("empty response")
 	case isTruncated(err):
-		e.setCut("response truncated")
-	case e.Message == "":
-		e.Message = "no task in the response"
+		failure.setCut("response truncated")
+	case failure.Message == "":
+		failure.Message = "no task in the response"
 	}
-	return e
+	return failure
 }
 
-// newError returns an error with the status and what the headers report.
-func (r Reader) newError(resp *http.Response) *Error {
+// newFailure returns a failure with the status and what the headers report.
+func (r Reader) newFailure(resp *http.Response) *Failure {
 	id := cmp.Or(resp.Header.Get("X-Oneapi-Request-Id"), resp.Header.Get("X-Request-Id"))
-	return &Error{StatusCode: resp.StatusCode, RequestID: string(r.clean([]byte(id))), RetryAfter: RetryAfter(resp.Header)}
+	return &Failure{StatusCode: resp.StatusCode, RequestID: string(r.clean([]byte(id))), RetryAfter: RetryAfter(resp.Header)}
 }
 
-func (e *Error) setCut(message string) {
-	e.Cut, e.Kind, e.Message = true, KindUnavailable, message
+func (f *Failure) setCut(message string) {
+	f.Cut, f.Kind, f.Message = true, KindUnavailable, message
 }
 
 // clean removes the key and a byte order mark.

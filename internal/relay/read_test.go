@@ -19,81 +19,81 @@ const html = "HTML page instead of JSON"
 // noTasks are also seeds for fuzzing.
 var noTasks = []struct {
 	name, body, contentType string
-	want                    relay.Error // without StatusCode and Cause
+	want                    relay.Failure // without StatusCode and Cause
 }{
 	{
 		name: "front page, where the base URL is wrong", body: "<!doctype html><title>New API</title>", contentType: "text/html; charset=utf-8",
-		want: relay.Error{Kind: relay.KindUnexpected, Page: true, Message: html},
+		want: relay.Failure{Kind: relay.KindUnexpected, Page: true, Message: html},
 	},
 	{
 		name: "HTML without the content type", body: "\n<html>", contentType: "application/json",
-		want: relay.Error{Kind: relay.KindUnexpected, Page: true, Message: html},
+		want: relay.Failure{Kind: relay.KindUnexpected, Page: true, Message: html},
 	},
 	{
 		name: "empty", body: "", contentType: "application/json",
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
+		want: relay.Failure{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
 	},
 	{
 		name: "white space", body: "\r\n ", contentType: "application/json",
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
+		want: relay.Failure{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
 	},
 	{
 		name: "only a byte order mark", body: "\xef\xbb\xbf",
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
+		want: relay.Failure{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
 	},
 	{
 		name: "JSON that ends between fields", body: `{"code":"success","data":{"task_id":"t1","status":"SUCCESS"`,
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "response truncated"},
+		want: relay.Failure{Kind: relay.KindUnavailable, Cut: true, Message: "response truncated"},
 	},
 	{
 		name: "JSON that ends in a string", body: `{"task_id":"t1","status":"comple`,
-		want: relay.Error{Kind: relay.KindUnavailable, Cut: true, Message: "response truncated"},
+		want: relay.Failure{Kind: relay.KindUnavailable, Cut: true, Message: "response truncated"},
 	},
 	{
 		name: "invalid JSON", body: `{"task_id":"t1",,"status":"completed"}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
 	{
 		name: "two tasks in a row", body: `{"task_id":"t1","status":"queued"}{"task_id":"t2","status":"queued"}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
 	{
 		name: "error envelope", body: `{"error":{"message":"Invalid token (request id: r1)","type":"new_api_error","param":"p","code":7}}`,
-		want: relay.Error{
+		want: relay.Failure{
 			Kind: relay.KindUnexpected, Message: "Invalid token (request id: r1)",
 			Type: "new_api_error", Param: "p", Code: "7", RequestID: "r1", Relay: true, Rejected: true,
 		},
 	},
 	{
 		name: "task_not_exist", body: `{"code":"task_not_exist","message":"task_not_exist","data":null}`,
-		want: relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "task_not_exist", Relay: true, Rejected: true},
+		want: relay.Failure{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "task_not_exist", Relay: true, Rejected: true},
 	},
 	{
 		name: "task_not_exist in the other envelope", body: `{"error":{"code":"task_not_exist"}}`,
-		want: relay.Error{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "no task in the response", Relay: true, Rejected: true},
+		want: relay.Failure{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "no task in the response", Relay: true, Rejected: true},
 	},
 	{
 		name: "empty envelope", body: `{"code":"success","message":"","data":null}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
 	{
 		name: "data that is not a task", body: `{"message":"ok","data":{"url":"` + videoURL + `"}}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "ok"},
+		want: relay.Failure{Kind: relay.KindUnexpected, Message: "ok"},
 	},
 	{
 		name: "data of another type", body: `{"data":[{"task_id":"t1","status":"SUCCESS"}]}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
 	{
 		name: "array", body: `[{"task_id":"t1","status":"completed"}]`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
 	{
 		name: "empty object", body: `{}`,
-		want: relay.Error{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
 	},
-	{name: "JSON null", body: `null`, want: relay.Error{Kind: relay.KindUnexpected, Message: "null"}},
-	{name: "text", body: "ok\nmore", contentType: "text/plain", want: relay.Error{Kind: relay.KindUnexpected, Message: "ok"}},
+	{name: "JSON null", body: `null`, want: relay.Failure{Kind: relay.KindUnexpected, Message: "null"}},
+	{name: "text", body: "ok\nmore", contentType: "text/plain", want: relay.Failure{Kind: relay.KindUnexpected, Message: "ok"}},
 }
 
 // A 200 may have no task.
@@ -112,7 +112,7 @@ func TestReader_SuccessWithoutATask(t *testing.T) {
 func TestReader_CauseOfInvalidJSON(t *testing.T) {
 	got := readError(t, relay.Reader{MaxSize: 1 << 20}, newResponse(http.StatusOK, `{"task_id":`))
 	var syntax *json.SyntaxError
-	require.ErrorAs(t, got, &syntax)
+	require.ErrorAs(t, got.Cause, &syntax)
 }
 
 func TestReader_BodyEndsEarly(t *testing.T) {
@@ -136,9 +136,9 @@ func TestReader_BodyEndsEarly(t *testing.T) {
 			resp := newResponse(http.StatusOK, "", "X-Oneapi-Request-Id: r1", "Retry-After: 3")
 			resp.Body, resp.ContentLength = &tracked{Reader: c.body}, c.length
 			got := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
-			require.ErrorIs(t, got, c.cause)
+			require.ErrorIs(t, got.Cause, c.cause)
 			got.Cause = nil
-			require.Equal(t, &relay.Error{
+			require.Equal(t, &relay.Failure{
 				Kind: relay.KindUnavailable, StatusCode: http.StatusOK, Cut: true, Message: "response truncated",
 				RequestID: "r1", RetryAfter: 3 * time.Second,
 			}, got)
@@ -152,8 +152,8 @@ func TestReader_BodyInPieces(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			resp := newResponse(http.StatusOK, "")
 			resp.Body, resp.ContentLength = &tracked{Reader: iotest.OneByteReader(strings.NewReader(body))}, length
-			got, err := read(t, relay.Reader{MaxSize: 1 << 20}, resp)
-			require.NoError(t, err)
+			got, failure := read(t, relay.Reader{MaxSize: 1 << 20}, resp)
+			require.Nil(t, failure)
 			require.Equal(t, body, string(got.Task.Raw))
 			require.Zero(t, got.RetryAfter)
 		})
@@ -166,17 +166,17 @@ func TestReader_Redirect(t *testing.T) {
 		name     string
 		status   int
 		location string
-		want     relay.Error
+		want     relay.Failure
 	}{
 		{
 			"trailing slash", http.StatusMovedPermanently, "/v1/video/generations/t1",
-			relay.Error{Message: `redirect to "/v1/video/generations/t1" not followed`, Page: true},
+			relay.Failure{Message: `redirect to "/v1/video/generations/t1" not followed`, Page: true},
 		},
 		{
 			"elsewhere", http.StatusTemporaryRedirect, "https://login.example.com/?to=\x1b",
-			relay.Error{Message: `redirect to "https://login.example.com/?to=\x1b" not followed`, Page: true},
+			relay.Failure{Message: `redirect to "https://login.example.com/?to=\x1b" not followed`, Page: true},
 		},
-		{"to nowhere", http.StatusFound, "", relay.Error{Message: html, Page: true}},
+		{"to nowhere", http.StatusFound, "", relay.Failure{Message: html, Page: true}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -209,8 +209,8 @@ func TestReader_InvalidJSONIsNotCut(t *testing.T) {
 func TestReader_ContentLengthOfZero(t *testing.T) {
 	resp := newResponse(http.StatusOK, `{"task_id":"t","status":"queued"}`)
 	resp.ContentLength = 0
-	_, err := read(t, relay.Reader{MaxSize: 1 << 20}, resp)
-	require.NoError(t, err)
+	_, failure := read(t, relay.Reader{MaxSize: 1 << 20}, resp)
+	require.Nil(t, failure)
 }
 
 // A deeply nested body neither overflows the stack nor takes long.

@@ -19,9 +19,9 @@ func (secrets) Redact(text []byte) []byte {
 func TestReader_Redactor(t *testing.T) {
 	reader := relay.Reader{MaxSize: 1 << 20, Redactor: secrets{}}
 	t.Run("task", func(t *testing.T) {
-		got, err := read(t, reader, newResponse(http.StatusOK,
+		got, failure := read(t, reader, newResponse(http.StatusOK,
 			"\xef\xbb\xbf"+`{"task_id":"t1","status":"sk-secret","format":"sk-secret","url":"https://a.example.com/?k=sk-secret","more":"sk-secret"}`))
-		require.NoError(t, err)
+		require.Nil(t, failure)
 		require.Equal(t, "[redacted]", got.Task.RelayStatus)
 		require.Equal(t, "[redacted]", got.Task.Format)
 		require.Equal(t, "https://a.example.com/?k=[redacted]", got.Task.URL)
@@ -29,9 +29,9 @@ func TestReader_Redactor(t *testing.T) {
 		require.Contains(t, string(got.Task.Raw), `"more":"[redacted]"`)
 	})
 	t.Run("reason of a failed task", func(t *testing.T) {
-		got, err := read(t, reader, newResponse(http.StatusOK,
+		got, failure := read(t, reader, newResponse(http.StatusOK,
 			`{"task_id":"t1","status":"failed","error":{"code":"sk-secret","message":"key sk-secret refused"}}`))
-		require.NoError(t, err)
+		require.Nil(t, failure)
 		require.Equal(t, "key [redacted] refused", got.Task.Error.Message)
 		require.Equal(t, "[redacted]", got.Task.ErrorCode)
 	})
@@ -41,35 +41,35 @@ func TestReader_Redactor(t *testing.T) {
 		status int
 		body   string
 		header string
-		want   relay.Error
+		want   relay.Failure
 	}{
 		{
 			"document's envelope", http.StatusUnauthorized,
 			`{"error":{"message":"sk-secret is wrong (request id: sk-secret)","type":"sk-secret","param":"sk-secret","code":"sk-secret"}}`, "",
-			relay.Error{
+			relay.Failure{
 				Kind: relay.KindUnauthorized, Message: "[redacted] is wrong (request id: [redacted])",
 				Type: "[redacted]", Param: "[redacted]", Code: "[redacted]", RequestID: "[redacted]", Relay: true,
 			},
 		},
 		{
 			"other envelope", http.StatusForbidden, `{"code":"sk-secret","message":"sk-secret"}`, "",
-			relay.Error{Kind: relay.KindForbidden, Message: "[redacted]", Code: "[redacted]", Relay: true},
+			relay.Failure{Kind: relay.KindForbidden, Message: "[redacted]", Code: "[redacted]", Relay: true},
 		},
 		{
 			"text", http.StatusBadGateway, "Authorization: Bearer sk-secret", "",
-			relay.Error{Kind: relay.KindUnavailable, Message: "Authorization: Bearer [redacted]"},
+			relay.Failure{Kind: relay.KindUnavailable, Message: "Authorization: Bearer [redacted]"},
 		},
 		{
 			"text with 200", http.StatusOK, "Authorization: Bearer sk-secret", "",
-			relay.Error{Kind: relay.KindUnexpected, Message: "Authorization: Bearer [redacted]"},
+			relay.Failure{Kind: relay.KindUnexpected, Message: "Authorization: Bearer [redacted]"},
 		},
 		{
 			"Location", http.StatusFound, "", "Location: https://a.example.com/?key=sk-secret",
-			relay.Error{Kind: relay.KindUnexpected, Message: `redirect to "https://a.example.com/?key=[redacted]" not followed`},
+			relay.Failure{Kind: relay.KindUnexpected, Message: `redirect to "https://a.example.com/?key=[redacted]" not followed`},
 		},
 		{
 			"request id in a header", http.StatusBadGateway, "", "X-Oneapi-Request-Id: for sk-secret",
-			relay.Error{Kind: relay.KindUnavailable, RequestID: "for [redacted]"},
+			relay.Failure{Kind: relay.KindUnavailable, RequestID: "for [redacted]"},
 		},
 	}
 	for _, c := range cases {

@@ -30,8 +30,8 @@ func TestReader_ReadCreated(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := relay.Reader{MaxSize: 1 << 10}.ReadCreated(newResponse(http.StatusOK, test.body))
-			require.NoError(t, err)
+			got, failure := relay.Reader{MaxSize: 1 << 10}.ReadCreated(newResponse(http.StatusOK, test.body))
+			require.Nil(t, failure)
 			require.Equal(t, test.id, got.Task.TaskID)
 			require.Equal(t, test.status, got.Task.Status)
 		})
@@ -42,30 +42,29 @@ func TestReader_ReadCreated(t *testing.T) {
 func TestReader_ReadCreatedWithoutAnID(t *testing.T) {
 	tests := []struct {
 		name, body string
-		want       relay.Error // without StatusCode, Message and Cause
+		want       relay.Failure // without StatusCode, Message and Cause
 	}{
-		{"incomplete", `{"task_id":"t`, relay.Error{Kind: relay.KindUnavailable, Cut: true}},
-		{"empty", "", relay.Error{Kind: relay.KindUnavailable, Cut: true}},
-		{"no id", `{"status":"queued"}`, relay.Error{Kind: relay.KindUnexpected}},
-		{"a list", `[]`, relay.Error{Kind: relay.KindUnexpected}},
-		{"a front page", "<html>", relay.Error{Kind: relay.KindUnexpected, Page: true}},
+		{"incomplete", `{"task_id":"t`, relay.Failure{Kind: relay.KindUnavailable, Cut: true}},
+		{"empty", "", relay.Failure{Kind: relay.KindUnavailable, Cut: true}},
+		{"no id", `{"status":"queued"}`, relay.Failure{Kind: relay.KindUnexpected}},
+		{"a list", `[]`, relay.Failure{Kind: relay.KindUnexpected}},
+		{"a front page", "<html>", relay.Failure{Kind: relay.KindUnexpected, Page: true}},
 		{"a word as code", `{"code":"invalid_request","message":"m"}`,
-			relay.Error{Kind: relay.KindUnexpected, Code: "invalid_request", Relay: true, Rejected: true}},
+			relay.Failure{Kind: relay.KindUnexpected, Code: "invalid_request", Relay: true, Rejected: true}},
 		{"an error with an id", `{"error":{"message":"m","code":"insufficient_quota"},"id":"req_1"}`,
-			relay.Error{Kind: relay.KindUnexpected, Code: "insufficient_quota", Relay: true, Rejected: true}},
+			relay.Failure{Kind: relay.KindUnexpected, Code: "insufficient_quota", Relay: true, Rejected: true}},
 		{"an error with data", `{"code":"insufficient_user_quota","message":"m","data":"details"}`,
-			relay.Error{Kind: relay.KindUnexpected, Code: "insufficient_user_quota", Relay: true, Rejected: true}},
-		{"an error with a number", `{"code":1,"message":"m","id":"req-1"}`, relay.Error{Kind: relay.KindUnexpected, Code: "1", Rejected: true}},
-		{"0 as task_id", `{"task_id":0}`, relay.Error{Kind: relay.KindUnexpected}},
-		{"booleans as ids", `{"task_id":true,"id":false,"data":true}`, relay.Error{Kind: relay.KindUnexpected}},
-		{"no success", `{"success":false,"message":"m","data":"x"}`, relay.Error{Kind: relay.KindUnexpected}},
-		{"success without an id", `{"code":0,"data":{}}`, relay.Error{Kind: relay.KindUnexpected, Code: "0"}},
+			relay.Failure{Kind: relay.KindUnexpected, Code: "insufficient_user_quota", Relay: true, Rejected: true}},
+		{"an error with a number", `{"code":1,"message":"m","id":"req-1"}`, relay.Failure{Kind: relay.KindUnexpected, Code: "1", Rejected: true}},
+		{"0 as task_id", `{"task_id":0}`, relay.Failure{Kind: relay.KindUnexpected}},
+		{"booleans as ids", `{"task_id":true,"id":false,"data":true}`, relay.Failure{Kind: relay.KindUnexpected}},
+		{"no success", `{"success":false,"message":"m","data":"x"}`, relay.Failure{Kind: relay.KindUnexpected}},
+		{"success without an id", `{"code":0,"data":{}}`, relay.Failure{Kind: relay.KindUnexpected, Code: "0"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := relay.Reader{MaxSize: 1 << 10}.ReadCreated(newResponse(http.StatusOK, test.body))
-			var got *relay.Error
-			require.ErrorAs(t, err, &got)
+			_, got := relay.Reader{MaxSize: 1 << 10}.ReadCreated(newResponse(http.StatusOK, test.body))
+			require.NotNil(t, got)
 			require.NotEmpty(t, got.Message)
 			test.want.StatusCode, test.want.Message, test.want.Cause = http.StatusOK, got.Message, got.Cause
 			require.Equal(t, &test.want, got)
@@ -73,10 +72,10 @@ func TestReader_ReadCreatedWithoutAnID(t *testing.T) {
 	}
 }
 
-func TestReader_ReadError(t *testing.T) {
+func TestReader_ReadFailure(t *testing.T) {
 	resp := newResponse(http.StatusForbidden, `{"code":"blocked","message":"m"}`)
-	got := relay.Reader{MaxSize: 1 << 10}.ReadError(resp)
-	require.Equal(t, &relay.Error{Kind: relay.KindForbidden, StatusCode: http.StatusForbidden, Code: "blocked", Message: "m", Relay: true}, got)
+	got := relay.Reader{MaxSize: 1 << 10}.ReadFailure(resp)
+	require.Equal(t, &relay.Failure{Kind: relay.KindForbidden, StatusCode: http.StatusForbidden, Code: "blocked", Message: "m", Relay: true}, got)
 	require.True(t, resp.Body.(*tracked).closed)
 }
 

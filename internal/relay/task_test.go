@@ -130,8 +130,8 @@ func TestReader_TaskDespiteHeaders(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			resp := newResponse(c.status, c.body, "Content-Type: "+c.contentType, "Retry-After: 15",
 				"Date: Sun, 22 Nov 2026 06:46:40 GMT")
-			got, err := read(t, relay.Reader{MaxSize: 1 << 20}, resp)
-			require.NoError(t, err)
+			got, failure := read(t, relay.Reader{MaxSize: 1 << 20}, resp)
+			require.Nil(t, failure)
 			require.Equal(t, gen.VideoTaskStatusQueued, got.Task.Status)
 			require.Equal(t, c.raw, string(got.Task.Raw))
 			require.Equal(t, 15*time.Second, got.RetryAfter)
