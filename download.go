@@ -141,11 +141,11 @@ func (d *videoDownload) renew(ctx context.Context, expired error) error {
 func (d *videoDownload) openOnce(ctx context.Context, offset int64, validator string) (*http.Response, error) {
 	c := d.client
 	video, err := location.Parse(cmp.Or(d.task.URL, d.task.rejectedURL), d.task.TaskID)
-	remote := video.Kind == location.Remote
+	remote := video.URL != nil
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrAddressRefused, err)
-	case video.Kind == location.Data:
+	case video.Data != "":
 		return location.OpenData(video.Data)
 	case remote && c.knownKey.In([]byte(video.URL.String())):
 		return nil, fmt.Errorf("%w: URL contains the API key", ErrAddressRefused)

@@ -9,21 +9,10 @@ import (
 	"strings"
 )
 
-// Kind is a kind of location.
-type Kind int
-
-// The kinds of locations that relays return.
-const (
-	RelayContent Kind = iota // the relay's own content endpoint
-	Remote                   // any other server, mostly a vendor's CDN
-	Data                     // a data URL, which contains the video
-)
-
-// Location is where a task's video is.
+// Location is where a task's video is. The zero value is the relay's own content endpoint.
 type Location struct {
-	Kind Kind
-	URL  *url.URL // of Remote
-	Data string   // of Data: the complete URL
+	URL  *url.URL // on any other server, mostly a vendor's CDN
+	Data string   // a data URL, which contains the video
 }
 
 // Parse returns where a URL points. An empty one means the relay's content endpoint, and
@@ -32,10 +21,10 @@ type Location struct {
 func Parse(rawURL, taskID string) (Location, error) {
 	rawURL = strings.TrimSpace(rawURL)
 	if isData(rawURL) { // may be megabytes: not parsed as a URL
-		return Location{Kind: Data, Data: rawURL}, nil
+		return Location{Data: rawURL}, nil
 	}
 	if rawURL == "" || !strings.Contains(rawURL, "://") && isRelayContent(rawURL, taskID) {
-		return Location{Kind: RelayContent}, nil
+		return Location{}, nil
 	}
 	u, err := url.Parse(rawURL) // which lowers the scheme
 	switch {
@@ -46,9 +35,9 @@ func Parse(rawURL, taskID string) (Location, error) {
 	case u.Host == "":
 		return Location{}, errors.New("no host")
 	case isRelayContent(u.Path, taskID):
-		return Location{Kind: RelayContent}, nil
+		return Location{}, nil
 	}
-	return Location{Kind: Remote, URL: u}, nil
+	return Location{URL: u}, nil
 }
 
 // isRelayContent reports whether path is the relay's content endpoint for a task.

@@ -10,31 +10,32 @@ import (
 func TestParse(t *testing.T) {
 	tests := []struct {
 		name, rawURL string
-		kind         Kind
-		url          string
+		url, data    string
 	}{
-		{"empty", "", RelayContent, ""},
-		{"blanks", " \n", RelayContent, ""},
-		{"the relay's endpoint", "https://relay.example.com/v1/videos/task_1/content", RelayContent, ""},
-		{"the endpoint on a wrong host", "http://localhost:3000/v1/videos/task_1/content", RelayContent, ""},
-		{"the endpoint below a path", "https://h.example.com/relay/v1/videos/task_1/content?x=1", RelayContent, ""},
-		{"the endpoint, escaped", "https://h.example.com/v1/videos/task%5F1/content", RelayContent, ""},
-		{"the path of the endpoint", "/v1/videos/task_1/content", RelayContent, ""},
-		{"the endpoint without a scheme", "localhost:3000/v1/videos/task_1/content", RelayContent, ""},
-		{"the endpoint with a slash", "http://localhost:3000/v1/videos/task_1/content/", RelayContent, ""},
-		{"the endpoint of another task", "http://localhost:3000/v1/videos/task_2/content", Remote, "http://localhost:3000/v1/videos/task_2/content"},
-		{"a CDN", " https://cdn.example.com/a.mp4?sig=b%2Bc ", Remote, "https://cdn.example.com/a.mp4?sig=b%2Bc"},
-		{"upper case", "HTTP://cdn.example.com/a.mp4", Remote, "http://cdn.example.com/a.mp4"},
-		{"data", "DATA:video/mp4;base64,AAAA", Data, ""},
+		{"empty", "", "", ""},
+		{"blanks", " \n", "", ""},
+		{"the relay's endpoint", "https://relay.example.com/v1/videos/task_1/content", "", ""},
+		{"the endpoint on a wrong host", "http://localhost:3000/v1/videos/task_1/content", "", ""},
+		{"the endpoint below a path", "https://h.example.com/relay/v1/videos/task_1/content?x=1", "", ""},
+		{"the endpoint, escaped", "https://h.example.com/v1/videos/task%5F1/content", "", ""},
+		{"the path of the endpoint", "/v1/videos/task_1/content", "", ""},
+		{"the endpoint without a scheme", "localhost:3000/v1/videos/task_1/content", "", ""},
+		{"the endpoint with a slash", "http://localhost:3000/v1/videos/task_1/content/", "", ""},
+		{"the endpoint of another task", "http://localhost:3000/v1/videos/task_2/content", "http://localhost:3000/v1/videos/task_2/content", ""},
+		{"a CDN", " https://cdn.example.com/a.mp4?sig=b%2Bc ", "https://cdn.example.com/a.mp4?sig=b%2Bc", ""},
+		{"upper case", "HTTP://cdn.example.com/a.mp4", "http://cdn.example.com/a.mp4", ""},
+		{"data", "DATA:video/mp4;base64,AAAA", "", "DATA:video/mp4;base64,AAAA"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := Parse(test.rawURL, "task_1")
 			require.NoError(t, err)
-			require.Equal(t, test.kind, got.Kind)
-			if test.url != "" {
-				require.Equal(t, test.url, got.URL.String())
+			require.Equal(t, test.data, got.Data)
+			if test.url == "" {
+				require.Nil(t, got.URL)
+				return
 			}
+			require.Equal(t, test.url, got.URL.String())
 		})
 	}
 }
@@ -66,10 +67,10 @@ func FuzzParse(f *testing.F) {
 		switch {
 		case err != nil:
 			require.Zero(t, got)
-		case got.Kind == Remote:
+		case got.URL != nil:
 			require.Contains(t, []string{"http", "https"}, got.URL.Scheme)
 			require.NotEmpty(t, got.URL.Host)
-		case got.Kind == Data:
+		case got.Data != "":
 			_, _ = OpenData(got.Data) // never panics
 		}
 	})
