@@ -17,16 +17,16 @@ import (
 // Create one with [NewCursor] and pass it to [Client.Poll].
 type Cursor struct {
 	// TaskID is the ID of the task.
-	TaskID string
+	TaskID string `json:"task_id"`
 	// StartedAt is when the wait began, at its first poll. It is zero before that.
-	StartedAt time.Time
+	StartedAt time.Time `json:"started_at,omitzero"`
 	// NextAt is when the next poll is due; zero means now.
-	NextAt time.Time
+	NextAt time.Time `json:"next_at,omitzero"`
 	// Attempts is the number of polls so far.
-	Attempts int
+	Attempts int `json:"attempts"`
 	// Done reports that the wait is over: the task is completed or failed, or the
 	// last error was permanent.
-	Done bool
+	Done bool `json:"done,omitzero"`
 
 	pace       poll.State
 	retryAfter time.Duration // of the last response; NextAt obeys it
@@ -35,32 +35,28 @@ type Cursor struct {
 // NewCursor returns a Cursor for a wait that has not started.
 func NewCursor(taskID string) Cursor { return Cursor{TaskID: taskID} }
 
-// cursorJSON is a stored Cursor. Fields may be added, and keep their meaning.
-type cursorJSON struct {
-	TaskID    string     `json:"task_id"`
-	StartedAt time.Time  `json:"started_at,omitzero"`
-	NextAt    time.Time  `json:"next_at,omitzero"`
-	Attempts  int        `json:"attempts"`
-	Done      bool       `json:"done,omitzero"`
-	Pace      poll.State `json:"pace,omitzero"`
+// storedCursor is a Cursor in JSON. Fields may be added, and keep their meaning.
+type storedCursor struct {
+	plainCursor
+	Pace poll.State `json:"pace,omitzero"`
 }
+
+type plainCursor Cursor // without its methods
 
 // MarshalJSON encodes the cursor.
 func (c Cursor) MarshalJSON() ([]byte, error) {
-	return json.Marshal(cursorJSON{c.TaskID, c.StartedAt, c.NextAt, c.Attempts, c.Done, c.pace})
+	return json.Marshal(storedCursor{plainCursor(c), c.pace})
 }
 
 // UnmarshalJSON decodes a cursor encoded by this or any other release. Unknown fields are
 // ignored.
 func (c *Cursor) UnmarshalJSON(data []byte) error {
-	var stored cursorJSON
+	var stored storedCursor
 	if err := json.Unmarshal(data, &stored); err != nil {
 		return err
 	}
-	*c = Cursor{
-		TaskID: stored.TaskID, StartedAt: stored.StartedAt, NextAt: stored.NextAt,
-		Attempts: stored.Attempts, Done: stored.Done, pace: stored.Pace,
-	}
+	*c = Cursor(stored.plainCursor)
+	c.pace = stored.Pace
 	return nil
 }
 
@@ -119,14 +115,8 @@ func (c *Client) poll(ctx context.Context, cursor Cursor, schedule poll.Schedule
 
 // observe extracts what a poll reveals about when to poll next.
 func observe(response relay.Response, err error) poll.Observation {
-	if err != nil {
-		observation := poll.Observation{Failed: true}
-		if apiErr := (*APIError)(nil); errors.As(err, &apiErr) {
-			observation.RetryAfter = apiErr.RetryAfter
-		}
-		return observation
-	}
-	return poll.Observation{
+	observation := poll.Observation{
+		Failed:      err != nil,
 		RetryAfter:  response.RetryAfter,
 		Live:        response.Live,
 		Date:        response.Date,
@@ -134,4 +124,9 @@ func observe(response relay.Response, err error) poll.Observation {
 		StartedAt:   response.Task.StartedAt,
 		UpdatedAt:   response.Task.UpdatedAt,
 	}
+	var apiErr *APIError
+	if errors.As(err, &apiErr) {
+		observation.RetryAfter = apiErr.RetryAfter
+	}
+	return observation
 }
