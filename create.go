@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/retry"
@@ -29,14 +27,7 @@ func (c *Client) Create(ctx context.Context, request CreateRequest) (*Task, erro
 	if err != nil {
 		return nil, err
 	}
-	policy := retry.Policy{
-		MaxRetries: c.maxRetries,
-		Judge:      retryCreate,
-		Notify: func(err error, delay time.Duration) {
-			c.logger.LogAttrs(ctx, slog.LevelWarn, "task not accepted, retrying",
-				slog.Any("error", err), slog.Duration("delay", delay))
-		},
-	}
+	policy := c.retries(ctx, retryCreate, "task not accepted, retrying")
 	task, err := retry.Do(ctx, policy, func() (*Task, error) { return c.submit(ctx, body) })
 	if err != nil {
 		model := c.knownKey.Redact([]byte(request.Model))

@@ -8,13 +8,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/xiexus/xiexus-go/internal/auth"
 	"github.com/xiexus/xiexus-go/internal/download"
 	"github.com/xiexus/xiexus-go/internal/location"
 	"github.com/xiexus/xiexus-go/internal/relay"
-	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
 // Download writes the video of a completed task to w and returns how many bytes it wrote.
@@ -40,7 +38,7 @@ func (c *Client) Download(ctx context.Context, task *Task, w io.Writer, opts ...
 	if w == nil {
 		return 0, d.failed(download.Result{}, errors.New("writer must not be nil"))
 	}
-	result, err := d.transfer().ToWriter(ctx, w)
+	result, err := d.transfer(ctx).ToWriter(ctx, w)
 	return result.Received, d.failed(result, err)
 }
 
@@ -55,7 +53,7 @@ func (c *Client) DownloadFile(ctx context.Context, task *Task, path string, opts
 	if err != nil {
 		return 0, err
 	}
-	result, err := d.transfer().ToFile(ctx, path, task.TaskID, d.overwrite)
+	result, err := d.transfer(ctx).ToFile(ctx, path, task.TaskID, d.overwrite)
 	if err != nil && result.Partial == "" {
 		return 0, d.failed(result, err)
 	}
@@ -87,18 +85,14 @@ func (c *Client) newDownload(task *Task, opts []DownloadOption) (*videoDownload,
 	return d, apply(&d.downloadConfig, opts)
 }
 
-func (d *videoDownload) transfer() download.Transfer {
+func (d *videoDownload) transfer(ctx context.Context) download.Transfer {
+	taskID := slog.String("task_id", d.task.TaskID)
 	return download.Transfer{
 		Open:     d.open,
-		Retry:    retry.Policy{MaxRetries: d.client.maxRetries, Judge: retryDownload, Notify: d.notify},
+		Retry:    d.client.retries(ctx, retryDownload, "download interrupted, retrying", taskID),
 		MaxSize:  d.maxSize,
 		Progress: d.progress,
 	}
-}
-
-func (d *videoDownload) notify(err error, delay time.Duration) {
-	d.client.logger.LogAttrs(context.Background(), slog.LevelWarn, "download interrupted, retrying",
-		slog.String("task_id", d.task.TaskID), slog.Any("error", err), slog.Duration("delay", delay))
 }
 
 func (d *videoDownload) failed(result download.Result, err error) error {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/retry"
@@ -20,14 +19,7 @@ import (
 // [*APIError], which matches [ErrTaskNotFound], [ErrUnauthorized] and so on; if there is
 // no response, it matches [ErrUnavailable].
 func (c *Client) Get(ctx context.Context, taskID string) (*Task, error) {
-	policy := retry.Policy{
-		MaxRetries: c.maxRetries,
-		Judge:      retryRead,
-		Notify: func(err error, delay time.Duration) {
-			c.logger.LogAttrs(ctx, slog.LevelWarn, "reading task failed, retrying",
-				slog.String("task_id", taskID), slog.Any("error", err), slog.Duration("delay", delay))
-		},
-	}
+	policy := c.retries(ctx, retryRead, "reading task failed, retrying", slog.String("task_id", taskID))
 	response, err := retry.Do(ctx, policy, func() (relay.Response, error) { return c.read(ctx, taskID) })
 	switch {
 	case errors.Is(err, ErrInvalidTaskID):

@@ -95,6 +95,20 @@ func newAPIError(failure *relay.Failure, method, url string) *APIError {
 // codeModelNotFound is sent with a 503, but is permanent.
 const codeModelNotFound = "model_not_found"
 
+// retries returns a policy that logs each retry with a message and attributes.
+func (c *Client) retries(
+	ctx context.Context, judge func(error) retry.Verdict, message string, attrs ...slog.Attr,
+) retry.Policy {
+	return retry.Policy{
+		MaxRetries: c.maxRetries,
+		Judge:      judge,
+		Notify: func(err error, delay time.Duration) {
+			result := []slog.Attr{slog.Any("error", err), slog.Duration("delay", delay)}
+			c.logger.LogAttrs(ctx, slog.LevelWarn, message, append(attrs, result...)...)
+		},
+	}
+}
+
 // retryRead decides whether a read is retried.
 func retryRead(err error) retry.Verdict {
 	var apiErr *APIError
