@@ -101,9 +101,7 @@ func (t *Transport) key(ctx context.Context) (Key, error) {
 
 // CloseIdleConnections closes the idle connections of Base, for [http.Client].
 func (t *Transport) CloseIdleConnections() {
-	if base, ok := t.Base.(interface{ CloseIdleConnections() }); ok {
-		base.CloseIdleConnections()
-	}
+	(&http.Client{Transport: t.Base}).CloseIdleConnections()
 }
 
 type (

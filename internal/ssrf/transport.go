@@ -74,9 +74,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // CloseIdleConnections closes idle connections.
 func (t *Transport) CloseIdleConnections() {
 	for _, transport := range []http.RoundTripper{t.api, t.unchecked} {
-		if closer, ok := transport.(interface{ CloseIdleConnections() }); ok {
-			closer.CloseIdleConnections()
-		}
+		(&http.Client{Transport: transport}).CloseIdleConnections()
 	}
 	if t.checked != nil {
 		t.checked.CloseIdleConnections()
