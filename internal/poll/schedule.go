@@ -3,6 +3,7 @@
 package poll
 
 import (
+	"cmp"
 	"math"
 	"time"
 )
@@ -27,7 +28,7 @@ const (
 // where responses reveal it, and otherwise grows by 50% from [DefaultFirst] to
 // [DefaultMax]. A Schedule with First or Max set never follows the ticker.
 type Schedule struct {
-	// First is the delay after the first poll. By default [DefaultFirst].
+	// First is the delay after the first poll, at least [Floor]. By default [DefaultFirst].
 	First time.Duration
 	// Max is the longest delay. By default [DefaultMax], or First if that is longer.
 	Max time.Duration
@@ -97,14 +98,8 @@ func (s Schedule) delay(state State, seen Observation, random float64) time.Dura
 
 // backoff is the delay after a number of polls, before jitter.
 func (s Schedule) backoff(polls int32) time.Duration {
-	first := max(s.First, Floor)
-	if s.First <= 0 {
-		first = DefaultFirst
-	}
-	longest := s.Max
-	if longest <= 0 {
-		longest = max(DefaultMax, first)
-	}
+	first := cmp.Or(s.First, DefaultFirst)
+	longest := cmp.Or(s.Max, max(DefaultMax, first))
 	delay := float64(first)
 	for i := int32(1); i < polls && delay < float64(longest); i++ {
 		delay *= growth

@@ -28,7 +28,6 @@ func TestSchedule_Grows(t *testing.T) {
 	}{
 		{"by default", poll.Schedule{}, []float64{2, 3, 4.5, 6.75, 10.125, 15, 15, 15}},
 		{"the default, spelled out", poll.Schedule{First: poll.DefaultFirst, Max: poll.DefaultMax}, []float64{2, 3, 4.5, 6.75, 10.125, 15, 15}},
-		{"negative means the default", poll.Schedule{First: -1, Max: -1}, []float64{2, 3, 4.5, 6.75, 10.125, 15, 15}},
 		{"own first", poll.Schedule{First: 4 * time.Second}, []float64{4, 6, 9, 13.5, 15, 15}},
 		{"own longest", poll.Schedule{Max: 4 * time.Second}, []float64{2, 3, 4, 4}},
 		{"both", poll.Schedule{First: 10 * time.Second, Max: time.Minute}, []float64{10, 15, 22.5, 33.75, 50.625, 60, 60}},
@@ -40,7 +39,6 @@ func TestSchedule_Grows(t *testing.T) {
 		{"all below the floor", poll.Schedule{First: 1, Max: 1}, []float64{1, 1, 1}},
 		{"the floor", poll.Schedule{First: poll.Floor, Max: poll.Floor}, []float64{1, 1}},
 		{"first at the floor", poll.Schedule{First: poll.Floor}, []float64{1, 1.5, 2.25, 3.375}},
-		{"first below the floor", poll.Schedule{First: time.Millisecond}, []float64{1, 1.5, 2.25, 3.375}},
 		{"days", poll.Schedule{First: 24 * time.Hour, Max: 240 * time.Hour}, []float64{86400, 129600, 194400}},
 	}
 	for _, tt := range tests {

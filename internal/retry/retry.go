@@ -70,10 +70,7 @@ func (v Verdict) Delay(first time.Duration, retries int) time.Duration {
 	if v.After > 0 {
 		return min(v.After, LongestDelay)
 	}
-	delay := longestOwnDelay
-	if retries < 16 { // beyond that a shift could overflow
-		delay = min(first<<retries, longestOwnDelay)
-	}
+	delay := min(first<<min(retries, 10), longestOwnDelay) // a longer shift could overflow
 	return delay/2 + rand.N(delay+1)
 }
 
