@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/xiexus/xiexus-go/internal/ssrf"
 )
 
 // parseBaseURL parses a base URL as people write it. The result has no trailing slash
@@ -26,7 +27,7 @@ func parseBaseURL(raw string, insecureHTTP bool) (*url.URL, error) {
 		return nil, errors.New("cannot parse the base URL; it should look like " + DefaultBaseURL)
 	}
 	base.Scheme = strings.ToLower(base.Scheme)
-	if !withScheme && isLoopback(base.Hostname()) {
+	if !withScheme && ssrf.IsLoopback(base.Hostname()) {
 		base.Scheme = "http"
 	}
 	if err := checkBaseURL(base, insecureHTTP); err != nil {
@@ -58,7 +59,7 @@ func checkBaseURL(base *url.URL, insecureHTTP bool) error {
 		return nil
 	case base.Scheme != "http":
 		return fmt.Errorf("the base URL %q must use http or https", base)
-	case !insecureHTTP && !isLoopback(base.Hostname()):
+	case !insecureHTTP && !ssrf.IsLoopback(base.Hostname()):
 		return fmt.Errorf("base URL %q: the key would be sent in clear text; use https or WithInsecureHTTP", base)
 	}
 	return nil
@@ -75,14 +76,4 @@ func trimBasePath(base *url.URL) *url.URL {
 	trimmed.Path, _ = url.PathUnescape(path) // EscapedPath is always valid
 	trimmed.RawPath = path
 	return trimmed
-}
-
-// isLoopback reports whether a host is the local machine (RFC 6761 for the name).
-func isLoopback(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }

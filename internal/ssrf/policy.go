@@ -52,7 +52,7 @@ func (p Policy) CheckURL(u *url.URL) error {
 	switch {
 	case err == nil:
 		return p.checkIP(ip)
-	case isLocalhost(host):
+	case IsLoopback(host):
 		return p.checkIP(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
 	case !p.any && isNumber(host):
 		return fmt.Errorf("%w: host %q is a number, not a name or an IP address", ErrRefused, host)
@@ -92,9 +92,12 @@ func isPublic(ip netip.Addr) bool {
 
 func normalize(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
-// isLocalhost reports whether a name always is this machine (RFC 6761).
-func isLocalhost(host string) bool {
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+// IsLoopback reports whether a host is this machine: a loopback address, or a name that
+// always has one (RFC 6761).
+func IsLoopback(host string) bool {
+	host = normalize(host)
+	ip, _ := netip.ParseAddr(host)
+	return ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 // isPrivateName reports whether a name is not in the public DNS: it has no dot, or is
