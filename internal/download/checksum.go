@@ -82,27 +82,22 @@ func checksumOf(header http.Header, complete bool) string {
 	return ""
 }
 
-// checksum hashes a video, to compare it with the checksum that the server reported.
-type checksum struct {
-	hash.Hash
-	want string // as checksumOf returns it
-}
-
-// newChecksum returns nil if the algorithm of want is not supported.
-func newChecksum(want string) *checksum {
+// newChecksum returns the hash for a checksum, as [checksumOf] returns it, or nil if its
+// algorithm is not supported.
+func newChecksum(checksum string) hash.Hash {
 	for _, algorithm := range algorithms {
-		if strings.HasPrefix(want, algorithm.name+"=") {
-			return &checksum{algorithm.new(), want}
+		if strings.HasPrefix(checksum, algorithm.name+"=") {
+			return algorithm.new()
 		}
 	}
 	return nil
 }
 
-// verify returns [ErrChecksum] if the hash is not the one that the server reported.
-func (c *checksum) verify() error {
-	algorithm, want, _ := strings.Cut(c.want, "=")
-	if sum := hex.EncodeToString(c.Sum(nil)); sum != want {
-		return fmt.Errorf("%w: %s is %s, but the server reported %s", ErrChecksum, algorithm, sum, want)
+// verify returns [ErrChecksum] if a hash is not the checksum that the server reported.
+func verify(sum hash.Hash, checksum string) error {
+	algorithm, want, _ := strings.Cut(checksum, "=")
+	if got := hex.EncodeToString(sum.Sum(nil)); got != want {
+		return fmt.Errorf("%w: %s is %s, but the server reported %s", ErrChecksum, algorithm, got, want)
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (r *run) finish(status int) error {
 	case r.size < r.version.Size:
 		return incomplete("received %d of %d bytes", r.size, r.version.Size)
 	case r.checksum != nil:
-		return r.checksum.verify()
+		return verify(r.checksum, r.version.Checksum)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ type run struct {
 	size     int64
 	version  Version     // of the video that they are part of
 	crc      hash.Hash32 // to recognize them if a server starts over
-	checksum *checksum   // for the server's checksum; nil if none is known
+	checksum hash.Hash   // for the server's checksum; nil if none is known
 
 	// Of the response that is being read:
 	latest   Version
