@@ -41,16 +41,5 @@
 // # Testing your code
 //
 // Package [github.com/xiexus/xiexus-go/xiexustest] provides an in-memory relay for tests.
-// It works in a [testing/synctest] bubble, where waiting for minutes takes no real time:
-//
-//	func TestMyCode(t *testing.T) {
-//		synctest.Test(t, func(t *testing.T) {
-//			relay := xiexustest.NewRelay(t)
-//			relay.Add("task_1", xiexustest.Completes(5*time.Minute, "https://cdn.example.com/1.mp4"))
-//			relay.Fail("task_1", xiexustest.Fault{Status: 502})
-//
-//			client, err := xiexus.New(relay.Options()...)
-//			// …
-//		})
-//	}
+// It works in a [testing/synctest] bubble, where waiting for minutes takes no real time.
 package xiexus
