@@ -63,16 +63,6 @@ var (
 // longestMessage is how many characters of a relay's message an error shows.
 const longestMessage = 500
 
-var sentinels = map[relay.Kind]error{
-	relay.KindNotFound:     ErrTaskNotFound,
-	relay.KindUnauthorized: ErrUnauthorized,
-	relay.KindForbidden:    ErrForbidden,
-	relay.KindRateLimited:  ErrRateLimited,
-	relay.KindUnavailable:  ErrUnavailable,
-	relay.KindUnexpected:   ErrUnexpectedResponse,
-	relay.KindTooLarge:     ErrResponseTooLarge,
-}
-
 // APIError is an error response, or one that is not what was requested. It matches the
 // sentinel error for its status code, or for its Code where that is more specific: relays
 // send 400 with task_not_exist where the OpenAPI document says 404.
@@ -115,42 +105,60 @@ func (e *APIError) Error() string {
 // advice returns what to do next, or an empty string.
 func (e *APIError) advice() string {
 	page := e.response.Page
-	switch e.kind() {
-	case relay.KindUnauthorized:
+	switch e.sentinel() {
+	case ErrUnauthorized: //nolint:errorlint // sentinel wraps nothing
 		return "check the API key"
-	case relay.KindNotFound:
+	case ErrTaskNotFound:
 		if !page && !strings.HasPrefix(e.Message, "Invalid URL") {
 			return "check the task ID, and that the key belongs to the account that created the task"
 		}
 		return "check the base URL"
-	case relay.KindOther, relay.KindForbidden:
+	case nil, ErrForbidden:
 		if page {
 			return "check the base URL, and any gateway in front of the relay"
 		}
-	case relay.KindUnexpected:
+	case ErrUnexpectedResponse:
 		if page || e.StatusCode/100 == 3 {
 			return "the base URL is probably wrong"
 		}
-	case relay.KindRateLimited:
+	case ErrRateLimited:
 		if e.RetryAfter > 0 {
 			return fmt.Sprintf("retry in %s", e.RetryAfter)
 		}
 		return "retry later"
-	case relay.KindTooLarge:
+	case ErrResponseTooLarge:
 		return "raise the limit with WithMaxResponseSize"
 	}
 	return ""
 }
 
-func (e *APIError) kind() relay.Kind {
-	kind := e.response.Kind
-	if kind == relay.KindOther {
-		kind = relay.KindOf(e.StatusCode, e.Code)
+// codeTaskNotExist is sent with 400 where the OpenAPI document says 404.
+const codeTaskNotExist = "task_not_exist"
+
+// sentinel returns the sentinel error for the response, or nil.
+func (e *APIError) sentinel() error {
+	switch status := e.StatusCode; {
+	case e.response.Cut:
+		return ErrUnavailable
+	case e.response.TooLarge:
+		return ErrResponseTooLarge
+	case e.Code == codeTaskNotExist && status < 500, status == http.StatusNotFound, status == http.StatusGone:
+		if e.Method == http.MethodPost {
+			return nil // a model or the endpoint is missing: there is no task yet
+		}
+		return ErrTaskNotFound
+	case status == http.StatusUnauthorized:
+		return ErrUnauthorized
+	case status == http.StatusForbidden:
+		return ErrForbidden
+	case status == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case status == http.StatusRequestTimeout, status >= 500:
+		return ErrUnavailable
+	case status < 400:
+		return ErrUnexpectedResponse
 	}
-	if kind == relay.KindNotFound && e.Method == http.MethodPost {
-		return relay.KindOther // a model or the endpoint is missing: there is no task yet
-	}
-	return kind
+	return nil
 }
 
 // Is reports whether target is the sentinel error for this response. An HTML page and a
@@ -160,7 +168,7 @@ func (e *APIError) Is(target error) bool {
 	if target == ErrUnexpectedResponse && (r.Cut || r.Page && e.StatusCode < http.StatusInternalServerError) {
 		return true
 	}
-	return target != nil && sentinels[e.kind()] == target
+	return target != nil && e.sentinel() == target
 }
 
 // Unwrap returns the error of reading or decoding the response, or nil.

@@ -54,20 +54,60 @@ func TestVerdicts_RetryableOrPermanent(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(fmt.Sprintf("%d %s", c.status, c.code), func(t *testing.T) {
-			err := &relay.Failure{Kind: relay.KindOf(c.status, c.code), StatusCode: c.status, Code: c.code}
+			err := &relay.Failure{StatusCode: c.status, Code: c.code}
 			require.Equal(t, c.retry, retryRead(apiError(err)).Retry, "retry")
 			require.Equal(t, c.permanent, isPermanent(apiError(err)), "permanent")
 		})
 	}
 }
 
-func TestVerdicts_CutAndTooLarge(t *testing.T) {
-	for _, kind := range []relay.Kind{relay.KindUnexpected, relay.KindUnavailable} {
-		cut := &relay.Failure{Kind: kind, StatusCode: http.StatusOK, Cut: true}
-		require.True(t, retryRead(apiError(cut)).Retry)
-		require.False(t, isPermanent(apiError(cut)))
+func TestVerdicts_Sentinel(t *testing.T) {
+	cases := []struct {
+		status int
+		code   string
+		want   error
+	}{
+		{http.StatusOK, "", ErrUnexpectedResponse},
+		{http.StatusOK, "task_not_exist", ErrTaskNotFound},
+		{http.StatusMovedPermanently, "", ErrUnexpectedResponse},
+		{http.StatusBadRequest, "", nil},
+		{http.StatusBadRequest, "invalid_request", nil},
+		{http.StatusBadRequest, "task_not_exist", ErrTaskNotFound},
+		{http.StatusUnauthorized, "", ErrUnauthorized},
+		{http.StatusPaymentRequired, "", nil},
+		{http.StatusForbidden, "", ErrForbidden},
+		{http.StatusForbidden, "insufficient_user_quota", ErrForbidden},
+		{http.StatusNotFound, "", ErrTaskNotFound},
+		{http.StatusMethodNotAllowed, "", nil},
+		{http.StatusRequestTimeout, "", ErrUnavailable},
+		{http.StatusConflict, "", nil},
+		{http.StatusGone, "", ErrTaskNotFound},
+		{http.StatusTooManyRequests, "", ErrRateLimited},
+		{http.StatusTooManyRequests, "fail_to_fetch_task", ErrRateLimited},
+		{http.StatusRequestHeaderFieldsTooLarge, "", nil},
+		{http.StatusInternalServerError, "", ErrUnavailable},
+		{http.StatusInternalServerError, "get_task_failed", ErrUnavailable},
+		{http.StatusInternalServerError, "task_not_exist", ErrUnavailable}, // a broken relay is not believed
+		{http.StatusBadGateway, "", ErrUnavailable},
+		{http.StatusServiceUnavailable, "", ErrUnavailable},
+		{http.StatusServiceUnavailable, "model_not_found", ErrUnavailable},
+		{http.StatusGatewayTimeout, "", ErrUnavailable},
+		{529, "", ErrUnavailable},
 	}
-	large := &relay.Failure{Kind: relay.KindTooLarge, StatusCode: http.StatusOK}
+	for _, c := range cases {
+		t.Run(fmt.Sprintf("%d %s", c.status, c.code), func(t *testing.T) {
+			require.Equal(t, c.want, apiError(&relay.Failure{StatusCode: c.status, Code: c.code}).sentinel())
+		})
+	}
+}
+
+func TestVerdicts_CutAndTooLarge(t *testing.T) {
+	cut := &relay.Failure{StatusCode: http.StatusOK, Cut: true}
+	require.True(t, retryRead(apiError(cut)).Retry)
+	require.False(t, isPermanent(apiError(cut)))
+	require.ErrorIs(t, apiError(cut), ErrUnavailable)
+	large := &relay.Failure{StatusCode: http.StatusOK, TooLarge: true}
+	require.ErrorIs(t, apiError(large), ErrResponseTooLarge)
 	require.False(t, retryRead(apiError(large)).Retry)
 	require.False(t, isPermanent(apiError(large)))
 	require.True(t, mayBeAccepted(apiError(large)))
@@ -76,7 +116,7 @@ func TestVerdicts_CutAndTooLarge(t *testing.T) {
 func TestVerdicts_NeverRetryableAndPermanent(t *testing.T) {
 	for status := 100; status < 1000; status++ {
 		for _, code := range []string{"", "task_not_exist", "model_not_found", "x"} {
-			err := &relay.Failure{Kind: relay.KindOf(status, code), StatusCode: status, Code: code}
+			err := &relay.Failure{StatusCode: status, Code: code}
 			require.False(t, retryRead(apiError(err)).Retry && isPermanent(apiError(err)), "%d %s", status, code)
 		}
 	}

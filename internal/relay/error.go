@@ -9,52 +9,9 @@ import (
 	"time"
 )
 
-// Kind classifies errors by what they mean to a caller.
-type Kind int
-
-// The kinds of Failure. KindOther is any other failure.
-const (
-	KindOther Kind = iota
-	KindNotFound
-	KindUnauthorized
-	KindForbidden
-	KindRateLimited
-	KindUnavailable
-	KindUnexpected
-	KindTooLarge
-)
-
-// Codes with a special meaning.
-const (
-	codeSuccess      = "success"
-	codeTaskNotExist = "task_not_exist" // sent with 400 where the OpenAPI document says 404
-)
-
-// KindOf returns the kind of an error by its status code and its code.
-func KindOf(statusCode int, code string) Kind {
-	switch {
-	case code == codeTaskNotExist && statusCode < 500,
-		statusCode == http.StatusNotFound,
-		statusCode == http.StatusGone:
-		return KindNotFound
-	case statusCode == http.StatusUnauthorized:
-		return KindUnauthorized
-	case statusCode == http.StatusForbidden:
-		return KindForbidden
-	case statusCode == http.StatusTooManyRequests:
-		return KindRateLimited
-	case statusCode == http.StatusRequestTimeout, statusCode >= 500:
-		return KindUnavailable
-	case statusCode < 400:
-		return KindUnexpected
-	}
-	return KindOther
-}
-
 // Failure is a response without a task. It holds facts only: whether a request may
 // be retried is for the caller to decide.
 type Failure struct {
-	Kind       Kind
 	StatusCode int
 	// Code, Type, Param and Message are the relay's, or empty. Without a message
 	// from the relay, that of a 2xx or 3xx describes the response.
@@ -70,8 +27,8 @@ type Failure struct {
 	Rejected bool
 	// Page reports that the body is HTML: a home page, or a gateway's.
 	Page bool
-	// Cut reports that the response was truncated.
-	Cut bool
+	// Cut reports that the response was truncated, TooLarge that it exceeds the limit.
+	Cut, TooLarge bool
 	// Cause is the error of reading or decoding, if there was one.
 	Cause error
 }
@@ -111,7 +68,6 @@ func (f *Failure) describe(header http.Header, body []byte) {
 	default:
 		f.Message = firstLine(body)
 	}
-	f.Kind = KindOf(f.StatusCode, f.Code)
 	f.RequestID = cmp.Or(f.RequestID, requestIDIn(f.Message))
 	f.Relay = isWord(f.Code) || f.Type == "new_api_error" || f.Type != "" && f.RequestID != ""
 	f.Rejected = f.StatusCode/100 == 2 && isRejection(f.Code)

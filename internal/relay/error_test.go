@@ -27,150 +27,150 @@ var errorResponses = []struct {
 	// Responses of the status route.
 	{
 		"unknown id: 400 where the document says 404", http.StatusBadRequest, notExist, []string{jsonType, "X-Oneapi-Request-Id: r1"},
-		relay.Failure{Kind: relay.KindNotFound, Relay: true, Code: "task_not_exist", Message: "task_not_exist", RequestID: "r1"},
+		relay.Failure{Relay: true, Code: "task_not_exist", Message: "task_not_exist", RequestID: "r1"},
 	},
 	{
 		"unknown id as documented", http.StatusNotFound,
 		`{"error":{"message":"no such task","type":"invalid_request_error","param":"task_id","code":"not_found"}}`, []string{jsonType},
 		relay.Failure{
-			Kind: relay.KindNotFound, Relay: true, Message: "no such task", Type: "invalid_request_error", Param: "task_id", Code: "not_found",
+			Relay: true, Message: "no such task", Type: "invalid_request_error", Param: "task_id", Code: "not_found",
 		},
 	},
 	{
 		"no key: no param, an empty code, the request id inside the message", http.StatusUnauthorized,
 		`{"error":{"code":"","message":"Invalid token (request id: r2)","type":"new_api_error"}}`, []string{jsonType},
-		relay.Failure{Kind: relay.KindUnauthorized, Relay: true, Message: "Invalid token (request id: r2)", Type: "new_api_error", RequestID: "r2"},
+		relay.Failure{Relay: true, Message: "Invalid token (request id: r2)", Type: "new_api_error", RequestID: "r2"},
 	},
 	{
 		"no key, in another language", http.StatusUnauthorized,
 		`{"error":{"code":"","message":"无效的令牌 (request id: r2)","type":"new_api_error"}}`, []string{jsonType, "X-Oneapi-Request-Id: r3"},
-		relay.Failure{Kind: relay.KindUnauthorized, Relay: true, Message: "无效的令牌 (request id: r2)", Type: "new_api_error", RequestID: "r3"},
+		relay.Failure{Relay: true, Message: "无效的令牌 (request id: r2)", Type: "new_api_error", RequestID: "r3"},
 	},
 	{
 		"user banned", http.StatusForbidden, `{"error":{"message":"user banned","type":"new_api_error","code":null}}`, nil,
-		relay.Failure{Kind: relay.KindForbidden, Relay: true, Message: "user banned", Type: "new_api_error"},
+		relay.Failure{Relay: true, Message: "user banned", Type: "new_api_error"},
 	},
 	{
 		"model-limited key and an unknown id", http.StatusForbidden, `{"error":{"message":"no access to model","code":"model_not_allowed"}}`, nil,
-		relay.Failure{Kind: relay.KindForbidden, Relay: true, Message: "no access to model", Code: "model_not_allowed"},
+		relay.Failure{Relay: true, Message: "no access to model", Code: "model_not_allowed"},
 	},
 	{
 		"slash in an id", http.StatusNotFound,
 		`{"error":{"message":"Invalid URL (GET /v1/video/generations/a/b)","type":"invalid_request_error","param":"","code":""}}`, nil,
-		relay.Failure{Kind: relay.KindNotFound, Message: "Invalid URL (GET /v1/video/generations/a/b)", Type: "invalid_request_error"},
+		relay.Failure{Message: "Invalid URL (GET /v1/video/generations/a/b)", Type: "invalid_request_error"},
 	},
 	{
 		"too many requests: 429 with an empty body", http.StatusTooManyRequests, "", []string{"Retry-After: 180"},
-		relay.Failure{Kind: relay.KindRateLimited, RetryAfter: 3 * time.Minute},
+		relay.Failure{RetryAfter: 3 * time.Minute},
 	},
 	{
 		"a gateway's 429 without Retry-After", http.StatusTooManyRequests, "slow down\n", []string{"Content-Type: text/plain"},
-		relay.Failure{Kind: relay.KindRateLimited, Message: "slow down"},
+		relay.Failure{Message: "slow down"},
 	},
 	{
 		"broken row", http.StatusInternalServerError, `{"code":"get_task_failed","message":"sql: broken","data":null}`, nil,
-		relay.Failure{Kind: relay.KindUnavailable, Relay: true, Code: "get_task_failed", Message: "sql: broken"},
+		relay.Failure{Relay: true, Code: "get_task_failed", Message: "sql: broken"},
 	},
 	{
 		"no channel for the model", http.StatusServiceUnavailable,
 		`{"error":{"message":"no channel","type":"new_api_error","code":"model_not_found"}}`, []string{"Retry-After: 7"},
 		relay.Failure{
-			Kind: relay.KindUnavailable, Relay: true, Message: "no channel", Type: "new_api_error", Code: "model_not_found", RetryAfter: 7 * time.Second,
+			Relay: true, Message: "no channel", Type: "new_api_error", Code: "model_not_found", RetryAfter: 7 * time.Second,
 		},
 	},
 	{
 		"bad escape in the path", http.StatusBadRequest, "400 Bad Request", []string{"Content-Type: text/plain; charset=utf-8"},
-		relay.Failure{Kind: relay.KindOther, Message: "400 Bad Request"},
+		relay.Failure{Message: "400 Bad Request"},
 	},
 	{
 		"huge URL", http.StatusRequestHeaderFieldsTooLarge, "431 Request Header Fields Too Large", []string{"Content-Type: text/plain"},
-		relay.Failure{Kind: relay.KindOther, Message: "431 Request Header Fields Too Large"},
+		relay.Failure{Message: "431 Request Header Fields Too Large"},
 	},
 
 	// The envelopes, mixed and malformed.
 	{
 		"code is a number", http.StatusBadRequest, `{"error":{"message":"bad","code":1001}}`, nil,
-		relay.Failure{Kind: relay.KindOther, Message: "bad", Code: "1001"},
+		relay.Failure{Message: "bad", Code: "1001"},
 	},
 	{
 		"code is an object", http.StatusBadRequest, `{"error":{"message":"bad","code":{"a":1},"type":["x"],"param":true}}`, nil,
-		relay.Failure{Kind: relay.KindOther, Message: "bad", Param: "true"},
+		relay.Failure{Message: "bad", Param: "true"},
 	},
 	{
 		"code is missing", http.StatusBadRequest, `{"error":{"message":"bad"}}`, nil,
-		relay.Failure{Kind: relay.KindOther, Message: "bad"},
+		relay.Failure{Message: "bad"},
 	},
 	{
 		"other envelope, code is a number", http.StatusBadGateway, `{"code":502,"message":"upstream"}`, nil,
-		relay.Failure{Kind: relay.KindUnavailable, Message: "upstream", Code: "502"},
+		relay.Failure{Message: "upstream", Code: "502"},
 	},
 	{
 		"other envelope, code is null", http.StatusBadGateway, `{"code":null,"message":"upstream"}`, nil,
-		relay.Failure{Kind: relay.KindUnavailable, Message: "upstream"},
+		relay.Failure{Message: "upstream"},
 	},
 	{
 		"both envelopes: the inner one first", http.StatusBadRequest, `{"code":"outer","message":"outer","error":{"message":"inner"}}`, nil,
-		relay.Failure{Kind: relay.KindOther, Relay: true, Message: "inner", Code: "outer"},
+		relay.Failure{Relay: true, Message: "inner", Code: "outer"},
 	},
 	{
 		"error is null", http.StatusBadRequest, `{"error":null,"code":"task_not_exist"}`, nil,
-		relay.Failure{Kind: relay.KindNotFound, Relay: true, Code: "task_not_exist"},
+		relay.Failure{Relay: true, Code: "task_not_exist"},
 	},
 	{
 		"error is a string", http.StatusForbidden, `{"error":"not allowed"}`, nil,
-		relay.Failure{Kind: relay.KindForbidden, Message: "not allowed"},
+		relay.Failure{Message: "not allowed"},
 	},
 	{
 		"error is an array", http.StatusForbidden, `{"error":["no"],"message":"not allowed"}`, nil,
-		relay.Failure{Kind: relay.KindForbidden, Message: "not allowed"},
+		relay.Failure{Message: "not allowed"},
 	},
-	{"body is an array", http.StatusForbidden, `["no"]`, nil, relay.Failure{Kind: relay.KindForbidden}},
-	{"cut JSON", http.StatusBadGateway, `{"error":{"message":"up`, nil, relay.Failure{Kind: relay.KindUnavailable}},
-	{"invalid JSON", http.StatusBadGateway, `{error}`, nil, relay.Failure{Kind: relay.KindUnavailable}},
+	{"body is an array", http.StatusForbidden, `["no"]`, nil, relay.Failure{}},
+	{"cut JSON", http.StatusBadGateway, `{"error":{"message":"up`, nil, relay.Failure{}},
+	{"invalid JSON", http.StatusBadGateway, `{error}`, nil, relay.Failure{}},
 
 	// The relay's own format, and what gateways send.
 	{
 		"an upstream's type, with the relay's request id in the message", http.StatusInternalServerError,
 		`{"error":{"message":"m (request id: 7)","type":"server_error"}}`, nil,
-		relay.Failure{Kind: relay.KindUnavailable, Relay: true, Message: "m (request id: 7)", Type: "server_error", RequestID: "7"},
+		relay.Failure{Relay: true, Message: "m (request id: 7)", Type: "server_error", RequestID: "7"},
 	},
 	{
 		"a number as code, with a request id", http.StatusBadGateway, `{"code":502,"message":"bad gateway"}`, []string{"X-Request-Id: r"},
-		relay.Failure{Kind: relay.KindUnavailable, Message: "bad gateway", Code: "502", RequestID: "r"},
+		relay.Failure{Message: "bad gateway", Code: "502", RequestID: "r"},
 	},
 	{
 		"a gateway's type and a number as code", http.StatusBadGateway, `{"error":{"code":"502","type":"bad_gateway"}}`, nil,
-		relay.Failure{Kind: relay.KindUnavailable, Code: "502", Type: "bad_gateway"},
+		relay.Failure{Code: "502", Type: "bad_gateway"},
 	},
 	{
 		"a code beyond an integer", http.StatusBadGateway, `{"code":99999999999999999999}`, nil,
-		relay.Failure{Kind: relay.KindUnavailable, Relay: true, Code: "99999999999999999999"},
+		relay.Failure{Relay: true, Code: "99999999999999999999"},
 	},
 	{
 		"HTML", http.StatusBadGateway, "<html><h1>502 Bad Gateway</h1></html>", []string{"Content-Type: text/html"},
-		relay.Failure{Kind: relay.KindUnavailable, Message: "HTML page instead of JSON", Page: true},
+		relay.Failure{Message: "HTML page instead of JSON", Page: true},
 	},
 	{
 		"HTML without the content type", http.StatusBadGateway, "\n <!DOCTYPE html>", nil,
-		relay.Failure{Kind: relay.KindUnavailable, Message: "HTML page instead of JSON", Page: true},
+		relay.Failure{Message: "HTML page instead of JSON", Page: true},
 	},
 	{
 		"JSON with the content type of HTML", http.StatusBadRequest, notExist, []string{"Content-Type: text/html"},
-		relay.Failure{Kind: relay.KindNotFound, Relay: true, Code: "task_not_exist", Message: "task_not_exist"},
+		relay.Failure{Relay: true, Code: "task_not_exist", Message: "task_not_exist"},
 	},
-	{"empty", http.StatusBadGateway, "", nil, relay.Failure{Kind: relay.KindUnavailable}},
-	{"white space", http.StatusBadGateway, " \r\n", nil, relay.Failure{Kind: relay.KindUnavailable}},
+	{"empty", http.StatusBadGateway, "", nil, relay.Failure{}},
+	{"white space", http.StatusBadGateway, " \r\n", nil, relay.Failure{}},
 	{
 		"text of several lines", http.StatusServiceUnavailable, "\r\n upstream connect error \r\nreset before headers", nil,
-		relay.Failure{Kind: relay.KindUnavailable, Message: "upstream connect error"},
+		relay.Failure{Message: "upstream connect error"},
 	},
 	{
 		"long text", http.StatusServiceUnavailable, strings.Repeat("错", 5000), nil,
-		relay.Failure{Kind: relay.KindUnavailable, Message: strings.Repeat("错", 200) + "…"},
+		relay.Failure{Message: strings.Repeat("错", 200) + "…"},
 	},
 	{
 		"text that is not UTF-8", http.StatusServiceUnavailable, "over\xffload", nil,
-		relay.Failure{Kind: relay.KindUnavailable, Message: "overload"},
+		relay.Failure{Message: "overload"},
 	},
 }
 
@@ -207,7 +207,7 @@ func TestReader_ErrorWithBrokenBody(t *testing.T) {
 			resp.Body, resp.ContentLength = &tracked{Reader: c.body}, c.length
 			got := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
 			require.Equal(t, &relay.Failure{
-				Kind: relay.KindNotFound, StatusCode: http.StatusNotFound, Code: c.code, Message: c.code, Relay: c.code != "",
+				StatusCode: http.StatusNotFound, Code: c.code, Message: c.code, Relay: c.code != "",
 			}, got)
 		})
 	}

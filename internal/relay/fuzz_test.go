@@ -57,9 +57,9 @@ func FuzzReadTask(f *testing.F) {
 
 func checkError(t *testing.T, got *relay.Failure, status int, fits bool) {
 	require.Equal(t, status, got.StatusCode)
-	require.False(t, got.Cut && got.Kind != relay.KindUnavailable)
+	require.False(t, got.Cut && got.TooLarge)
 	require.False(t, got.Rejected && status/100 != 2)
-	require.Equal(t, !fits && status/100 == 2, got.Kind == relay.KindTooLarge)
+	require.Equal(t, !fits && status/100 == 2, got.TooLarge)
 	require.True(t, utf8.ValidString(got.Message))
 	if status/100 == 2 {
 		require.NotEmpty(t, got.Message)

@@ -58,7 +58,7 @@ func TestReader_MaxSize(t *testing.T) {
 					return
 				}
 				require.NotNil(t, got)
-				require.Equal(t, relay.KindTooLarge, got.Kind)
+				require.True(t, got.TooLarge)
 				require.Equal(t, http.StatusOK, got.StatusCode)
 				require.Contains(t, got.Message, "larger than")
 				require.Equal(t, "r1", got.RequestID)
@@ -72,7 +72,7 @@ func TestReader_ReadsNothingOfAKnownLengthBeyondTheLimit(t *testing.T) {
 	resp := newResponse(http.StatusOK, "")
 	resp.Body, resp.ContentLength = &tracked{Reader: untouchable{t}}, 1001
 	got := readError(t, relay.Reader{MaxSize: 1000}, resp)
-	require.Equal(t, relay.KindTooLarge, got.Kind)
+	require.True(t, got.TooLarge)
 	require.Equal(t, "response larger than 1000 bytes", got.Message)
 }
 
@@ -81,12 +81,12 @@ func TestReader_ReadsUnknownLengthsUpToTheLimit(t *testing.T) {
 		name   string
 		status int
 		limit  int64
-		kind   relay.Kind
+		large  bool
 		most   int // bytes that are read
 	}{
-		{"one byte more than the limit", http.StatusOK, 100_000, relay.KindTooLarge, 100_001},
-		{"an error's body, by the limit", http.StatusBadGateway, 1000, relay.KindUnavailable, 1000},
-		{"an error's body, by its own limit", http.StatusBadGateway, 16 << 20, relay.KindUnavailable, 64 << 10},
+		{"one byte more than the limit", http.StatusOK, 100_000, true, 100_001},
+		{"an error's body, by the limit", http.StatusBadGateway, 1000, false, 1000},
+		{"an error's body, by its own limit", http.StatusBadGateway, 16 << 20, false, 64 << 10},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestReader_ReadsUnknownLengthsUpToTheLimit(t *testing.T) {
 			body := &tracked{Reader: endless{}}
 			resp.Body, resp.ContentLength = body, -1
 			got := readError(t, relay.Reader{MaxSize: test.limit}, resp)
-			require.Equal(t, test.kind, got.Kind)
+			require.Equal(t, test.large, got.TooLarge)
 			require.LessOrEqual(t, body.read, test.most)
 		})
 	}

@@ -105,7 +105,7 @@ func (r Reader) readBody(resp *http.Response) ([]byte, *Failure) {
 	}
 	failure := r.newFailure(resp)
 	if size > r.MaxSize {
-		failure.Kind = KindTooLarge
+		failure.TooLarge = true
 		failure.Cause = fmt.Errorf("response larger than %d bytes", r.MaxSize)
 		failure.Message = failure.Cause.Error()
 		return nil, failure
@@ -141,7 +141,7 @@ func (r Reader) newFailure(resp *http.Response) *Failure {
 }
 
 func (f *Failure) setCut(message string) {
-	f.Cut, f.Kind, f.Message = true, KindUnavailable, message
+	f.Cut, f.Message = true, message
 }
 
 // clean removes the key and a byte order mark.

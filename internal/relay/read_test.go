@@ -23,77 +23,77 @@ var noTasks = []struct {
 }{
 	{
 		name: "front page, where the base URL is wrong", body: "<!doctype html><title>New API</title>", contentType: "text/html; charset=utf-8",
-		want: relay.Failure{Kind: relay.KindUnexpected, Page: true, Message: html},
+		want: relay.Failure{Page: true, Message: html},
 	},
 	{
 		name: "HTML without the content type", body: "\n<html>", contentType: "application/json",
-		want: relay.Failure{Kind: relay.KindUnexpected, Page: true, Message: html},
+		want: relay.Failure{Page: true, Message: html},
 	},
 	{
 		name: "empty", body: "", contentType: "application/json",
-		want: relay.Failure{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
+		want: relay.Failure{Cut: true, Message: "empty response"},
 	},
 	{
 		name: "white space", body: "\r\n ", contentType: "application/json",
-		want: relay.Failure{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
+		want: relay.Failure{Cut: true, Message: "empty response"},
 	},
 	{
 		name: "only a byte order mark", body: "\xef\xbb\xbf",
-		want: relay.Failure{Kind: relay.KindUnavailable, Cut: true, Message: "empty response"},
+		want: relay.Failure{Cut: true, Message: "empty response"},
 	},
 	{
 		name: "JSON that ends between fields", body: `{"code":"success","data":{"task_id":"t1","status":"SUCCESS"`,
-		want: relay.Failure{Kind: relay.KindUnavailable, Cut: true, Message: "response truncated"},
+		want: relay.Failure{Cut: true, Message: "response truncated"},
 	},
 	{
 		name: "JSON that ends in a string", body: `{"task_id":"t1","status":"comple`,
-		want: relay.Failure{Kind: relay.KindUnavailable, Cut: true, Message: "response truncated"},
+		want: relay.Failure{Cut: true, Message: "response truncated"},
 	},
 	{
 		name: "invalid JSON", body: `{"task_id":"t1",,"status":"completed"}`,
-		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Message: "no task in the response"},
 	},
 	{
 		name: "two tasks in a row", body: `{"task_id":"t1","status":"queued"}{"task_id":"t2","status":"queued"}`,
-		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Message: "no task in the response"},
 	},
 	{
 		name: "error envelope", body: `{"error":{"message":"Invalid token (request id: r1)","type":"new_api_error","param":"p","code":7}}`,
 		want: relay.Failure{
-			Kind: relay.KindUnexpected, Message: "Invalid token (request id: r1)",
-			Type: "new_api_error", Param: "p", Code: "7", RequestID: "r1", Relay: true, Rejected: true,
+			Message: "Invalid token (request id: r1)",
+			Type:    "new_api_error", Param: "p", Code: "7", RequestID: "r1", Relay: true, Rejected: true,
 		},
 	},
 	{
 		name: "task_not_exist", body: `{"code":"task_not_exist","message":"task_not_exist","data":null}`,
-		want: relay.Failure{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "task_not_exist", Relay: true, Rejected: true},
+		want: relay.Failure{Code: "task_not_exist", Message: "task_not_exist", Relay: true, Rejected: true},
 	},
 	{
 		name: "task_not_exist in the other envelope", body: `{"error":{"code":"task_not_exist"}}`,
-		want: relay.Failure{Kind: relay.KindNotFound, Code: "task_not_exist", Message: "no task in the response", Relay: true, Rejected: true},
+		want: relay.Failure{Code: "task_not_exist", Message: "no task in the response", Relay: true, Rejected: true},
 	},
 	{
 		name: "empty envelope", body: `{"code":"success","message":"","data":null}`,
-		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Message: "no task in the response"},
 	},
 	{
 		name: "data that is not a task", body: `{"message":"ok","data":{"url":"` + videoURL + `"}}`,
-		want: relay.Failure{Kind: relay.KindUnexpected, Message: "ok"},
+		want: relay.Failure{Message: "ok"},
 	},
 	{
 		name: "data of another type", body: `{"data":[{"task_id":"t1","status":"SUCCESS"}]}`,
-		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Message: "no task in the response"},
 	},
 	{
 		name: "array", body: `[{"task_id":"t1","status":"completed"}]`,
-		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Message: "no task in the response"},
 	},
 	{
 		name: "empty object", body: `{}`,
-		want: relay.Failure{Kind: relay.KindUnexpected, Message: "no task in the response"},
+		want: relay.Failure{Message: "no task in the response"},
 	},
-	{name: "JSON null", body: `null`, want: relay.Failure{Kind: relay.KindUnexpected, Message: "null"}},
-	{name: "text", body: "ok\nmore", contentType: "text/plain", want: relay.Failure{Kind: relay.KindUnexpected, Message: "ok"}},
+	{name: "JSON null", body: `null`, want: relay.Failure{Message: "null"}},
+	{name: "text", body: "ok\nmore", contentType: "text/plain", want: relay.Failure{Message: "ok"}},
 }
 
 // A 200 may have no task.
@@ -139,7 +139,7 @@ func TestReader_BodyEndsEarly(t *testing.T) {
 			require.ErrorIs(t, got.Cause, c.cause)
 			got.Cause = nil
 			require.Equal(t, &relay.Failure{
-				Kind: relay.KindUnavailable, StatusCode: http.StatusOK, Cut: true, Message: "response truncated",
+				StatusCode: http.StatusOK, Cut: true, Message: "response truncated",
 				RequestID: "r1", RetryAfter: 3 * time.Second,
 			}, got)
 		})
@@ -180,7 +180,7 @@ func TestReader_Redirect(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			c.want.Kind, c.want.StatusCode = relay.KindUnexpected, c.status
+			c.want.StatusCode = c.status
 			resp := newResponse(c.status, page, "Content-Type: text/html; charset=utf-8", "Location: "+c.location)
 			got := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
 			require.Equal(t, &c.want, got)
@@ -194,14 +194,13 @@ func TestReader_Redirect(t *testing.T) {
 
 func TestReader_ByteOrderMarkBeforeAnError(t *testing.T) {
 	got := readError(t, relay.Reader{MaxSize: 1 << 20}, newResponse(http.StatusBadRequest, "\xef\xbb\xbf"+`{"code":"task_not_exist"}`))
-	require.Equal(t, relay.KindNotFound, got.Kind)
+	require.Equal(t, "task_not_exist", got.Code)
 }
 
 func TestReader_InvalidJSONIsNotCut(t *testing.T) {
 	for _, body := range []string{`{"task_id":}`, `{"task_id":"t","status":"queued"}x`} {
 		got := readError(t, relay.Reader{MaxSize: 1 << 20}, newResponse(http.StatusOK, body))
 		require.False(t, got.Cut)
-		require.Equal(t, relay.KindUnexpected, got.Kind)
 	}
 }
 

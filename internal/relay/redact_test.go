@@ -47,29 +47,29 @@ func TestReader_Redactor(t *testing.T) {
 			"document's envelope", http.StatusUnauthorized,
 			`{"error":{"message":"sk-secret is wrong (request id: sk-secret)","type":"sk-secret","param":"sk-secret","code":"sk-secret"}}`, "",
 			relay.Failure{
-				Kind: relay.KindUnauthorized, Message: "[redacted] is wrong (request id: [redacted])",
-				Type: "[redacted]", Param: "[redacted]", Code: "[redacted]", RequestID: "[redacted]", Relay: true,
+				Message: "[redacted] is wrong (request id: [redacted])",
+				Type:    "[redacted]", Param: "[redacted]", Code: "[redacted]", RequestID: "[redacted]", Relay: true,
 			},
 		},
 		{
 			"other envelope", http.StatusForbidden, `{"code":"sk-secret","message":"sk-secret"}`, "",
-			relay.Failure{Kind: relay.KindForbidden, Message: "[redacted]", Code: "[redacted]", Relay: true},
+			relay.Failure{Message: "[redacted]", Code: "[redacted]", Relay: true},
 		},
 		{
 			"text", http.StatusBadGateway, "Authorization: Bearer sk-secret", "",
-			relay.Failure{Kind: relay.KindUnavailable, Message: "Authorization: Bearer [redacted]"},
+			relay.Failure{Message: "Authorization: Bearer [redacted]"},
 		},
 		{
 			"text with 200", http.StatusOK, "Authorization: Bearer sk-secret", "",
-			relay.Failure{Kind: relay.KindUnexpected, Message: "Authorization: Bearer [redacted]"},
+			relay.Failure{Message: "Authorization: Bearer [redacted]"},
 		},
 		{
 			"Location", http.StatusFound, "", "Location: https://a.example.com/?key=sk-secret",
-			relay.Failure{Kind: relay.KindUnexpected, Message: `redirect to "https://a.example.com/?key=[redacted]" not followed`},
+			relay.Failure{Message: `redirect to "https://a.example.com/?key=[redacted]" not followed`},
 		},
 		{
 			"request id in a header", http.StatusBadGateway, "", "X-Oneapi-Request-Id: for sk-secret",
-			relay.Failure{Kind: relay.KindUnavailable, RequestID: "for [redacted]"},
+			relay.Failure{RequestID: "for [redacted]"},
 		},
 	}
 	for _, c := range cases {

@@ -90,6 +90,9 @@ func (r *response) documented(o *object) gen.VideoTask {
 	return decodeFields[gen.VideoTask](raw.Data)
 }
 
+// codeSuccess is the code of an envelope with a task.
+const codeSuccess = "success"
+
 // isRejection reports whether the code of a 2xx response rejects the request.
 func isRejection(code string) bool {
 	switch strings.ToLower(code) {

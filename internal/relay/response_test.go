@@ -44,22 +44,22 @@ func TestReader_ReadCreatedWithoutAnID(t *testing.T) {
 		name, body string
 		want       relay.Failure // without StatusCode, Message and Cause
 	}{
-		{"incomplete", `{"task_id":"t`, relay.Failure{Kind: relay.KindUnavailable, Cut: true}},
-		{"empty", "", relay.Failure{Kind: relay.KindUnavailable, Cut: true}},
-		{"no id", `{"status":"queued"}`, relay.Failure{Kind: relay.KindUnexpected}},
-		{"a list", `[]`, relay.Failure{Kind: relay.KindUnexpected}},
-		{"a front page", "<html>", relay.Failure{Kind: relay.KindUnexpected, Page: true}},
+		{"incomplete", `{"task_id":"t`, relay.Failure{Cut: true}},
+		{"empty", "", relay.Failure{Cut: true}},
+		{"no id", `{"status":"queued"}`, relay.Failure{}},
+		{"a list", `[]`, relay.Failure{}},
+		{"a front page", "<html>", relay.Failure{Page: true}},
 		{"a word as code", `{"code":"invalid_request","message":"m"}`,
-			relay.Failure{Kind: relay.KindUnexpected, Code: "invalid_request", Relay: true, Rejected: true}},
+			relay.Failure{Code: "invalid_request", Relay: true, Rejected: true}},
 		{"an error with an id", `{"error":{"message":"m","code":"insufficient_quota"},"id":"req_1"}`,
-			relay.Failure{Kind: relay.KindUnexpected, Code: "insufficient_quota", Relay: true, Rejected: true}},
+			relay.Failure{Code: "insufficient_quota", Relay: true, Rejected: true}},
 		{"an error with data", `{"code":"insufficient_user_quota","message":"m","data":"details"}`,
-			relay.Failure{Kind: relay.KindUnexpected, Code: "insufficient_user_quota", Relay: true, Rejected: true}},
-		{"an error with a number", `{"code":1,"message":"m","id":"req-1"}`, relay.Failure{Kind: relay.KindUnexpected, Code: "1", Rejected: true}},
-		{"0 as task_id", `{"task_id":0}`, relay.Failure{Kind: relay.KindUnexpected}},
-		{"booleans as ids", `{"task_id":true,"id":false,"data":true}`, relay.Failure{Kind: relay.KindUnexpected}},
-		{"no success", `{"success":false,"message":"m","data":"x"}`, relay.Failure{Kind: relay.KindUnexpected}},
-		{"success without an id", `{"code":0,"data":{}}`, relay.Failure{Kind: relay.KindUnexpected, Code: "0"}},
+			relay.Failure{Code: "insufficient_user_quota", Relay: true, Rejected: true}},
+		{"an error with a number", `{"code":1,"message":"m","id":"req-1"}`, relay.Failure{Code: "1", Rejected: true}},
+		{"0 as task_id", `{"task_id":0}`, relay.Failure{}},
+		{"booleans as ids", `{"task_id":true,"id":false,"data":true}`, relay.Failure{}},
+		{"no success", `{"success":false,"message":"m","data":"x"}`, relay.Failure{}},
+		{"success without an id", `{"code":0,"data":{}}`, relay.Failure{Code: "0"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestReader_ReadCreatedWithoutAnID(t *testing.T) {
 func TestReader_ReadFailure(t *testing.T) {
 	resp := newResponse(http.StatusForbidden, `{"code":"blocked","message":"m"}`)
 	got := relay.Reader{MaxSize: 1 << 10}.ReadFailure(resp)
-	require.Equal(t, &relay.Failure{Kind: relay.KindForbidden, StatusCode: http.StatusForbidden, Code: "blocked", Message: "m", Relay: true}, got)
+	require.Equal(t, &relay.Failure{StatusCode: http.StatusForbidden, Code: "blocked", Message: "m", Relay: true}, got)
 	require.True(t, resp.Body.(*tracked).closed)
 }
 
