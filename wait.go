@@ -89,7 +89,7 @@ type wait struct {
 	client   *Client
 	cursor   Cursor
 	deadline time.Time // zero if there is none
-	expired  bool      // no further poll before the deadline
+	earliest time.Time // no poll is allowed before it
 	task     *Task     // the last one seen
 	err      error     // of the last poll
 	number   uint64    // in the queue of a WaitAll
@@ -111,7 +111,7 @@ func (w *wait) step(ctx context.Context) (task *Task, err error) {
 	if err := retry.Sleep(ctx, time.Until(w.cursor.NextAt)); err != nil {
 		return nil, w.end(err)
 	}
-	if w.expired {
+	if !w.deadline.IsZero() && w.earliest.After(w.deadline) {
 		return nil, w.end(timeoutError{})
 	}
 	pollCtx, cancel := w.pollContext(ctx)
@@ -136,7 +136,11 @@ func (w *wait) step(ctx context.Context) (task *Task, err error) {
 	case !w.deadline.IsZero() && !time.Now().Before(w.deadline):
 		return task, w.end(timeoutError{})
 	}
-	w.keepDeadline(started)
+	w.earliest = started.Add(poll.Floor)
+	if cursor.retryAfter > 0 {
+		w.earliest = cursor.NextAt
+	}
+	w.keepDeadline()
 	w.logError(ctx)
 	return task, nil
 }
@@ -155,30 +159,21 @@ func (w *wait) pollContext(ctx context.Context) (context.Context, context.Cancel
 	return context.WithDeadlineCause(ctx, deadline.Add(responseGrace), timeoutError{})
 }
 
-// postpone delays the next poll. If the deadline is earlier, the wait ends there without
-// a poll.
+// postpone delays the next poll.
 func (w *wait) postpone(until time.Time) {
-	if !w.cursor.NextAt.Before(until) {
-		return
-	}
-	w.cursor.NextAt = until
-	if !w.deadline.IsZero() && until.After(w.deadline) {
-		w.cursor.NextAt, w.expired = w.deadline, true
+	if w.cursor.NextAt.Before(until) {
+		w.cursor.NextAt, w.earliest = until, until
+		w.keepDeadline()
 	}
 }
 
 // keepDeadline moves a poll that would come after the deadline, or so shortly before it
-// that no other could follow, to the deadline. If the last poll, which started at a given
-// time, is too close to that, or a Retry-After forbids it, the wait ends there without a
-// poll.
-func (w *wait) keepDeadline(started time.Time) {
-	next := w.cursor.NextAt
-	if w.deadline.IsZero() || !next.After(w.deadline.Add(-poll.Floor)) {
-		return
+// that no other could follow, to the deadline. If no poll is allowed there yet, the wait
+// ends without one.
+func (w *wait) keepDeadline() {
+	if !w.deadline.IsZero() && w.cursor.NextAt.After(w.deadline.Add(-poll.Floor)) {
+		w.cursor.NextAt = w.deadline
 	}
-	forbidden := w.cursor.retryAfter > 0 && next.After(w.deadline)
-	w.expired = forbidden || w.deadline.Sub(started) < poll.Floor
-	w.cursor.NextAt = w.deadline
 }
 
 // end ends the wait before its task has ended.
