@@ -1,6 +1,7 @@
 package xiexus
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -184,10 +185,7 @@ type TaskFailedError struct {
 
 // Error names the task and the reason.
 func (e *TaskFailedError) Error() string {
-	reason := safetext.Line(e.Message, longestMessage)
-	if reason == "" {
-		reason = "no reason given"
-	}
+	reason := cmp.Or(safetext.Line(e.Message, longestMessage), "no reason given")
 	if e.Code != "" {
 		reason += fmt.Sprintf(" (code %s)", safetext.Line(e.Code, longestMessage))
 	}

@@ -1,6 +1,7 @@
 package xiexus
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -77,10 +78,7 @@ func (t *Task) Err() error {
 		return nil
 	}
 	code, message := relay.FailureReason(t.VideoTask)
-	if t.errorCode != "" {
-		code = t.errorCode
-	}
-	return &TaskFailedError{Task: t, Code: code, Message: message}
+	return &TaskFailedError{Task: t, Code: cmp.Or(t.errorCode, code), Message: message}
 }
 
 // FileName returns a name for the task's video that is valid in any directory: the ID and

@@ -105,11 +105,8 @@ func requestError(ctx context.Context, u *url.URL, err error) error {
 
 // HasVideo reports whether the status of a response is about the bytes of a video.
 func HasVideo(resp *http.Response) bool {
-	switch resp.StatusCode {
-	case http.StatusOK, http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
-		return true
-	}
-	return false
+	status := resp.StatusCode
+	return status == http.StatusOK || status == http.StatusPartialContent || status == http.StatusRequestedRangeNotSatisfiable
 }
 
 // isExpired reports whether a response means that a URL has expired. On the relay's own

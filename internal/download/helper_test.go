@@ -141,7 +141,11 @@ func newTransfer(server http.RoundTripper) Transfer {
 			}
 			return client.Open(req, true, offset, validator)
 		},
-		Retry: retry.Policy{MaxRetries: 2, Judge: func(error) retry.Verdict { return retry.Verdict{} }},
+		Retry: retry.Policy{
+			MaxRetries: 2,
+			Judge:      func(error) retry.Verdict { return retry.Verdict{} },
+			Notify:     func(error, time.Duration) {},
+		},
 	}
 }
 

@@ -124,9 +124,7 @@ func (r *run) complete(ctx context.Context) error {
 			return err
 		}
 		delay := verdict.Delay(100*time.Millisecond, max(stuck-1, 0))
-		if r.Retry.Notify != nil {
-			r.Retry.Notify(err, delay)
-		}
+		r.Retry.Notify(err, delay)
 		if err := retry.Sleep(ctx, delay); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package location
 
 import (
+	"cmp"
 	"fmt"
 	"hash/crc32"
 	"mime"
@@ -58,9 +59,6 @@ var extensions = map[string]string{
 // extension returns the extension of a format, of a URL, or "mp4" where neither has
 // one that is known.
 func extension(format, rawURL string) string {
-	if known := extensionOf(format); known != "" {
-		return known
-	}
 	fallback := ""
 	if isData(rawURL) {
 		fallback, _, _ = strings.Cut(rawURL[len(dataScheme):], ",")
@@ -68,10 +66,7 @@ func extension(format, rawURL string) string {
 	} else if u, err := url.Parse(rawURL); err == nil {
 		fallback = path.Ext(u.Path)
 	}
-	if known := extensionOf(fallback); known != "" {
-		return known
-	}
-	return "mp4"
+	return cmp.Or(extensionOf(format), extensionOf(fallback), "mp4")
 }
 
 // extensionOf returns the extension of a format such as "mp4", ".mp4" or "video/mp4",

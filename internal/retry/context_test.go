@@ -59,11 +59,13 @@ func TestDo_ContextEndsDuringADelay(t *testing.T) {
 	}
 }
 
+func ignore(error, time.Duration) {}
+
 func TestDo_ContextEndsDuringTheAttempt(t *testing.T) {
 	t.Run("that fails with the context's own error", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		canceled := fmt.Errorf("send: %w", context.Canceled)
-		policy := retry.Policy{MaxRetries: 5, Judge: func(error) retry.Verdict { return retry.Verdict{Retry: true} }}
+		policy := retry.Policy{MaxRetries: 5, Judge: func(error) retry.Verdict { return retry.Verdict{Retry: true} }, Notify: ignore}
 		calls := 0
 		_, err := retry.Do(ctx, policy, func() (int, error) {
 			calls++
@@ -86,7 +88,7 @@ func TestDo_ContextEndsDuringTheAttempt(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errStopped)
 			defer cancel()
-			policy := retry.Policy{MaxRetries: 3, Judge: func(error) retry.Verdict { return retry.Verdict{Retry: true, After: time.Minute} }}
+			policy := retry.Policy{MaxRetries: 3, Judge: func(error) retry.Verdict { return retry.Verdict{Retry: true, After: time.Minute} }, Notify: ignore}
 			_, err := retry.Do(ctx, policy, func() (int, error) {
 				return 0, fmt.Errorf("the request: %w", context.DeadlineExceeded)
 			})

@@ -32,7 +32,7 @@ type Policy struct {
 	MaxRetries int
 	// Judge decides whether an error is retried.
 	Judge func(error) Verdict
-	// Notify, if set, is called before each delay.
+	// Notify is called before each delay.
 	Notify func(err error, delay time.Duration)
 }
 
@@ -51,9 +51,7 @@ func Do[T any](ctx context.Context, policy Policy, op func() (T, error)) (T, err
 			return result, err
 		}
 		delay := verdict.Delay(firstDelay, retries)
-		if policy.Notify != nil {
-			policy.Notify(err, delay)
-		}
+		policy.Notify(err, delay)
 		if ended := Sleep(ctx, delay); ended != nil {
 			if errors.Is(err, ended) {
 				return result, err
