@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -149,4 +150,43 @@ func TestDownload_RedactsTheKeyInOtherResponses(t *testing.T) {
 	_, err := newClient(t, s.relay).Download(t.Context(), taskAt(atCDN), io.Discard)
 	require.ErrorContains(t, err, "bad key")
 	require.NotContains(t, err.Error(), testKey[3:])
+}
+
+// The relay's content endpoint gets the key, and so does a URL on the relay's origin,
+// wherever it redirects to.
+func TestDownload_KeyIsNotInErrors(t *testing.T) {
+	elsewhere := func(w http.ResponseWriter, req *http.Request) {
+		if req.Header.Get("Authorization") != "" {
+			http.Redirect(w, req, "http://elsewhere.localhost/video.mp4", http.StatusFound)
+			return
+		}
+		req.Header.Set("Authorization", "Bearer "+testKey) // of a server that knows it from somewhere else
+		echo(http.StatusTooManyRequests)(w, req)
+	}
+	tests := map[string]struct {
+		url   string
+		relay http.HandlerFunc
+	}{
+		"content endpoint": {"", echo(http.StatusOK)},
+		"content type": {"", func(w http.ResponseWriter, req *http.Request) {
+			w.Header().Set("Content-Type", "application/"+strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")+"+json")
+			_, _ = io.WriteString(w, "{}")
+		}},
+		"relay's origin": {"http://relay.localhost/video.mp4", echo(http.StatusOK)},
+		"error":          {"http://relay.localhost/video.mp4", echo(http.StatusPaymentRequired)},
+		"redirect":       {"http://relay.localhost/video.mp4", elsewhere},
+	}
+	keys := map[string]xiexus.Option{
+		"key":          xiexus.WithAPIKey(testKey),
+		"key function": xiexus.WithAPIKeyFunc(func(context.Context) (string, error) { return testKey, nil }),
+	}
+	for name, test := range tests {
+		for kind, key := range keys {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				client := clientOf(t, test.relay, key, xiexus.WithDownloadTransport(handlerTransport(test.relay)))
+				_, err := client.Download(t.Context(), taskAt(test.url), io.Discard)
+				requireNoKey(t, err)
+			})
+		}
+	}
 }

@@ -43,6 +43,7 @@ func echo(status int) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		header := req.Header.Get("Authorization")
 		w.Header().Set("X-Oneapi-Request-Id", header)
+		w.Header().Set("Content-Encoding", header)
 		w.Header().Set("Location", "https://elsewhere.example.com/?key="+strings.TrimPrefix(header, "Bearer "))
 		w.WriteHeader(status)
 		_, _ = fmt.Fprintf(w, `{"error":{"message":%q,"type":%q,"code":%q,"param":%q}}`,
@@ -65,12 +66,12 @@ func TestClient_KeyIsNotPrinted(t *testing.T) {
 	}
 }
 
-// requireNoKey checks an error and all that it wraps.
+// requireNoKey checks an error and all that it wraps. Errors may show headers in lower case.
 func requireNoKey(t *testing.T, err error) {
 	t.Helper()
 	require.Error(t, err)
 	for ; err != nil; err = errors.Unwrap(err) {
-		require.NotContains(t, inEveryForm(err), secret)
+		require.NotContains(t, strings.ToLower(inEveryForm(err)), strings.ToLower(secret))
 	}
 }
 

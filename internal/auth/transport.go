@@ -51,7 +51,7 @@ type Transport struct {
 
 // RoundTrip sends a copy of req with the key if its URL is on the origin, and req
 // itself otherwise. The response refers to req, so that a dump of it contains no
-// key. An error or a Location that repeats the key is redacted.
+// key. An error or a response header that repeats the key is redacted.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if OriginOf(req.URL) != t.Origin {
 		return t.Base.RoundTrip(req)
@@ -75,8 +75,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, key.RedactError(err) // it may quote the response
 	}
 	resp.Request = req
-	if location := []byte(resp.Header.Get("Location")); key.In(location) {
-		resp.Header.Set("Location", string(key.Redact(location)))
+	for _, values := range resp.Header {
+		for i, value := range values {
+			values[i] = string(key.Redact([]byte(value)))
+		}
 	}
 	return resp, nil
 }
