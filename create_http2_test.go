@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"sync/atomic"
 	"testing"
 
@@ -34,6 +35,34 @@ func TestCreate_OverHTTP2(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "task_of_model-1", task.TaskID)
 	require.EqualValues(t, 2, protocol.Load())
+}
+
+// A task whose description has arrived is not lost because the stream does not end well.
+func TestCreate_StreamBreaksAfterTheBody(t *testing.T) {
+	const body = `{"task_id":"task_1","status":"queued"}`
+	ends := map[string]func(req *http.Request){
+		"reset":  func(*http.Request) { panic(http.ErrAbortHandler) },
+		"no end": func(req *http.Request) { <-req.Context().Done() },
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+				_, _ = io.WriteString(w, body)
+				_ = http.NewResponseController(w).Flush()
+				end(req)
+			}))
+			server.EnableHTTP2 = true
+			server.StartTLS()
+			defer server.Close()
+			client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(server.URL), xiexus.WithHTTPClient(server.Client()))
+			require.NoError(t, err)
+			defer client.CloseIdleConnections()
+			task, err := client.Create(t.Context(), pianoCat)
+			require.NoError(t, err)
+			require.Equal(t, "task_1", task.TaskID)
+		})
+	}
 }
 
 // The frames of HTTP/2 that a resetter knows (RFC 9113, section 6).
