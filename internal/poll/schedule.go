@@ -11,12 +11,12 @@ import (
 const (
 	// DefaultFirst is the delay after the first poll.
 	DefaultFirst = 2 * time.Second
-	// DefaultMax is the longest delay: the server poll interval, within which a
+	// DefaultMax is the longest delay: the period of a relay's passes, within which a
 	// stored task cannot change twice.
 	DefaultMax = 15 * time.Second
 	// Floor is the shortest delay between two polls.
 	Floor = time.Second
-	// LongestRetryAfter bounds how long a Retry-After can delay a poll.
+	// LongestRetryAfter bounds how long a Retry-After can delay a poll, and so every delay.
 	LongestRetryAfter = 2 * time.Minute
 
 	longestAfterErrors = time.Minute
@@ -24,9 +24,9 @@ const (
 	jitter             = 0.1
 )
 
-// Schedule is a backoff schedule. The zero value follows the server's [Ticker]
-// where responses reveal it, and otherwise grows by 50% from [DefaultFirst] to
-// [DefaultMax]. A Schedule with First or Max set never follows the ticker.
+// Schedule decides when to poll. The zero value follows the [Beat] of the relay where
+// responses reveal one, and otherwise grows by 50% from [DefaultFirst] to [DefaultMax]. A
+// Schedule with First or Max set only grows.
 type Schedule struct {
 	// First is the delay after the first poll, at least [Floor]. By default [DefaultFirst].
 	First time.Duration
@@ -34,66 +34,92 @@ type Schedule struct {
 	Max time.Duration
 }
 
-// Observation is what one poll revealed.
+// Observation is what a response reveals about when to poll next.
 type Observation struct {
-	// Failed reports that the poll returned no task.
+	// Created reports that this is the response to the request that created the task. It
+	// takes the place of a first poll.
+	Created bool
+	// Failed reports that there is no task in the response.
 	Failed bool
-	// RetryAfter is the delay that the response requested, or zero.
-	RetryAfter time.Duration
 	// Live reports that the relay queried its upstream to respond.
 	Live bool
-	// Date is the server's clock, or zero. The timestamps below are
-	// compared with no other clock.
+	// Doubtful reports a failure that may not be final.
+	Doubtful bool
+	// Batch is how many tasks the request read through the batch route, which queries no
+	// upstream, or zero for the documented one.
+	Batch int
+	// RetryAfter is the delay that the response requested, or zero.
+	RetryAfter time.Duration
+	// SentAt and ReceivedAt are when the request was sent and its response received, by the
+	// clock of this machine.
+	SentAt, ReceivedAt time.Time
+	// Date is the clock of the server, truncated to the second, or zero.
 	Date time.Time
-	// SubmittedAt, StartedAt and UpdatedAt are the task's timestamps, or zero.
+	// SubmittedAt, StartedAt and UpdatedAt are the task's timestamps by the clock of the
+	// server, or zero.
 	SubmittedAt, StartedAt, UpdatedAt time.Time
 }
 
-// State is what a schedule remembers between polls. The zero value is a wait that
-// has not polled yet. The JSON form is stored in cursors.
+// State is what a schedule remembers of one task between polls. The zero value is a wait
+// that has not polled yet. Cursors store its JSON form.
 type State struct {
-	Polls    int32  `json:"asked,omitzero"`    // so far
-	Failures int32  `json:"failures,omitzero"` // consecutive, up to the last poll
-	Live     int32  `json:"live,omitzero"`     // polls with a live response
-	Ticker   Ticker `json:"steps,omitzero"`
+	Polls    int32 `json:"asked,omitzero"`    // so far
+	Failures int32 `json:"failures,omitzero"` // consecutive, up to the last poll
+	Doubts   int32 `json:"doubts,omitzero"`   // consecutive doubtful failures
+	Realtime bool  `json:"realtime,omitzero"` // the relay queries its upstream when the task is read on its own
+	Visited  int64 `json:"visited,omitzero"`  // when the server last changed the task, in Unix seconds of its clock
+	Beat     Beat  `json:"beat,omitzero"`
 }
 
-// Next returns the state after an observation and the delay before the next poll.
-// random is in [0, 1) and adds jitter. A RetryAfter takes precedence, bounded by [Floor]
-// and [LongestRetryAfter].
+// Next returns the state after an observation, and the delay from its ReceivedAt to the next
+// poll. random is in [0, 1); it keeps clients apart that follow the same relay. A RetryAfter
+// takes precedence, bounded by [Floor] and [LongestRetryAfter].
 func (s Schedule) Next(state State, seen Observation, random float64) (State, time.Duration) {
-	state.Polls = increment(state.Polls)
-	if seen.Failed {
-		state.Failures = increment(state.Failures)
-	} else {
-		state.Failures = 0
-		state.Ticker = state.Ticker.observe(seen)
-	}
-	if seen.Live {
-		state.Live = increment(state.Live)
-	}
+	state = state.observe(seen)
 	if seen.RetryAfter > 0 {
 		return state, min(max(seen.RetryAfter, Floor), LongestRetryAfter)
 	}
 	return state, s.delay(state, seen, random)
 }
 
+func (state State) observe(seen Observation) State {
+	state.Beat = state.Beat.observeClock(seen)
+	if !seen.Created {
+		state.Polls = increment(state.Polls)
+	}
+	if seen.Failed {
+		state.Failures = increment(state.Failures)
+		return state
+	}
+	state.Failures = 0
+	state.Realtime = seen.Live || state.Realtime && seen.Batch > 0
+	if visited := lastVisit(seen); visited > 0 && visited != state.Visited {
+		state.Visited = visited
+		state.Beat = state.Beat.observeVisit(visited)
+	}
+	if !seen.Doubtful {
+		state.Doubts = 0
+	} else {
+		state.Doubts = increment(state.Doubts)
+	}
+	return state
+}
+
 // increment also repairs a counter of a stored state that was tampered with.
 func increment(n int32) int32 { return min(max(n, 0), math.MaxInt32-1) + 1 }
 
 func (s Schedule) delay(state State, seen Observation, random float64) time.Duration {
-	backoff := s.backoff(state.Polls)
-	switch followTicker := s == (Schedule{}); {
+	switch followBeat := s == (Schedule{}); {
 	case seen.Failed:
-		return withJitter(max(backoff, afterFailures(state.Failures)), random)
-	case followTicker && seen.Live:
-		return withJitter(liveDelay(state.Live), random)
-	case followTicker:
-		if delay, ok := state.Ticker.untilNext(seen.Date); ok {
-			return delay + time.Duration(random*float64(tickJitter))
-		}
+		return withJitter(max(s.backoff(state.Polls), afterFailures(state.Failures)), random)
+	case followBeat && seen.Doubtful:
+		return afterDoubt
+	case followBeat && seen.Live:
+		return withJitter(liveDelay, random)
+	case followBeat && (seen.Created || seen.isStored()):
+		return state.untilDue(seen, random)
 	}
-	return withJitter(backoff, random)
+	return withJitter(s.backoff(state.Polls), random)
 }
 
 // backoff is the delay after a number of polls, before jitter.
@@ -109,22 +135,6 @@ func (s Schedule) backoff(polls int32) time.Duration {
 
 func afterFailures(failures int32) time.Duration {
 	return min(DefaultFirst<<min(failures-1, 10), longestAfterErrors)
-}
-
-// Live responses cost the relay an upstream request, which can even fail the task.
-// So delays start long, and get shorter as the end of the task becomes more likely.
-const (
-	liveLongest  = 15 * time.Second
-	liveShortest = 5 * time.Second
-	liveShrink   = 0.8
-)
-
-func liveDelay(responses int32) time.Duration {
-	if responses <= 1 {
-		return DefaultFirst
-	}
-	delay := float64(liveLongest) * math.Pow(liveShrink, float64(responses-2))
-	return max(time.Duration(delay), liveShortest)
 }
 
 // withJitter keeps many clients from polling at the same moment.
