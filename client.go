@@ -35,6 +35,8 @@ type Client struct {
 	videos *http.Client // to wherever the URL of a video points
 	opaque bool         // http may send a request more than once, and report nothing
 	api    *gen.Client
+
+	learned *learned
 }
 
 // config is what options set.
@@ -58,7 +60,7 @@ type config struct {
 // URL from [EnvBaseURL]. It returns an error if the key is missing or malformed, the
 // base URL is unusable, or an option is invalid. It sends no requests.
 func New(opts ...Option) (*Client, error) {
-	c := &Client{config: config{
+	c := &Client{learned: newLearned(), config: config{
 		httpClient:      &http.Client{},
 		logger:          slog.New(slog.DiscardHandler),
 		userAgent:       "xiexus-go/" + Version,

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/retry"
@@ -57,7 +58,8 @@ var errNotSent = errors.New("request not sent")
 // submit sends a create request once.
 func (c *Client) submit(ctx context.Context, body []byte) (*Task, error) {
 	trace := sendtrace.Trace{Opaque: c.opaque}
-	response, err := c.send(ctx, func(ctx context.Context) (*http.Request, error) {
+	sent := time.Now()
+	response, err := send(ctx, c, func(ctx context.Context) (*http.Request, error) {
 		req, err := c.api.RequestCreateVideoGeneration(ctx, "application/json", bytes.NewReader(body))
 		if err != nil {
 			return nil, err
@@ -65,6 +67,9 @@ func (c *Client) submit(ctx context.Context, body []byte) (*Task, error) {
 		return trace.Start(req), nil
 	}, relay.Reader.ReadCreated)
 	if err == nil {
+		seen := reading{sent: sent, received: time.Now(), response: response}.observe()
+		seen.Created = true
+		c.learned.rememberCreated(response.Task.TaskID, seen)
 		return newTask(response.Task.TaskID, response.Task), nil
 	}
 	var apiErr *APIError

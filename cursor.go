@@ -29,6 +29,8 @@ type Cursor struct {
 	Done bool `json:"done,omitzero"`
 
 	pace       poll.State
+	noBatches  bool          // the relay refuses the batch route
+	alone      bool          // a batch left the task out
 	retryAfter time.Duration // of the last response; NextAt obeys it
 }
 
@@ -38,14 +40,16 @@ func NewCursor(taskID string) Cursor { return Cursor{TaskID: taskID} }
 // storedCursor is a Cursor in JSON. Fields may be added, and keep their meaning.
 type storedCursor struct {
 	plainCursor
-	Pace poll.State `json:"pace,omitzero"`
+	Pace      poll.State `json:"pace,omitzero"`
+	NoBatches bool       `json:"no_batches,omitzero"`
+	Alone     bool       `json:"alone,omitzero"`
 }
 
 type plainCursor Cursor // without its methods
 
 // MarshalJSON encodes the cursor.
 func (c Cursor) MarshalJSON() ([]byte, error) {
-	return json.Marshal(storedCursor{plainCursor(c), c.pace})
+	return json.Marshal(storedCursor{plainCursor(c), c.pace, c.noBatches, c.alone})
 }
 
 // UnmarshalJSON decodes a cursor encoded by this or any other release. Unknown fields are
@@ -56,77 +60,39 @@ func (c *Cursor) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*c = Cursor(stored.plainCursor)
-	c.pace = stored.Pace
+	c.pace, c.noBatches, c.alone = stored.Pace, stored.NoBatches, stored.Alone
 	return nil
 }
 
 // Poll polls once and returns the cursor for the next poll. It is for programs that
 // schedule their own work, such as job queues: store the cursor, call Poll again at
 // NextAt, and stop when the cursor is Done. If called before NextAt, Poll sleeps until
-// then.
+// then, but never longer than two minutes. A task that this client has just created is
+// first polled when it can have changed; see [Client.Wait].
 //
 // If this poll fails, Poll returns the error and a nil task; unless the cursor is Done,
 // the next poll may succeed. A failed task is returned without an error; see [Task.Err].
-// If ctx ends before there is a response, Poll returns the cursor unchanged.
+// If ctx ends before there is a response, Poll returns the cursor unchanged. A cursor that
+// is Done is returned as it is, with a nil task and no error.
 func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error) {
-	if err := retry.Sleep(ctx, time.Until(cursor.NextAt)); err != nil {
+	if cursor.Done {
+		return nil, cursor, nil
+	}
+	if cursor.noBatches {
+		c.learned.refuseBatches()
+	}
+	if cursor.Attempts == 0 && cursor.NextAt.IsZero() {
+		cursor.NextAt = c.learned.firstPoll(cursor.TaskID, poll.Schedule{}, time.Now())
+	}
+	// The clock of another machine may have written NextAt.
+	if err := retry.Sleep(ctx, min(time.Until(cursor.NextAt), poll.LongestRetryAfter)); err != nil {
 		return nil, cursor, err
 	}
-	task, cursor, err := c.poll(ctx, cursor, poll.Schedule{})
+	r := c.readDue(ctx, &cursor, defaultBatchSize)
+	if r.err != nil && ctx.Err() != nil {
+		return nil, cursor, r.err
+	}
+	task, cursor, err := c.apply(cursor, poll.Schedule{}, r)
 	cursor.StartedAt, cursor.NextAt = cursor.StartedAt.Round(0), cursor.NextAt.Round(0) // as it is stored
 	return task, cursor, err
-}
-
-// storingTime is how long a relay may take to store a task after it has responded to the
-// create request.
-const storingTime = 10 * time.Second
-
-// poll is the one step that every wait consists of. It does not sleep.
-func (c *Client) poll(ctx context.Context, cursor Cursor, schedule poll.Schedule) (*Task, Cursor, error) {
-	started := time.Now()
-	response, err := c.read(ctx, cursor.TaskID)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil, cursor, err
-	case errors.Is(err, ErrInvalidTaskID):
-		cursor.Done = true
-		return nil, cursor, err
-	}
-	if cursor.StartedAt.IsZero() {
-		cursor.StartedAt = started
-	}
-	cursor.Attempts++
-	age := time.Since(cursor.StartedAt).Abs()
-	mayBeStored := errors.Is(err, ErrTaskNotFound) && age < storingTime
-	observation := observe(response, err)
-	pace, delay := schedule.Next(cursor.pace, observation, rand.Float64())
-	if mayBeStored && observation.RetryAfter == 0 {
-		delay = max(min(delay, storingTime-age), poll.Floor) // the last of these polls decides
-	}
-	cursor.pace, cursor.retryAfter, cursor.NextAt = pace, observation.RetryAfter, time.Now().Add(delay)
-	if err != nil {
-		cursor.Done = isPermanent(err) && !mayBeStored
-		return nil, cursor, err
-	}
-	task := newTask(cursor.TaskID, response.Task)
-	cursor.Done = task.Done()
-	return task, cursor, nil
-}
-
-// observe extracts what a poll reveals about when to poll next.
-func observe(response relay.Response, err error) poll.Observation {
-	observation := poll.Observation{
-		Failed:      err != nil,
-		RetryAfter:  response.RetryAfter,
-		Live:        response.Live,
-		Date:        response.Date,
-		SubmittedAt: response.Task.SubmittedAt,
-		StartedAt:   response.Task.StartedAt,
-		UpdatedAt:   response.Task.UpdatedAt,
-	}
-	var apiErr *APIError
-	if errors.As(err, &apiErr) {
-		observation.RetryAfter = apiErr.RetryAfter
-	}
-	return observation
 }

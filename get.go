@@ -35,7 +35,7 @@ func (c *Client) read(ctx context.Context, taskID string) (relay.Response, error
 	if err := c.checkTaskID(taskID); err != nil {
 		return relay.Response{}, err
 	}
-	return c.send(ctx, func(ctx context.Context) (*http.Request, error) {
+	return send(ctx, c, func(ctx context.Context) (*http.Request, error) {
 		return c.api.RequestGetVideoGeneration(ctx, taskID)
 	}, relay.Reader.ReadTask)
 }

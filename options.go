@@ -170,15 +170,21 @@ func WithPrivateAddresses() Option {
 // invalid options.
 type WaitOption func(*waitConfig) error
 
+const (
+	defaultConcurrency = 16
+	defaultBatchSize   = 100
+)
+
 type waitConfig struct {
 	maxWait     time.Duration
 	schedule    poll.Schedule
 	concurrency int
+	batchSize   int
 	progress    func(*Task)
 }
 
 func newWaitConfig(opts []WaitOption) (*waitConfig, error) {
-	cfg := &waitConfig{maxWait: 30 * time.Minute, concurrency: 16}
+	cfg := &waitConfig{maxWait: 30 * time.Minute, concurrency: defaultConcurrency, batchSize: defaultBatchSize}
 	return cfg, apply(cfg, opts)
 }
 
@@ -219,6 +225,21 @@ func WithConcurrency(n int) WaitOption {
 			return fmt.Errorf("WithConcurrency: n must be between 1 and %d, got %d", most, n)
 		}
 		cfg.concurrency = n
+		return nil
+	}
+}
+
+// WithBatchSize sets how many tasks one request may read at most, from 1 to 1000. The default
+// is 100; 1 turns batches off. Relays that run New API have a route that reads many tasks,
+// which is not part of the OpenAPI document; see [Client.WaitAll]. A client halves the size
+// when a response is larger than [WithMaxResponseSize] allows.
+func WithBatchSize(n int) WaitOption {
+	return func(cfg *waitConfig) error {
+		const most = 1000
+		if n < 1 || n > most {
+			return fmt.Errorf("WithBatchSize: n must be between 1 and %d, got %d", most, n)
+		}
+		cfg.batchSize = n
 		return nil
 	}
 }

@@ -16,13 +16,13 @@ import (
 // send makes one request and reads its response within the rate limit and the
 // request timeout, with one key for the request and for redacting the response. Its
 // error is an [*APIError], [ErrUnavailable], the key function's, or the context's.
-func (c *Client) send(
-	ctx context.Context,
+func send[T any](
+	ctx context.Context, c *Client,
 	build func(context.Context) (*http.Request, error),
-	read func(relay.Reader, *http.Response) (relay.Response, *relay.Failure),
-) (relay.Response, error) {
+	read func(relay.Reader, *http.Response) (T, *relay.Failure),
+) (response T, err error) {
 	if err := c.waitForTurn(ctx); err != nil {
-		return relay.Response{}, err
+		return response, err
 	}
 	attempt := ctx
 	if c.requestTimeout > 0 {
@@ -32,11 +32,11 @@ func (c *Client) send(
 	}
 	key, err := c.key(attempt)
 	if err != nil {
-		return relay.Response{}, err
+		return response, err
 	}
 	req, err := build(auth.NewContext(attempt, key))
 	if err != nil {
-		return relay.Response{}, err
+		return response, err
 	}
 	started := time.Now()
 	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
@@ -46,7 +46,7 @@ func (c *Client) send(
 			err = retry.Cause(ctx)
 		}
 		c.logRequest(ctx, req, started, slog.Any("error", err))
-		return relay.Response{}, err
+		return response, err
 	}
 	response, failure := read(relay.Reader{MaxSize: c.maxResponseSize, Redactor: key}, resp)
 	c.logRequest(ctx, req, started, slog.Int("status", resp.StatusCode))
@@ -54,9 +54,9 @@ func (c *Client) send(
 	case failure == nil:
 		return response, nil
 	case failure.Cut && ctx.Err() != nil:
-		return relay.Response{}, retry.Cause(ctx)
+		return response, retry.Cause(ctx)
 	}
-	return relay.Response{}, newAPIError(failure, req.Method, string(key.Redact([]byte(req.URL.String()))))
+	return response, newAPIError(failure, req.Method, string(key.Redact([]byte(req.URL.String()))))
 }
 
 func (c *Client) logRequest(ctx context.Context, req *http.Request, started time.Time, result slog.Attr) {

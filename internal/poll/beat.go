@@ -78,32 +78,40 @@ func (b Beat) observeVisit(second int64) Beat {
 		return b
 	}
 	passes, off := b.passesTo(visit)
-	if passes < 0 {
-		return b
-	}
-	if off < -tolerance || off > tolerance {
-		b.Fit = max(b.Fit-misfit, -mostFit)
+	switch {
+	case off < -tolerance || off > tolerance:
+		b.Fit = max(min(b.Fit, mostFit)-misfit, -mostFit)
 		if b.Fit < 0 {
-			b.Phase, b.Even = visit, 0 // the relay may have restarted
+			b.Phase, b.Even = visit, 0 // the relay may have restarted, or its clock was set
 		}
-		return b
-	}
-	b.Fit = min(b.Fit+1, mostFit)
-	switch {
-	case passes%2 != 0:
-		b.Even = 0
-	case passes > 0:
-		b.Even = min(b.Even, evenPasses) + 1
-	}
-	b.Phase += passes * period
-	switch {
-	case off > mostLate:
-	case off > 0:
-		b.Phase += off
-	default:
-		b.Phase += off / 32
+	case passes >= 0: // an earlier visit reveals nothing new
+		b.Fit = min(max(b.Fit, -mostFit), mostFit-1) + 1
+		b.Even = b.evenAfter(passes)
+		b.Phase += passes*period + follow(off)
 	}
 	return b
+}
+
+// evenAfter returns the count of visits an even number of periods apart after another one.
+func (b Beat) evenAfter(passes int64) int32 {
+	switch {
+	case passes == 0:
+		return b.Even
+	case passes%2 != 0:
+		return 0
+	}
+	return min(max(b.Even, 0), evenPasses) + 1
+}
+
+// follow returns how far the phase moves for a visit that was later than the beat.
+func follow(off int64) int64 {
+	switch {
+	case off > mostLate:
+		return 0
+	case off < 0:
+		return off / 32
+	}
+	return off
 }
 
 // passesTo returns the number of periods from the phase to a visit, and how much later

@@ -23,10 +23,14 @@ type Failure struct {
 	// code, with New API's error type, or with another type and the request ID of
 	// a relay. Gateways send none of these.
 	Relay bool
+	// Date is when the relay sent the response by its own clock, or zero.
+	Date time.Time
 	// Rejected reports that the code of a 2xx response rejects the request.
 	Rejected bool
 	// Page reports that the body is HTML: a home page, or a gateway's.
 	Page bool
+	// Misshapen reports a 2xx response that is complete, but not one of the batch route.
+	Misshapen bool
 	// Cut reports that the response was truncated, TooLarge that it exceeds the limit.
 	Cut, TooLarge bool
 	// Cause is the error of reading or decoding, if there was one.

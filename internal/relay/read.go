@@ -75,14 +75,19 @@ func (r Reader) read(resp *http.Response, find func(*response) *object) (Respons
 	if found == nil {
 		return Response{}, r.notATask(resp, body, err)
 	}
-	task := newTask(&decoded, found)
+	response := newResponse(resp, newTask(&decoded, found))
+	response.Live = found.inEnvelope && response.Task.isLive()
+	return response, nil
+}
+
+func newResponse(resp *http.Response, task Task) Response {
+	return Response{Task: task, RetryAfter: RetryAfter(resp.Header), Date: date(resp)}
+}
+
+// date returns the clock of the server, or zero.
+func date(resp *http.Response) time.Time {
 	date, _ := http.ParseTime(resp.Header.Get("Date"))
-	return Response{
-		Task:       task,
-		RetryAfter: RetryAfter(resp.Header),
-		Live:       found.inEnvelope && task.isLive(),
-		Date:       date,
-	}, nil
+	return date
 }
 
 // readBody reads a body of at most MaxSize bytes. It reads no more than that of a
@@ -137,7 +142,7 @@ func (r Reader) notATask(resp *http.Response, body []byte, err error) *Failure {
 // newFailure returns a failure with the status and what the headers report.
 func (r Reader) newFailure(resp *http.Response) *Failure {
 	id := cmp.Or(resp.Header.Get("X-Oneapi-Request-Id"), resp.Header.Get("X-Request-Id"))
-	return &Failure{StatusCode: resp.StatusCode, RequestID: string(r.clean([]byte(id))), RetryAfter: RetryAfter(resp.Header)}
+	return &Failure{StatusCode: resp.StatusCode, RequestID: string(r.clean([]byte(id))), RetryAfter: RetryAfter(resp.Header), Date: date(resp)}
 }
 
 func (f *Failure) setCut(message string) {

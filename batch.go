@@ -1,0 +1,67 @@
+package xiexus
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/relay"
+)
+
+// verdict is what the response to a batch means.
+type verdict int
+
+const (
+	batchRead    verdict = iota // it has tasks
+	batchFailed                 // every task is read again later
+	batchRefused                // each task is read on its own, now and from now on
+	batchSplit                  // smaller batches are read instead
+	batchUnclear                // each task is read on its own, now
+)
+
+// readBatch reads tasks with one request through the batch route, which is not part of the
+// OpenAPI document. It only ever saves requests: what it does not return is read through
+// the documented route.
+func (c *Client) readBatch(ctx context.Context, taskIDs []string) (map[string]relay.Response, error) {
+	body := gen.FetchTasksJSONRequestBody{IDs: taskIDs}
+	return send(ctx, c, func(ctx context.Context) (*http.Request, error) {
+		return c.api.RequestFetchTasks(ctx, body)
+	}, relay.Reader.ReadBatch)
+}
+
+// judgeBatch returns what the result of [Client.readBatch] means. Relays that do not have
+// the batch route send errors of many kinds, or a page.
+func judgeBatch(err error) verdict {
+	var apiErr *APIError
+	switch {
+	case err == nil:
+		return batchRead
+	case !errors.As(err, &apiErr):
+		return batchFailed
+	case errors.Is(apiErr, ErrResponseTooLarge):
+		return batchSplit
+	case apiErr.StatusCode == http.StatusUnauthorized:
+		return batchUnclear // whether the key is wrong is for the documented route to say
+	case retryRead(apiErr).Retry && !apiErr.response.Page:
+		return batchFailed
+	}
+	return batchRefused
+}
+
+// learnFromBatch adapts later batches to the result of one.
+func (c *Client) learnFromBatch(ctx context.Context, size int, err error) verdict {
+	verdict := judgeBatch(err)
+	switch {
+	case verdict == batchSplit && size > 1:
+		c.learned.halveBatches(size)
+	case verdict == batchSplit:
+		return batchUnclear
+	case verdict == batchRefused && c.learned.refuseBatches():
+		c.logger.LogAttrs(ctx, slog.LevelInfo, "the relay refuses to read many tasks with one request, reading each on its own",
+			slog.Any("error", err))
+	}
+	return verdict
+}

@@ -1,0 +1,52 @@
+package relay
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// ReadBatch reads a response of the batch route and closes its body. It returns the tasks
+// by ID; the response may leave out any. Objects that are not tasks are ignored. A response
+// of another shape is a [Failure] with Misshapen set.
+func (r Reader) ReadBatch(resp *http.Response) (map[string]Response, *Failure) {
+	if resp.StatusCode/100 != 2 {
+		return nil, r.ReadFailure(resp)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, failure := r.readBody(resp)
+	if failure != nil {
+		return nil, failure
+	}
+	objects, err := decodeBatch(body)
+	if objects == nil {
+		failure := r.notATask(resp, body, err)
+		failure.Misshapen = !failure.Cut
+		return nil, failure
+	}
+	tasks := make(map[string]Response, len(objects))
+	for _, body := range objects {
+		// A field of an unexpected type must not cost the task.
+		if decoded, _ := decodeResponse(body); decoded.TaskID != "" {
+			task := newTask(&decoded, &object{&decoded.fields, false})
+			tasks[task.TaskID] = newResponse(resp, task)
+		}
+	}
+	return tasks, nil
+}
+
+// decodeBatch returns the objects of a response, or nil if it is not one of the batch
+// route. The list is null if none of the tasks was found.
+func decodeBatch(body []byte) ([]json.RawMessage, error) {
+	var batch struct {
+		Code text              `json:"code"`
+		Data []json.RawMessage `json:"data"`
+	}
+	err := json.Unmarshal(body, &batch)
+	switch {
+	case err != nil:
+		return nil, err
+	case batch.Data == nil && batch.Code == codeSuccess:
+		return []json.RawMessage{}, nil
+	}
+	return batch.Data, nil
+}

@@ -1,0 +1,107 @@
+package xiexus
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/xiexus/xiexus-go/internal/poll"
+)
+
+// learned is what a client has learned about its relay from the responses about all
+// tasks.
+type learned struct {
+	share float64 // in [0, 1): keeps this client's polls apart from those of others
+
+	mu        sync.Mutex
+	beat      poll.Beat
+	noBatches bool // the relay refuses the batch route
+	mostBatch int  // how many tasks a batch may read; 0 if no response was too large
+	created   map[string]time.Time
+}
+
+func newLearned() *learned {
+	return &learned{share: rand.Float64(), created: map[string]time.Time{}}
+}
+
+// next is [poll.Schedule.Next] with the beat that all tasks share. A client that does not
+// know the beat yet takes that of the state, which may come from another process.
+func (l *learned) next(schedule poll.Schedule, state poll.State, seen poll.Observation) (poll.State, time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.beat.Phase != 0 {
+		state.Beat = l.beat
+	}
+	state, delay := schedule.Next(state, seen, l.share)
+	l.beat = state.Beat
+	return state, delay
+}
+
+// rememberCreated records when a task was created: the response to the request that created
+// it is its first reading.
+func (l *learned) rememberCreated(taskID string, seen poll.Observation) {
+	l.next(poll.Schedule{}, poll.State{}, seen)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	const many = 1000
+	if len(l.created) >= many {
+		for id, at := range l.created {
+			if seen.ReceivedAt.Sub(at) > poll.LongestRetryAfter {
+				delete(l.created, id)
+			}
+		}
+	}
+	l.created[taskID] = seen.ReceivedAt
+}
+
+// firstPoll returns when the first poll of a task is due: now, or, if this client has just
+// created it, when it can have changed.
+func (l *learned) firstPoll(taskID string, schedule poll.Schedule, now time.Time) time.Time {
+	l.mu.Lock()
+	createdAt, found := l.created[taskID]
+	l.mu.Unlock()
+	if !found {
+		return now
+	}
+	_, delay := l.next(schedule, poll.State{}, poll.Observation{Created: true, ReceivedAt: createdAt})
+	if due := createdAt.Add(delay); due.After(now) {
+		return due
+	}
+	return now
+}
+
+// refuseBatches records that the relay refuses the batch route, and reports whether that
+// is new.
+func (l *learned) refuseBatches() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	isNew := !l.noBatches
+	l.noBatches = true
+	return isNew
+}
+
+func (l *learned) refusesBatches() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.noBatches
+}
+
+// halveBatches records that the response to a batch of a size was too large.
+func (l *learned) halveBatches(size int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mostBatch = max(size/2, 1)
+}
+
+// batchSize returns how many tasks a batch may read, zero if none.
+func (l *learned) batchSize(wanted int) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.noBatches || wanted <= 1:
+		return 0
+	case l.mostBatch > 0:
+		return min(wanted, l.mostBatch)
+	}
+	return wanted
+}
