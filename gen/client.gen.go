@@ -130,6 +130,25 @@ type ErrorDetail struct {
 	Type string `json:"type,omitempty,omitzero"`
 }
 
+// FetchTasksRequest names the tasks to read.
+type FetchTasksRequest struct {
+	// IDs are the IDs of the tasks.
+	IDs []string `json:"ids"`
+}
+
+// FetchedTasks is the relay's response to a [FetchTasksRequest].
+type FetchedTasks struct {
+	// Code is "success" unless the request failed.
+	Code string `json:"code"`
+
+	// Data are the tasks that were found, as rows of the relay's database: in any order,
+	// each once. It is null if none was found.
+	Data []map[string]interface{} `json:"data"`
+
+	// Message is the error message, if any.
+	Message string `json:"message,omitempty,omitzero"`
+}
+
 // VideoTask is a video generation task, as the relay reports it.
 type VideoTask struct {
 	// Error is the reason why a task failed.
@@ -202,6 +221,9 @@ type VideoTaskMetadata struct {
 //
 // Examples: completed
 type VideoTaskStatus string
+
+// FetchTasksJSONRequestBody defines body for FetchTasks for application/json ContentType.
+type FetchTasksJSONRequestBody = FetchTasksRequest
 
 // CreateVideoGenerationJSONRequestBody defines body for CreateVideoGeneration for application/json ContentType.
 type CreateVideoGenerationJSONRequestBody = CreateVideoRequest
@@ -280,6 +302,26 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// FetchTasksWithBody reads many tasks, of any kind, as they are stored on the relay.
+	//
+	// Unlike [Client.GetVideoGeneration], it never queries the upstream. Unknown tasks,
+	// and those of other users, are left out of the response.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /suno/fetch (the `FetchTasks` operationId).
+	FetchTasksWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FetchTasks reads many tasks, of any kind, as they are stored on the relay.
+	//
+	// Unlike [Client.GetVideoGeneration], it never queries the upstream. Unknown tasks,
+	// and those of other users, are left out of the response.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /suno/fetch (the `FetchTasks` operationId).
+	FetchTasks(ctx context.Context, body FetchTasksJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreateVideoGenerationWithBody creates a video generation task.
 	//
 	// The relay responds before it has stored the task: a read right after that may
@@ -315,6 +357,46 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
 	GetVideoContent(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// FetchTasksWithBody reads many tasks, of any kind, as they are stored on the relay.
+//
+// Unlike [Client.GetVideoGeneration], it never queries the upstream. Unknown tasks,
+// and those of other users, are left out of the response.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /suno/fetch (the `FetchTasks` operationId).
+func (c *Client) FetchTasksWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFetchTasksRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FetchTasks reads many tasks, of any kind, as they are stored on the relay.
+//
+// Unlike [Client.GetVideoGeneration], it never queries the upstream. Unknown tasks,
+// and those of other users, are left out of the response.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /suno/fetch (the `FetchTasks` operationId).
+func (c *Client) FetchTasks(ctx context.Context, body FetchTasksJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFetchTasksRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // CreateVideoGenerationWithBody creates a video generation task.
@@ -391,6 +473,46 @@ func (c *Client) GetVideoContent(ctx context.Context, taskID string, reqEditors 
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewFetchTasksRequest calls the generic FetchTasks builder with application/json body
+func NewFetchTasksRequest(server string, body FetchTasksJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFetchTasksRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewFetchTasksRequestWithBody constructs an http.Request for the FetchTasks method, with any body, and a specified content type
+func NewFetchTasksRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/suno/fetch")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
 }
 
 // NewCreateVideoGenerationRequest calls the generic CreateVideoGeneration builder with application/json body
@@ -513,6 +635,16 @@ func (c *Client) applyEditors(ctx context.Context, req *http.Request, additional
 		}
 	}
 	return nil
+}
+
+// RequestFetchTasks returns the request of the FetchTasks operation without sending it.
+// It sets no optional parameter, so its signature stays when the OpenAPI document gains one.
+func (c *Client) RequestFetchTasks(ctx context.Context, contentType string, body io.Reader) (*http.Request, error) {
+	req, err := NewFetchTasksRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	return req.WithContext(ctx), nil
 }
 
 // RequestCreateVideoGeneration returns the request of the CreateVideoGeneration operation without sending it.

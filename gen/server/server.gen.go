@@ -19,6 +19,9 @@ import (
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// FetchTasks reads many tasks, of any kind, as they are stored on the relay.
+	// (POST /suno/fetch)
+	FetchTasks(w http.ResponseWriter, r *http.Request)
 	// CreateVideoGeneration creates a video generation task.
 	// (POST /v1/video/generations)
 	CreateVideoGeneration(w http.ResponseWriter, r *http.Request)
@@ -38,6 +41,20 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// FetchTasks operation middleware
+func (siw *ServerInterfaceWrapper) FetchTasks(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FetchTasks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // CreateVideoGeneration operation middleware
 func (siw *ServerInterfaceWrapper) CreateVideoGeneration(w http.ResponseWriter, r *http.Request) {
@@ -228,8 +245,31 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/video/generations/{task_id}", wrapper.GetVideoGeneration)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/video/generations", wrapper.CreateVideoGeneration)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/videos/{task_id}/content", wrapper.GetVideoContent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/suno/fetch", wrapper.FetchTasks)
 
 	return m
+}
+
+type FetchTasksRequestObject struct {
+	Body *FetchTasksJSONRequestBody
+}
+
+type FetchTasksResponseObject interface {
+	VisitFetchTasksResponse(w http.ResponseWriter) error
+}
+
+type FetchTasks200JSONResponse FetchedTasks
+
+func (response FetchTasks200JSONResponse) VisitFetchTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type CreateVideoGenerationRequestObject struct {
@@ -320,6 +360,9 @@ func (response GetVideoContent200VideoMp4Response) VisitGetVideoContentResponse(
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// FetchTasks reads many tasks, of any kind, as they are stored on the relay.
+	// (POST /suno/fetch)
+	FetchTasks(ctx context.Context, request FetchTasksRequestObject) (FetchTasksResponseObject, error)
 	// CreateVideoGeneration creates a video generation task.
 	// (POST /v1/video/generations)
 	CreateVideoGeneration(ctx context.Context, request CreateVideoGenerationRequestObject) (CreateVideoGenerationResponseObject, error)
@@ -368,6 +411,37 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// FetchTasks operation middleware
+func (sh *strictHandler) FetchTasks(w http.ResponseWriter, r *http.Request) {
+	var request FetchTasksRequestObject
+
+	var body FetchTasksJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FetchTasks(ctx, request.(FetchTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FetchTasks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FetchTasksResponseObject); ok {
+		if err := validResponse.VisitFetchTasksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // CreateVideoGeneration operation middleware
