@@ -41,8 +41,8 @@ func (o operations) GetVideoContent(ctx context.Context, req server.GetVideoCont
 func (r *Relay) status(id string, at time.Time) (status gen.VideoTaskStatus, found bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	task, found := r.tasks[id]
-	if !found || at.Before(task.stored) {
+	task, found := r.find(id, at)
+	if !found {
 		return "", false
 	}
 	return task.stepAt(at).Status, true

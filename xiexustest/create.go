@@ -15,7 +15,7 @@ import (
 // creates describes what happens to create requests.
 type creates struct {
 	script        func(xiexus.CreateRequest) Script
-	faults        []Fault
+	faults        faults
 	storeAfter    time.Duration
 	withoutStatus bool
 	ids           []string
@@ -40,7 +40,7 @@ func (r *Relay) OnCreate(script func(xiexus.CreateRequest) Script) {
 func (r *Relay) FailCreates(faults ...Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.creates.faults = append(r.creates.faults, faults...)
+	r.creates.faults.add(faults)
 }
 
 // StoreAfter makes reads of a newly created task return not-found until d has
@@ -91,10 +91,7 @@ func (o operations) CreateVideoGeneration(ctx context.Context, req server.Create
 func (r *Relay) create(request xiexus.CreateRequest) (Fault, response) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var fault Fault
-	if faults := r.creates.faults; len(faults) > 0 {
-		fault, r.creates.faults = faults[0], faults[1:]
-	}
+	fault := r.creates.faults.next()
 	if fault.rejects() {
 		return fault, nil
 	}

@@ -13,13 +13,16 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-// post sends a create request and returns the status and body of the response, zero values
-// if there was none.
-func post(t *testing.T, relay *xiexustest.Relay, body string) (int, string) {
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, relay.BaseURL()+"/v1/video/generations", strings.NewReader(body))
+// post sends a POST to the relay and returns the status and body of the response, zero
+// values if there was none.
+func post(t *testing.T, relay *xiexustest.Relay, path, body string, headers ...string) (int, string) {
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, relay.BaseURL()+path, strings.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Authorization", "Bearer "+relay.APIKey())
 	req.Header.Set("Content-Type", "application/json")
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
 	resp, err := relay.HTTPClient().Do(req)
 	if err != nil {
 		return 0, ""
@@ -28,6 +31,8 @@ func post(t *testing.T, relay *xiexustest.Relay, body string) (int, string) {
 	content, _ := io.ReadAll(resp.Body)
 	return resp.StatusCode, string(content)
 }
+
+const createPath = "/v1/video/generations"
 
 const validCreate = `{"model":"m","prompt":"p"}`
 
@@ -52,7 +57,7 @@ func TestRelay_CreatesOrRejects(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			relay := xiexustest.NewRelay(t)
 			relay.FailCreates(test.fault)
-			status, body := post(t, relay, test.body)
+			status, body := post(t, relay, createPath, test.body)
 			require.Equal(t, test.status, status)
 			require.Contains(t, body, test.want)
 			require.Equal(t, test.created, len(relay.Created()) == 1)
@@ -65,7 +70,7 @@ func TestRelay_StoresCreatedTasksLater(t *testing.T) {
 		relay := xiexustest.NewRelay(t)
 		relay.StoreAfter(5 * time.Second)
 		relay.CreateWithoutStatus()
-		_, body := post(t, relay, validCreate)
+		_, body := post(t, relay, createPath, validCreate)
 		require.Contains(t, body, `"status":""`)
 		id := relay.Created()[0]
 		require.Contains(t, body, id)
@@ -84,6 +89,6 @@ func TestRelay_OnCreateSetsTheScript(t *testing.T) {
 	relay.OnCreate(func(request xiexus.CreateRequest) xiexustest.Script {
 		return xiexustest.Fails(0, "no "+request.Prompt)
 	})
-	_, _ = post(t, relay, validCreate)
+	_, _ = post(t, relay, createPath, validCreate)
 	require.Contains(t, read(t, relay, relay.Created()[0]), "no p")
 }

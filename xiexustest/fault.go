@@ -45,6 +45,21 @@ func TransientFaults() []Fault {
 	}
 }
 
+// faults are those of the next requests of a kind, one each.
+type faults []Fault
+
+func (f *faults) add(more []Fault) { *f = append(*f, more...) }
+
+// next returns the next fault and removes it, a zero one if there is none.
+func (f *faults) next() Fault {
+	if len(*f) == 0 {
+		return Fault{}
+	}
+	fault := (*f)[0]
+	*f = (*f)[1:]
+	return fault
+}
+
 // rejects reports whether the relay itself rejects a create request.
 func (f Fault) rejects() bool {
 	return f.Status != 0 && !f.HTML && !f.Empty && !f.Cut && !f.Reset

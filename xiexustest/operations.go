@@ -33,7 +33,7 @@ type operations struct {
 // interface has.
 func onlyImplemented(next server.StrictHandlerFunc, operation string) server.StrictHandlerFunc {
 	switch operation {
-	case "GetVideoGeneration", "CreateVideoGeneration", "GetVideoContent":
+	case "GetVideoGeneration", "FetchTasks", "CreateVideoGeneration", "GetVideoContent":
 		return next
 	}
 	return func(_ context.Context, w http.ResponseWriter, _ *http.Request, _ any) (any, error) {
@@ -72,9 +72,15 @@ func (o operations) GetVideoGeneration(ctx context.Context, req server.GetVideoG
 func (r *Relay) read(id string, at time.Time) (Fault, response) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	task, found := r.tasks[id]
-	if !found || at.Before(task.stored) {
+	task, found := r.find(id, at)
+	if !found {
 		return Fault{}, envelope(http.StatusBadRequest, "task_not_exist", "task_not_exist", nil)
 	}
 	return task.read(at)
+}
+
+// find returns a task if the relay has stored it already.
+func (r *Relay) find(id string, at time.Time) (*task, bool) {
+	task, found := r.tasks[id]
+	return task, found && !at.Before(task.stored)
 }

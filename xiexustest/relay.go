@@ -30,6 +30,7 @@ type Relay struct {
 	mu      sync.Mutex
 	tasks   map[string]*task
 	creates creates
+	batches batches
 }
 
 // TB is the part of *testing.T, *testing.B and *testing.F that [NewRelay] needs. It
@@ -127,7 +128,7 @@ func (r *Relay) Fail(id string, faults ...Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if task, found := r.tasks[id]; found {
-		task.faults = append(task.faults, faults...)
+		task.faults.add(faults)
 	}
 }
 
@@ -145,9 +146,14 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	requestID := fmt.Sprintf("fake-%06d", r.served.Add(1))
 	w.Header().Set("X-Oneapi-Request-Id", requestID)
 	w.Header().Set("X-New-Api-Version", "fake")
-	if strings.HasPrefix(req.URL.Path, "/v1/") && req.Header.Get("Authorization") != "Bearer "+r.apiKey {
+	if needsKey(req) && req.Header.Get("Authorization") != "Bearer "+r.apiKey {
 		unauthorized(w, req, requestID)
 		return
 	}
 	r.routes.ServeHTTP(w, req)
+}
+
+// needsKey reports whether a request is one of the API, not of the website.
+func needsKey(req *http.Request) bool {
+	return strings.HasPrefix(req.URL.Path, "/v1/") || req.URL.Path == batchPath
 }

@@ -15,6 +15,9 @@ type response func(http.ResponseWriter) error
 // VisitGetVideoGenerationResponse sends the response.
 func (r response) VisitGetVideoGenerationResponse(w http.ResponseWriter) error { return r(w) }
 
+// VisitFetchTasksResponse sends the response.
+func (r response) VisitFetchTasksResponse(w http.ResponseWriter) error { return r(w) }
+
 // VisitCreateVideoGenerationResponse sends the response.
 func (r response) VisitCreateVideoGenerationResponse(w http.ResponseWriter) error { return r(w) }
 

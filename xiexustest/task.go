@@ -18,18 +18,29 @@ type task struct {
 	stored    time.Time // when it can be read for the first time
 	responses int
 	completed int // how many of the responses reported a completed task
-	faults    []Fault
+	faults    faults
 }
 
 // read returns the response to the next read of the task, and its fault.
 func (t *task) read(at time.Time) (Fault, response) {
+	t.visit(at)
+	return t.faults.next(), t.respond(at)
+}
+
+// row returns the task as it is stored, whatever its dialect.
+func (t *task) row(at time.Time) map[string]any {
+	t.visit(at)
+	return t.storedBody(at, slices.Contains(t.script.Dialects, StoredLegacy))
+}
+
+// visit counts a read of the task.
+func (t *task) visit(at time.Time) {
 	if t.added.IsZero() {
 		t.added = at
 	}
 	if t.stepAt(at).Status == xiexus.StatusCompleted {
 		t.completed++
 	}
-	return t.nextFault(), t.respond(at)
 }
 
 // stepAt returns the state of the task at a time.
@@ -73,15 +84,6 @@ func (t *task) firstSeen(at time.Time, statuses ...gen.VideoTaskStatus) int64 {
 		}
 	}
 	return 0
-}
-
-func (t *task) nextFault() Fault {
-	if len(t.faults) == 0 {
-		return Fault{}
-	}
-	fault := t.faults[0]
-	t.faults = t.faults[1:]
-	return fault
 }
 
 func (t *task) nextDialect() Dialect {
