@@ -1,11 +1,12 @@
 package xiexus
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/relay"
@@ -26,9 +27,12 @@ const (
 // OpenAPI document. It only ever saves requests: what it does not return is read through
 // the documented route.
 func (c *Client) readBatch(ctx context.Context, taskIDs []string) (map[string]relay.Response, error) {
-	body := gen.FetchTasksJSONRequestBody{IDs: taskIDs}
+	body, err := json.Marshal(gen.FetchTasksRequest{IDs: taskIDs})
+	if err != nil {
+		return nil, err
+	}
 	return send(ctx, c, func(ctx context.Context) (*http.Request, error) {
-		return c.api.RequestFetchTasks(ctx, body)
+		return c.api.RequestFetchTasks(ctx, "application/json", bytes.NewReader(body))
 	}, relay.Reader.ReadBatch)
 }
 

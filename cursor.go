@@ -3,12 +3,9 @@ package xiexus
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/xiexus/xiexus-go/internal/poll"
-	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
@@ -30,7 +27,7 @@ type Cursor struct {
 
 	pace       poll.State
 	noBatches  bool          // the relay refuses the batch route
-	alone      bool          // a batch left the task out
+	missed     int           // batches that left the task out, although the relay has it
 	retryAfter time.Duration // of the last response; NextAt obeys it
 }
 
@@ -42,14 +39,14 @@ type storedCursor struct {
 	plainCursor
 	Pace      poll.State `json:"pace,omitzero"`
 	NoBatches bool       `json:"no_batches,omitzero"`
-	Alone     bool       `json:"alone,omitzero"`
+	Missed    int        `json:"missed,omitzero"`
 }
 
 type plainCursor Cursor // without its methods
 
 // MarshalJSON encodes the cursor.
 func (c Cursor) MarshalJSON() ([]byte, error) {
-	return json.Marshal(storedCursor{plainCursor(c), c.pace, c.noBatches, c.alone})
+	return json.Marshal(storedCursor{plainCursor(c), c.pace, c.noBatches, c.missed})
 }
 
 // UnmarshalJSON decodes a cursor encoded by this or any other release. Unknown fields are
@@ -60,7 +57,7 @@ func (c *Cursor) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*c = Cursor(stored.plainCursor)
-	c.pace, c.noBatches, c.alone = stored.Pace, stored.NoBatches, stored.Alone
+	c.pace, c.noBatches, c.missed = stored.Pace, stored.NoBatches, stored.Missed
 	return nil
 }
 

@@ -25,10 +25,12 @@ func (c *Client) Get(ctx context.Context, taskID string) (*Task, error) {
 	case errors.Is(err, ErrInvalidTaskID):
 		return nil, err
 	case err != nil:
-		return nil, fmt.Errorf("read task %q: %w", taskID, err)
+		return nil, readError(taskID, err)
 	}
 	return newTask(taskID, response.Task), nil
 }
+
+func readError(taskID string, err error) error { return fmt.Errorf("read task %q: %w", taskID, err) }
 
 // read reads a task with one request.
 func (c *Client) read(ctx context.Context, taskID string) (relay.Response, error) {

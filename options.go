@@ -180,6 +180,7 @@ type waitConfig struct {
 	schedule    poll.Schedule
 	concurrency int
 	batchSize   int
+	once        bool // read each task once
 	progress    func(*Task)
 }
 

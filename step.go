@@ -36,7 +36,11 @@ func (c *Client) readDue(ctx context.Context, cursor *Cursor, batchSize int) rea
 		if found || verdict == batchFailed || ctx.Err() != nil {
 			return reading{sent, time.Now(), 1, response, err}
 		}
-		cursor.alone = verdict == batchRead
+		r := c.readOnce(ctx, cursor.TaskID)
+		if verdict == batchRead && r.err == nil {
+			cursor.missed++
+		}
+		return r
 	}
 	return c.readOnce(ctx, cursor.TaskID)
 }
@@ -45,8 +49,11 @@ func (c *Client) readDue(ctx context.Context, cursor *Cursor, batchSize int) rea
 // failure in doubt is read there, because only the upstream knows more.
 func (c *Cursor) needsBatch() bool { return c.pace.Realtime && c.canBatch() }
 
-// canBatch reports whether the task may be read together with others.
-func (c *Cursor) canBatch() bool { return !c.alone && c.pace.Doubts == 0 }
+// mostMissed is how many batches may leave a task out that the relay has.
+const mostMissed = 2
+
+// canBatch reports whether the task may be read through the batch route.
+func (c *Cursor) canBatch() bool { return c.missed < mostMissed && c.pace.Doubts == 0 }
 
 // storingTime is how long a relay may take to store a task after it has responded to the
 // create request.

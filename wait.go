@@ -90,16 +90,21 @@ type wait struct {
 	cursor   Cursor
 	deadline time.Time // zero if there is none
 	earliest time.Time // no poll is allowed before it
+	fresh    bool      // in the queue for the first time
+	alone    bool      // the next read is one of the task alone
 	task     *Task     // the last one seen
 	err      error     // of the last poll
-	number   uint64    // in the queue of a WaitAll
+	number   uint64    // in the queue of a scheduler
 }
 
 func newWait(c *Client, cfg *waitConfig, taskID string) *wait {
 	now := time.Now()
-	w := &wait{waitConfig: cfg, client: c, cursor: Cursor{TaskID: taskID, StartedAt: now, NextAt: now}}
+	w := &wait{waitConfig: cfg, client: c, fresh: true, cursor: Cursor{TaskID: taskID, StartedAt: now, NextAt: now}}
 	if cfg.maxWait > 0 {
 		w.deadline = now.Add(cfg.maxWait)
+	}
+	if !cfg.once {
+		w.delay(c.learned.firstPoll(taskID, cfg.schedule, now))
 	}
 	return w
 }
@@ -111,39 +116,66 @@ func (w *wait) step(ctx context.Context) (task *Task, err error) {
 	if err := retry.Sleep(ctx, time.Until(w.cursor.NextAt)); err != nil {
 		return nil, w.end(err)
 	}
-	if !w.deadline.IsZero() && w.earliest.After(w.deadline) {
+	if !w.mayPoll() {
 		return nil, w.end(timeoutError{})
 	}
 	pollCtx, cancel := w.pollContext(ctx)
 	defer cancel()
-	started := time.Now()
-	task, cursor, err := w.client.poll(pollCtx, w.cursor, w.schedule)
-	if err != nil && pollCtx.Err() != nil {
-		if ctx.Err() == nil { // the deadline cut the poll off
-			w.err = fmt.Errorf("%w: no response before the deadline: %w", ErrUnavailable, context.DeadlineExceeded)
-		}
-		return nil, w.end(retry.Cause(pollCtx))
+	r := w.client.readDue(pollCtx, &w.cursor, w.batchSize)
+	if r.err != nil && pollCtx.Err() != nil {
+		return nil, w.interrupted(ctx, pollCtx)
 	}
+	task, err = w.settle(r)
+	w.logError(ctx)
+	return task, err
+}
+
+// canBatch reports whether the task may be read together with others.
+func (w *wait) canBatch() bool { return !w.alone && w.cursor.canBatch() }
+
+// mayPoll reports whether a poll is allowed before the deadline.
+func (w *wait) mayPoll() bool { return w.deadline.IsZero() || !w.earliest.After(w.deadline) }
+
+// interrupted ends a wait whose last poll was cut off by its deadline or by ctx.
+func (w *wait) interrupted(ctx, pollCtx context.Context) error {
+	if ctx.Err() == nil {
+		w.err = fmt.Errorf("%w: no response before the deadline: %w", ErrUnavailable, context.DeadlineExceeded)
+	}
+	return w.end(retry.Cause(pollCtx))
+}
+
+// settle moves the wait on by a reading. It returns what [wait.step] does.
+func (w *wait) settle(r reading) (*Task, error) {
+	if w.alone && r.err == nil {
+		w.cursor.missed++
+	}
+	w.alone = false
+	if w.once {
+		return w.settleOnce(r)
+	}
+	task, cursor, err := w.client.apply(w.cursor, w.schedule, r)
 	w.cursor, w.err = cursor, err
 	if task != nil {
 		w.task = task
+	}
+	w.earliest = r.sent.Add(poll.Floor)
+	if cursor.retryAfter > 0 {
+		w.earliest = cursor.NextAt
 	}
 	switch {
 	case err == nil && cursor.Done:
 		return task, task.Err()
 	case cursor.Done:
 		return nil, w.end(err)
-	case !w.deadline.IsZero() && !time.Now().Before(w.deadline):
+	case w.isOverdue(time.Now()):
 		return task, w.end(timeoutError{})
 	}
-	w.earliest = started.Add(poll.Floor)
-	if cursor.retryAfter > 0 {
-		w.earliest = cursor.NextAt
-	}
 	w.keepDeadline()
-	w.logError(ctx)
 	return task, nil
 }
+
+// isOverdue reports whether the deadline is over.
+func (w *wait) isOverdue(now time.Time) bool { return !w.deadline.IsZero() && !now.Before(w.deadline) }
 
 // pollContext returns the context of one poll, which ends shortly after the deadline. A
 // wait that comes too late for its deadline, because the caller of a WaitAll was busy,
@@ -159,11 +191,19 @@ func (w *wait) pollContext(ctx context.Context) (context.Context, context.Cancel
 	return context.WithDeadlineCause(ctx, deadline.Add(responseGrace), timeoutError{})
 }
 
-// postpone delays the next poll.
+// delay delays the next poll, but not past the deadline.
+func (w *wait) delay(until time.Time) {
+	if w.cursor.NextAt.Before(until) {
+		w.cursor.NextAt = until
+		w.keepDeadline()
+	}
+}
+
+// postpone forbids polls for some time.
 func (w *wait) postpone(until time.Time) {
 	if w.cursor.NextAt.Before(until) {
-		w.cursor.NextAt, w.earliest = until, until
-		w.keepDeadline()
+		w.earliest = until
+		w.delay(until)
 	}
 }
 
@@ -179,8 +219,11 @@ func (w *wait) keepDeadline() {
 // end ends the wait before its task has ended.
 func (w *wait) end(reason error) error {
 	w.cursor.Done = true
-	if errors.Is(reason, ErrInvalidTaskID) {
+	switch {
+	case errors.Is(reason, ErrInvalidTaskID):
 		return reason // the wait has not started
+	case w.once:
+		return readError(w.cursor.TaskID, reason)
 	}
 	return &WaitError{
 		TaskID: w.cursor.TaskID, Task: w.task, Elapsed: time.Since(w.cursor.StartedAt), Last: w.err, reason: reason,
@@ -188,7 +231,7 @@ func (w *wait) end(reason error) error {
 }
 
 func (w *wait) logError(ctx context.Context) {
-	if w.err == nil {
+	if w.err == nil || w.cursor.Done {
 		return
 	}
 	level, message := slog.LevelWarn, "reading task failed, polling again"
@@ -206,28 +249,4 @@ func (timeoutError) Error() string { return ErrWaitTimeout.Error() }
 
 func (timeoutError) Is(target error) bool {
 	return target == ErrWaitTimeout || target == context.DeadlineExceeded
-}
-
-// waitQueue is a [heap.Interface] of waits: the one that is due first, and of those due
-// at the same time the one that was pushed first.
-type waitQueue []*wait
-
-func (q waitQueue) Len() int      { return len(q) }
-func (q waitQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-
-func (q waitQueue) Less(i, j int) bool {
-	if order := q[i].cursor.NextAt.Compare(q[j].cursor.NextAt); order != 0 {
-		return order < 0
-	}
-	return q[i].number < q[j].number
-}
-
-func (q *waitQueue) Push(w any) { *q = append(*q, w.(*wait)) }
-
-func (q *waitQueue) Pop() any {
-	last := len(*q) - 1
-	w := (*q)[last]
-	(*q)[last] = nil // release it
-	*q = (*q)[:last]
-	return w
 }

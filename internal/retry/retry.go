@@ -13,8 +13,9 @@ import (
 const (
 	// LongestDelay bounds how long a Retry-After can delay a retry.
 	LongestDelay = 2 * time.Minute
+	// FirstDelay is the delay before the first retry, before jitter.
+	FirstDelay = 500 * time.Millisecond
 
-	firstDelay      = 500 * time.Millisecond
 	longestOwnDelay = 8 * time.Second
 )
 
@@ -50,7 +51,7 @@ func Do[T any](ctx context.Context, policy Policy, op func() (T, error)) (T, err
 		if !verdict.Retry || retries >= policy.MaxRetries {
 			return result, err
 		}
-		delay := verdict.Delay(firstDelay, retries)
+		delay := verdict.Delay(FirstDelay, retries)
 		policy.Notify(err, delay)
 		if ended := Sleep(ctx, delay); ended != nil {
 			if errors.Is(err, ended) {

@@ -1,0 +1,296 @@
+package xiexus
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/xiexus/xiexus-go/internal/retry"
+)
+
+// scheduler shares the concurrency of one [Client.WaitAll] or [Client.GetAll] among its
+// waits. Its goroutine owns the state and communicates with polls and the caller over
+// channels.
+type scheduler struct {
+	*waitConfig
+	client   *Client
+	running  sync.WaitGroup // the scheduler and its polls
+	steps    chan []stepped
+	outcomes chan Outcome
+	stopped  chan struct{} // closed when no more IDs are read
+	left     chan struct{} // closed when the caller takes no more outcomes
+	panicked any           // what a function of the caller has panicked with
+
+	queue    waitQueue
+	known    map[string]struct{}
+	pushed   uint64    // waits, so far, to the queue
+	unpolled int       // waits that have not been polled yet
+	polling  int       // requests in flight
+	finished []Outcome // not taken by the caller yet
+	resumeAt time.Time // after a 429
+}
+
+// source is an event of the goroutine that reads the IDs: an ID, or what the sequence has
+// panicked with.
+type source struct {
+	taskID   string
+	panicked any
+}
+
+// schedule waits for tasks and yields their outcomes.
+func (c *Client) schedule(ctx context.Context, cfg *waitConfig, taskIDs iter.Seq[string], yield func(Outcome) bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &scheduler{
+		waitConfig: cfg,
+		client:     c,
+		known:      map[string]struct{}{},
+		steps:      make(chan []stepped, cfg.concurrency), // so that no poll blocks
+		outcomes:   make(chan Outcome),
+		stopped:    make(chan struct{}),
+		left:       make(chan struct{}),
+	}
+	ids := make(chan source)
+	go s.feed(ctx, taskIDs, ids) // not waited for: the caller's sequence may block it
+	s.running.Go(func() { s.run(ctx, ids) })
+	func() {
+		defer s.running.Wait()
+		defer cancel() // before waiting
+		defer close(s.left)
+		for outcome := range s.outcomes {
+			if !yield(outcome) {
+				return
+			}
+		}
+	}()
+	if s.panicked != nil {
+		panic(s.panicked) // on the goroutine of the caller, who can recover it
+	}
+}
+
+// feed sends the IDs until there are no more, which closes the channel, or until ctx ends.
+// An ID that it has taken from the sequence is not lost when ctx ends.
+func (s *scheduler) feed(ctx context.Context, taskIDs iter.Seq[string], ids chan<- source) {
+	send := func(next source) bool {
+		select {
+		case ids <- next:
+			return true
+		case <-s.stopped:
+			return false
+		}
+	}
+	complete := true // also after [runtime.Goexit]
+	defer func() {
+		if r := recover(); r != nil {
+			send(source{panicked: r})
+		} else if complete {
+			close(ids)
+		}
+	}()
+	if ctx.Err() != nil {
+		complete = false
+		return
+	}
+	for id := range taskIDs {
+		if !send(source{taskID: id}) || ctx.Err() != nil {
+			complete = false
+			return
+		}
+	}
+}
+
+// gatherTime is how long a task waits for its first poll, so that the IDs of a fast sequence
+// meet in one request.
+const gatherTime = 20 * time.Millisecond
+
+// mostUnpolled returns how many tasks may wait for their first poll: enough to keep all
+// requests busy, but a fast sequence of IDs must not fill the memory.
+func (s *scheduler) mostUnpolled() int {
+	const least, most = 1000, 100_000
+	perRequest := max(s.client.learned.batchSize(s.batchSize), 1)
+	return min(max(2*s.concurrency*perRequest, least), most)
+}
+
+// run returns when the sequence has ended and all outcomes have been delivered, or when
+// the caller takes no more.
+func (s *scheduler) run(ctx context.Context, ids <-chan source) {
+	defer close(s.outcomes)
+	defer close(s.stopped)
+	defer func() { s.panicked = recover() }()
+	ended := ctx.Done()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		timer.Reset(s.startDue(ctx))
+		if s.isIdle() && ctx.Err() != nil {
+			ids = s.stopReading(ctx, ids)
+		}
+		if s.isIdle() && ids == nil {
+			return
+		}
+		incoming, outcomes, next := ids, s.outcomes, Outcome{}
+		if s.unpolled >= s.mostUnpolled() && ctx.Err() == nil {
+			incoming = nil // never ready
+		}
+		if len(s.finished) > 0 {
+			next = s.finished[0]
+		} else {
+			outcomes = nil
+		}
+		select {
+		case id, open := <-incoming:
+			if !open {
+				ids = nil
+				break
+			}
+			s.add(id)
+		case results := <-s.steps:
+			s.polling--
+			s.take(results)
+		case outcomes <- next:
+			s.finished[0] = Outcome{} // release it
+			s.finished = s.finished[1:]
+		case <-timer.C:
+		case <-ended:
+			ended = nil // each wait ends at its next step
+		case <-s.left:
+			return
+		}
+	}
+}
+
+func (s *scheduler) isIdle() bool {
+	return len(s.queue) == 0 && s.polling == 0 && len(s.finished) == 0
+}
+
+// stopReading takes an ID that was read in the last moment. Without one, it reports that ctx
+// ended before the sequence did, and returns nil: no more IDs are read.
+func (s *scheduler) stopReading(ctx context.Context, ids <-chan source) <-chan source {
+	if ids == nil {
+		return nil
+	}
+	select {
+	case id, open := <-ids:
+		if !open {
+			return nil
+		}
+		s.add(id)
+		return ids
+	default:
+		err := fmt.Errorf("not all task IDs were read: %w", retry.Cause(ctx))
+		s.finished = append(s.finished, Outcome{Err: err})
+		return nil
+	}
+}
+
+// startDue starts the polls that are due, as far as the concurrency allows, and returns how
+// long to sleep before more are due. Tasks that are due together share a request.
+func (s *scheduler) startDue(ctx context.Context) time.Duration {
+	const untilAnythingHappens = time.Hour
+	var batch []*wait
+	defer func() { s.start(ctx, batch) }()
+	size := s.client.learned.batchSize(s.batchSize)
+	for len(s.queue) > 0 {
+		opensRequest := len(batch) == 0
+		if opensRequest && s.polling+len(s.finished) >= s.concurrency {
+			break
+		}
+		if idle := time.Until(s.queue[0].cursor.NextAt); idle > 0 && ctx.Err() == nil {
+			return idle
+		}
+		if !opensRequest && !s.queue[0].canBatch() {
+			s.start(ctx, batch)
+			batch = nil
+			continue
+		}
+		w := heap.Pop(&s.queue).(*wait)
+		if w.fresh {
+			w.fresh = false
+			s.unpolled--
+		}
+		batch = append(batch, w)
+		if len(batch) >= size || !w.canBatch() {
+			s.start(ctx, batch)
+			batch = nil
+		}
+	}
+	return untilAnythingHappens
+}
+
+// start polls tasks with one request.
+func (s *scheduler) start(ctx context.Context, waits []*wait) {
+	if len(waits) == 0 {
+		return
+	}
+	s.polling++
+	s.running.Go(func() { s.steps <- s.client.stepTogether(ctx, waits) })
+}
+
+// add starts the wait for a task, unless its ID is known.
+func (s *scheduler) add(next source) {
+	if next.panicked != nil {
+		panic(next.panicked)
+	}
+	if _, known := s.known[next.taskID]; known {
+		return
+	}
+	s.known[next.taskID] = struct{}{}
+	s.unpolled++
+	w := newWait(s.client, s.waitConfig, next.taskID)
+	if s.client.learned.batchSize(s.batchSize) > 0 {
+		w.delay(time.Now().Add(gatherTime))
+	}
+	s.push(w)
+}
+
+// push queues a wait until its next poll is due.
+func (s *scheduler) push(w *wait) {
+	w.postpone(s.resumeAt)
+	s.pushed++
+	w.number = s.pushed
+	heap.Push(&s.queue, w)
+}
+
+// pause postpones all polls, but no deadlines.
+func (s *scheduler) pause(until time.Time) {
+	if !until.After(s.resumeAt) {
+		return
+	}
+	s.resumeAt = until
+	for _, w := range s.queue {
+		w.postpone(until)
+	}
+	heap.Init(&s.queue)
+}
+
+// take processes the results of a request.
+func (s *scheduler) take(results []stepped) {
+	for _, result := range results {
+		w := result.wait
+		if errors.Is(w.err, ErrRateLimited) && w.cursor.retryAfter > 0 {
+			s.pause(w.earliest)
+		}
+		if result.task != nil && s.progress != nil {
+			s.progress(result.task)
+		}
+		if w.cursor.Done {
+			s.finished = append(s.finished, Outcome{TaskID: w.cursor.TaskID, Task: w.task, Err: result.err})
+			continue
+		}
+		w.releaseRaw()
+		s.push(w)
+	}
+}
+
+// releaseRaw frees what may be megabytes while the task waits for its next poll. The
+// task is copied, because a progress function may have kept it.
+func (w *wait) releaseRaw() {
+	if w.task != nil {
+		task := *w.task
+		task.Raw = nil
+		w.task = &task
+	}
+}

@@ -1,0 +1,90 @@
+package xiexus
+
+import (
+	"context"
+	"time"
+
+	"github.com/xiexus/xiexus-go/internal/poll"
+	"github.com/xiexus/xiexus-go/internal/retry"
+)
+
+// stepped is a wait after a step, and what the step returned.
+type stepped struct {
+	wait *wait
+	task *Task
+	err  error
+}
+
+// stepTogether is [wait.step] of waits that are due, with one request.
+func (c *Client) stepTogether(ctx context.Context, waits []*wait) []stepped {
+	if len(waits) == 1 {
+		task, err := waits[0].step(ctx)
+		return []stepped{{waits[0], task, err}}
+	}
+	var steps []stepped
+	var due []*wait
+	var ids []string
+	for _, w := range waits {
+		switch {
+		case ctx.Err() != nil:
+			steps = append(steps, stepped{w, nil, w.end(retry.Cause(ctx))})
+		case !w.mayPoll():
+			steps = append(steps, stepped{w, nil, w.end(timeoutError{})})
+		case c.checkTaskID(w.cursor.TaskID) != nil:
+			w.alone = true // a read of its own reports why
+			steps = append(steps, stepped{wait: w})
+		default:
+			due, ids = append(due, w), append(ids, w.cursor.TaskID)
+		}
+	}
+	if len(due) == 0 {
+		return steps
+	}
+	return append(steps, c.readTogether(ctx, due, ids)...)
+}
+
+// readTogether reads tasks with one request. A wait that the response says nothing about
+// stays due.
+func (c *Client) readTogether(ctx context.Context, due []*wait, ids []string) []stepped {
+	pollCtx, cancel := earliest(due).pollContext(ctx)
+	defer cancel()
+	sent := time.Now()
+	tasks, err := c.readBatch(pollCtx, ids)
+	received := time.Now()
+	cutOff := err != nil && pollCtx.Err() != nil
+	verdict := batchFailed
+	if !cutOff {
+		verdict = c.learnFromBatch(ctx, len(ids), err)
+	}
+	steps := make([]stepped, len(due))
+	for i, w := range due {
+		steps[i].wait = w
+		response, found := tasks[ids[i]]
+		switch {
+		case cutOff && (ctx.Err() != nil || w.isOverdue(received)):
+			steps[i].err = w.interrupted(ctx, pollCtx)
+		case cutOff: // by the deadline of another wait
+			w.delay(received.Add(poll.Floor))
+		case found || verdict == batchFailed:
+			r := reading{sent, received, len(ids), response, err}
+			steps[i].task, steps[i].err = w.settle(r)
+		default:
+			w.alone = verdict == batchRead || verdict == batchUnclear
+		}
+	}
+	if verdict == batchFailed {
+		due[0].logError(ctx)
+	}
+	return steps
+}
+
+// earliest returns the wait whose deadline comes first.
+func earliest(waits []*wait) *wait {
+	first := waits[0]
+	for _, w := range waits {
+		if !w.deadline.IsZero() && (first.deadline.IsZero() || w.deadline.Before(first.deadline)) {
+			first = w
+		}
+	}
+	return first
+}
