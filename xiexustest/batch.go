@@ -32,10 +32,7 @@ func (r *Relay) FailBatches(faults ...Fault) {
 // FetchTasks reads many tasks.
 func (o operations) FetchTasks(ctx context.Context, req server.FetchTasksRequestObject) (server.FetchTasksResponseObject, error) {
 	fault, right := o.relay.fetch(req.Body.IDs, time.Now())
-	if err := sleep(ctx, fault.Delay); err != nil {
-		return nil, err
-	}
-	return fault.apply(right), nil
+	return fault.apply(ctx, right), nil
 }
 
 // fetch returns the response to a read of many tasks, and the fault that applies to it.

@@ -77,14 +77,11 @@ func (o operations) CreateVideoGeneration(ctx context.Context, req server.Create
 		return envelope(http.StatusBadRequest, "invalid_request", "prompt is required", nil), nil
 	}
 	fault, right := o.relay.create(*req.Body)
-	if err := sleep(ctx, fault.Delay); err != nil {
-		return nil, err
-	}
 	if fault.rejects() && fault.Body == "" {
 		right = envelope(fault.Status, "fail_to_fetch_task", "rejected by the fake relay", nil)
 		fault.Status = 0
 	}
-	return fault.apply(right), nil
+	return fault.apply(ctx, right), nil
 }
 
 // create creates a task unless the next fault rejects it.

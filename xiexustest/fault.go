@@ -9,13 +9,15 @@ import (
 	"time"
 )
 
-// Fault describes one faulty response. The zero value is a normal response. Delay and
-// RetryAfter can be combined with any other field, and on their own do not change the
-// rest of the response.
+// Fault describes one faulty response. The zero value is a normal response. Delay,
+// Pause and RetryAfter can be combined with any other field, and on their own do not
+// change the rest of the response.
 type Fault struct {
 	// Delay is how long the response takes. Relays that poll their upstream on every
 	// read can take 20 seconds or more to respond.
 	Delay time.Duration
+	// Pause is how long the response stops in the middle of its body.
+	Pause time.Duration
 	// RetryAfter is the value of the Retry-After header.
 	RetryAfter string
 	// Status is the status of an error in the relay's own JSON.
@@ -65,33 +67,41 @@ func (f Fault) rejects() bool {
 	return f.Status != 0 && !f.HTML && !f.Empty && !f.Cut && !f.Reset
 }
 
-// apply returns the response to send instead of the right one.
-func (f Fault) apply(right response) response {
-	wrong := right
-	switch status := max(f.Status, http.StatusOK); {
-	case f.HTML:
-		wrong = htmlPage(status)
-	case f.Empty:
-		wrong = text(status, "", "")
-	case f.Body != "":
-		wrong = text(status, "", f.Body)
-	case f.Status == http.StatusTooManyRequests:
-		wrong = errorObject(status, "new_api_error", "too many requests")
-	case f.Status != 0:
-		wrong = envelope(status, "get_task_failed", "failed by the fake relay", nil)
-	}
+// apply returns the response to send instead of the right one. It fails when ctx ends.
+func (f Fault) apply(ctx context.Context, right response) response {
+	wrong := f.replace(right)
 	return func(w http.ResponseWriter) error {
+		if err := sleep(ctx, f.Delay); err != nil {
+			return err
+		}
 		if f.RetryAfter != "" {
 			w.Header().Set("Retry-After", f.RetryAfter)
 		}
 		switch {
 		case f.Reset:
 			return reset(w)
-		case f.Cut:
-			return sendHalf(w, wrong)
+		case f.Cut, f.Pause > 0:
+			return f.sendInHalves(ctx, w, wrong)
 		}
 		return wrong(w)
 	}
+}
+
+// replace returns the error to send instead of the right response, or that response.
+func (f Fault) replace(right response) response {
+	switch status := max(f.Status, http.StatusOK); {
+	case f.HTML:
+		return htmlPage(status)
+	case f.Empty:
+		return text(status, "", "")
+	case f.Body != "":
+		return text(status, "", f.Body)
+	case f.Status == http.StatusTooManyRequests:
+		return errorObject(status, "new_api_error", "too many requests")
+	case f.Status != 0:
+		return envelope(status, "get_task_failed", "failed by the fake relay", nil)
+	}
+	return right
 }
 
 // sleep returns after d, or with an error when ctx ends.
@@ -109,20 +119,30 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// sendHalf sends half of a response and closes the connection.
-func sendHalf(w http.ResponseWriter, complete response) error {
+// sendInHalves sends half of a response, and after a pause the rest, or closes the
+// connection.
+func (f Fault) sendInHalves(ctx context.Context, w http.ResponseWriter, complete response) error {
 	recorded := &recorder{ResponseWriter: w, status: http.StatusOK}
 	if err := complete(recorded); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(recorded.body.Len()))
+	body := recorded.body.Bytes()
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(recorded.status)
-	_, _ = w.Write(recorded.body.Bytes()[:recorded.body.Len()/2])
-	return abort(w)
+	_, _ = w.Write(body[:len(body)/2])
+	_ = http.NewResponseController(w).Flush() // or net/http keeps a short body back, and drops it
+	if err := sleep(ctx, f.Pause); err != nil {
+		return err
+	}
+	if f.Cut {
+		abort(w)
+	}
+	_, err := w.Write(body[len(body)/2:])
+	return err
 }
 
 // abort closes the connection in the middle of a response.
-func abort(w http.ResponseWriter) error {
+func abort(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).Flush() // or net/http drops what was written
 	panic(http.ErrAbortHandler)
 }
@@ -131,7 +151,7 @@ func abort(w http.ResponseWriter) error {
 func reset(w http.ResponseWriter) error {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		return err
+		panic(http.ErrAbortHandler) // HTTP/2 resets the stream
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)

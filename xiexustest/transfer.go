@@ -70,5 +70,5 @@ func (t *transfer) interrupt() {
 		_ = http.NewResponseController(t.ResponseWriter).Flush()
 		<-t.req.Context().Done()
 	}
-	_ = abort(t.ResponseWriter)
+	abort(t.ResponseWriter)
 }
