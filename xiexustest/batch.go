@@ -18,11 +18,13 @@ const maxBatch = 32766
 
 // batches describes what happens to requests that read many tasks.
 type batches struct {
-	faults faults
+	faults  faults
+	refusal BatchRefusal
 }
 
 // FailBatches makes the next requests that read many tasks fail, one per fault. A zero
-// [Fault] is a request that succeeds.
+// [Fault] is a request that succeeds. For responses that are too large, see
+// [Script.DataSize].
 func (r *Relay) FailBatches(faults ...Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -40,6 +42,9 @@ func (r *Relay) fetch(ids []string, at time.Time) (Fault, response) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	fault := r.batches.faults.next()
+	if refused, found := r.batches.refusal.response(); found {
+		return fault, refused
+	}
 	if len(ids) > maxBatch {
 		return fault, envelope(http.StatusInternalServerError, "get_tasks_failed", "too many SQL variables", nil)
 	}
