@@ -33,6 +33,7 @@ func (r *Relay) FailBatches(faults ...Fault) {
 
 // FetchTasks reads many tasks.
 func (o operations) FetchTasks(ctx context.Context, req server.FetchTasksRequestObject) (server.FetchTasksResponseObject, error) {
+	o.relay.requests.setTaskIDs(ctx, req.Body.IDs...)
 	fault, right := o.relay.fetch(req.Body.IDs, time.Now())
 	return fault.apply(ctx, right), nil
 }

@@ -131,6 +131,19 @@ func TestFetchTasks_CountsAsARead(t *testing.T) {
 	})
 }
 
+func TestRelay_RecordsWhichTasksAreRead(t *testing.T) {
+	relay := xiexustest.NewRelay(t)
+	_, _ = fetch(t, relay, "a", "nope", "a")
+	_ = read(t, relay, "a%20b")
+	_, _ = post(t, relay, createPath, validCreate)
+	_, _ = post(t, relay, "/suno/fetch", "{")
+	var got [][]string
+	for _, request := range relay.Requests() {
+		got = append(got, request.TaskIDs)
+	}
+	require.Equal(t, [][]string{{"a", "nope", "a"}, {"a b"}, nil, nil}, got)
+}
+
 func TestFetchTasks_RejectsAsRealRelaysDo(t *testing.T) {
 	tooMany := make([]string, 40_000)
 	for i := range tooMany {

@@ -28,7 +28,7 @@ func (c *CDN) DiscardRequests() { c.requests.discard() }
 
 // ServeHTTP delivers the video at the path, or responds with 404.
 func (c *CDN) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	c.requests.add(req, req.URL.RequestURI())
+	req = c.requests.add(req, req.URL.RequestURI())
 	delivery, cut, found := c.videos.next(req.URL.Path, req.URL)
 	if !found {
 		delivery.Status = http.StatusNotFound

@@ -59,6 +59,7 @@ func clientGone(http.ResponseWriter, *http.Request, error) {}
 
 // GetVideoGeneration reads a task.
 func (o operations) GetVideoGeneration(ctx context.Context, req server.GetVideoGenerationRequestObject) (server.GetVideoGenerationResponseObject, error) {
+	o.relay.requests.setTaskIDs(ctx, req.TaskID)
 	fault, right := o.relay.read(req.TaskID, time.Now())
 	return fault.apply(ctx, right), nil
 }

@@ -142,7 +142,7 @@ func (r *Relay) DiscardRequests() { r.requests.discard() }
 
 // ServeHTTP serves the API of a relay.
 func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	r.requests.add(req, req.URL.EscapedPath())
+	req = r.requests.add(req, req.URL.EscapedPath())
 	requestID := fmt.Sprintf("fake-%06d", r.served.Add(1))
 	w.Header().Set("X-Oneapi-Request-Id", requestID)
 	w.Header().Set("X-New-Api-Version", "fake")
