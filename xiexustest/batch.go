@@ -62,7 +62,7 @@ func (r *Relay) rows(ids []string, at time.Time) []map[string]any {
 		task, found := r.find(ids[i], at)
 		if found && !seen[ids[i]] {
 			seen[ids[i]] = true
-			rows = append(rows, task.row(at))
+			rows = append(rows, task.batchItem(at))
 		}
 	}
 	return rows

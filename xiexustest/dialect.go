@@ -63,10 +63,8 @@ func (t *task) documentedBody(step Step) map[string]any {
 }
 
 func (t *task) storedBody(at time.Time, legacy bool) map[string]any {
-	updated, step := t.polled(at)
-	if t.script.Ticker.FreezeTimes {
-		updated = t.added
-	}
+	row := t.script.rowAt(at.Sub(t.added))
+	step := t.withURL(row.Step, at)
 	names := map[gen.VideoTaskStatus]string{
 		xiexus.StatusQueued:     "QUEUED",
 		xiexus.StatusInProgress: "IN_PROGRESS",
@@ -82,12 +80,15 @@ func (t *task) storedBody(at time.Time, legacy bool) map[string]any {
 		"progress":    fmt.Sprintf("%d%%", step.Progress),
 		"fail_reason": step.Reason,
 		"submit_time": t.added.Unix(),
-		"start_time":  t.firstSeen(updated, xiexus.StatusInProgress),
-		"finish_time": t.firstSeen(updated, xiexus.StatusCompleted, xiexus.StatusFailed),
+		"start_time":  t.unix(row.started),
+		"finish_time": t.unix(row.finished),
 		"created_at":  t.added.Unix(),
-		"updated_at":  updated.Unix(),
+		"updated_at":  t.added.Add(row.updated).Unix(),
 		"properties":  map[string]any{"input": "", "origin_model_name": "fake-1"},
-		"data":        map[string]any{"code": 0, "message": "SUCCEED"},
+		"data":        nil,
+	}
+	if row.polled {
+		body["data"] = map[string]any{"code": 0, "message": "SUCCEED"}
 	}
 	result := step.URL
 	if step.Status == xiexus.StatusFailed {
@@ -100,6 +101,14 @@ func (t *task) storedBody(at time.Time, legacy bool) map[string]any {
 		body["result_url"] = result
 	}
 	return body
+}
+
+// unix returns a time of the task in Unix seconds, 0 if it has not come.
+func (t *task) unix(elapsed *time.Duration) int64 {
+	if elapsed == nil {
+		return 0
+	}
+	return t.added.Add(*elapsed).Unix()
 }
 
 func (t *task) realtimeBody(step Step) map[string]any {

@@ -127,23 +127,32 @@ func TestTicker_DelaysWhatStoredTasksReport(t *testing.T) {
 		Status    string `json:"status"`
 		UpdatedAt int64  `json:"updated_at"`
 		Started   int64  `json:"start_time"`
+		Finished  int64  `json:"finish_time"`
+		Data      any    `json:"data"`
 	}
+	upstream := map[string]any{"code": 0.0, "message": "SUCCEED"}
 	ticker := xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second, Skipped: []int{1}} // 7, 37, 52 ...
-	frozen := ticker
-	frozen.FreezeTimes = true
+	everyPoll := ticker
+	everyPoll.EveryPoll = true
 	tests := []struct {
 		name    string
 		ticker  xiexustest.Ticker
 		elapsed int64 // seconds
 		want    reported
 	}{
-		{"before the first poll", ticker, 6, reported{"QUEUED", 0, 0}},
-		{"at the first poll", ticker, 7, reported{"QUEUED", 7, 0}},
-		{"at a skipped poll", ticker, 25, reported{"QUEUED", 7, 0}},
-		{"at the next poll", ticker, 37, reported{"IN_PROGRESS", 37, 37}},
-		{"between polls", ticker, 51, reported{"IN_PROGRESS", 37, 37}},
-		{"frozen", frozen, 51, reported{"IN_PROGRESS", 0, 0}},
-		{"no ticker", xiexustest.Ticker{}, 25, reported{"IN_PROGRESS", 20, 20}},
+		{"before the first poll", ticker, 6, reported{"QUEUED", 0, 0, 0, nil}},
+		{"at the first poll", ticker, 7, reported{"QUEUED", 7, 0, 0, upstream}},
+		{"at a skipped poll", ticker, 25, reported{"QUEUED", 7, 0, 0, upstream}},
+		{"at the next poll", ticker, 37, reported{"IN_PROGRESS", 37, 37, 0, upstream}},
+		{"after a poll that changed nothing", ticker, 68, reported{"IN_PROGRESS", 37, 37, 0, upstream}},
+		{"after a poll that changed the progress", ticker, 90, reported{"IN_PROGRESS", 82, 37, 0, upstream}},
+		{"at the last poll", ticker, 112, reported{"SUCCESS", 112, 37, 112, upstream}},
+		{"after the end", ticker, 200, reported{"SUCCESS", 112, 37, 112, upstream}},
+		{"every poll, before the first", everyPoll, 6, reported{"QUEUED", 0, 0, 0, nil}},
+		{"every poll", everyPoll, 68, reported{"IN_PROGRESS", 67, 37, 0, upstream}},
+		{"every poll, after the end", everyPoll, 200, reported{"SUCCESS", 112, 37, 112, upstream}},
+		{"no ticker", xiexustest.Ticker{}, 25, reported{"IN_PROGRESS", 20, 20, 0, upstream}},
+		{"no ticker, after the end", xiexustest.Ticker{}, 200, reported{"SUCCESS", 100, 20, 100, upstream}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -152,15 +161,22 @@ func TestTicker_DelaysWhatStoredTasksReport(t *testing.T) {
 				start := time.Now().Unix()
 				relay.Add("task", xiexustest.Script{
 					Dialects: []xiexustest.Dialect{xiexustest.Stored}, Ticker: test.ticker,
-					Steps: []xiexustest.Step{{At: 20 * time.Second, Status: xiexus.StatusInProgress}},
+					Steps: []xiexustest.Step{
+						{At: 20 * time.Second, Status: xiexus.StatusInProgress},
+						{At: 50 * time.Second, Status: xiexus.StatusInProgress}, // no change
+						{At: 75 * time.Second, Status: xiexus.StatusInProgress, Progress: 50},
+						{At: 100 * time.Second, Status: xiexus.StatusCompleted, Progress: 100},
+					},
 				})
 				time.Sleep(time.Duration(test.elapsed) * time.Second)
 				var body struct{ Data reported }
 				require.NoError(t, json.Unmarshal([]byte(read(t, relay, "task")), &body))
 				got := body.Data
 				got.UpdatedAt -= start
-				if got.Started != 0 {
-					got.Started -= start
+				for _, moment := range []*int64{&got.Started, &got.Finished} {
+					if *moment != 0 {
+						*moment -= start
+					}
 				}
 				require.Equal(t, test.want, got)
 			})

@@ -44,6 +44,29 @@ type Step struct {
 	Reason string
 }
 
+// stateAt returns the state after a time, counted from when the task was added.
+func (s Script) stateAt(elapsed time.Duration) Step {
+	state := Step{Status: xiexus.StatusQueued}
+	for _, next := range s.Steps {
+		if elapsed < next.At {
+			break
+		}
+		state = next
+	}
+	return state
+}
+
+// differs reports whether a state is another one than before, whenever it began.
+func (s Step) differs(before Step) bool {
+	s.At = before.At
+	return s != before
+}
+
+// ends reports whether the task has ended.
+func (s Step) ends() bool {
+	return s.Status == xiexus.StatusCompleted || s.Status == xiexus.StatusFailed
+}
+
 // Completes returns the script of a task that is queued, then in progress, and
 // completed after d, with its video at url. If url is empty, the video is on the
 // relay's own endpoint; see [Relay.SetContent].

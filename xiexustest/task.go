@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/gen"
 )
 
 // task is a task that follows its script.
@@ -27,8 +26,8 @@ func (t *task) read(at time.Time) (Fault, response) {
 	return t.faults.next(), t.respond(at)
 }
 
-// row returns the task as it is stored, whatever its dialect.
-func (t *task) row(at time.Time) map[string]any {
+// batchItem returns the task as it is stored, whatever its dialect.
+func (t *task) batchItem(at time.Time) map[string]any {
 	t.visit(at)
 	return t.storedBody(at, slices.Contains(t.script.Dialects, StoredLegacy))
 }
@@ -45,45 +44,19 @@ func (t *task) visit(at time.Time) {
 
 // stepAt returns the state of the task at a time.
 func (t *task) stepAt(at time.Time) Step {
-	step := Step{Status: xiexus.StatusQueued}
-	for _, next := range t.script.Steps {
-		if t.added.IsZero() || at.Sub(t.added) < next.At {
-			break
-		}
-		step = next
+	if t.added.IsZero() {
+		return t.script.stateAt(-1)
 	}
+	return t.withURL(t.script.stateAt(at.Sub(t.added)), at)
+}
+
+// withURL returns a state with the URL that a response at a time reports.
+func (t *task) withURL(step Step, at time.Time) Step {
 	if urls := t.script.URLs; step.Status == xiexus.StatusCompleted && len(urls) > 0 {
 		step.URL = urls[min(max(t.completed-1, 0), len(urls)-1)]
 	}
 	step.URL = strings.NewReplacer("{id}", t.id, "{now}", strconv.FormatInt(at.UnixMilli(), 10)).Replace(step.URL)
 	return step
-}
-
-// polled returns when the server last polled the task's upstream, and the state
-// that the upstream reported.
-func (t *task) polled(at time.Time) (time.Time, Step) {
-	ticker := t.script.Ticker
-	if ticker.Interval <= 0 {
-		step := t.stepAt(at)
-		return t.added.Add(step.At), step
-	}
-	elapsed, found := ticker.previous(at.Sub(t.added))
-	if !found {
-		return t.added, Step{Status: xiexus.StatusQueued}
-	}
-	return t.added.Add(elapsed), t.stepAt(t.added.Add(elapsed))
-}
-
-// firstSeen returns when the server first saw one of the statuses, in Unix seconds,
-// 0 if that is after at.
-func (t *task) firstSeen(at time.Time, statuses ...gen.VideoTaskStatus) int64 {
-	for _, step := range t.script.Steps {
-		seen := t.added.Add(t.script.Ticker.next(step.At))
-		if slices.Contains(statuses, step.Status) && !seen.After(at) {
-			return seen.Unix()
-		}
-	}
-	return 0
 }
 
 func (t *task) nextDialect() Dialect {

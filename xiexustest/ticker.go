@@ -11,7 +11,12 @@ import (
 // It models how New API refreshes its database: every 15 seconds (30 in some
 // releases) it polls the upstreams of all unfinished tasks one by one. It skips a
 // turn while the previous one is still running, which leaves gaps of, for example, 30
-// or 45 seconds.
+// or 45 seconds. A task that has ended is not polled again.
+//
+// The timestamps of a task are times of polls. The first poll moves updated_at, because
+// it stores the upstream's first response. After that, only a poll that finds a change
+// does: while an upstream reports the same state for minutes, updated_at lags far behind
+// the polls. Before the first poll it is when the task was added.
 type Ticker struct {
 	// Interval is the server poll interval.
 	Interval time.Duration
@@ -19,15 +24,17 @@ type Ticker struct {
 	First time.Duration
 	// Skipped are the polls that do not happen, counted from 0.
 	Skipped []int
-	// FreezeTimes keeps the task's timestamps as they were when it was added. Relays
-	// change updated_at only when something has changed: while an upstream reports the
-	// same state for minutes, it lags far behind the polls.
-	FreezeTimes bool
+	// EveryPoll makes every poll move updated_at until the task ends, as it happens with
+	// upstreams whose raw responses are never the same twice.
+	EveryPoll bool
 }
 
-// previous returns the last poll at or before a time, false if there is none. Times
-// are counted from when the task was added.
+// previous returns the last poll at or before a time, false if there is none, or the
+// time itself if there is no ticker. Times are counted from when the task was added.
 func (t Ticker) previous(elapsed time.Duration) (time.Duration, bool) {
+	if t.Interval <= 0 {
+		return elapsed, true
+	}
 	if elapsed < t.First {
 		return 0, false
 	}
@@ -45,8 +52,8 @@ func (t Ticker) next(elapsed time.Duration) time.Duration {
 	if t.Interval <= 0 {
 		return elapsed
 	}
-	n := 0
-	for t.First+time.Duration(n)*t.Interval < elapsed || slices.Contains(t.Skipped, n) {
+	n := int((max(elapsed-t.First, 0) + t.Interval - 1) / t.Interval)
+	for slices.Contains(t.Skipped, n) {
 		n++
 	}
 	return t.First + time.Duration(n)*t.Interval

@@ -1,0 +1,51 @@
+package xiexustest
+
+import (
+	"time"
+
+	"github.com/xiexus/xiexus-go"
+)
+
+// row is what the relay's database has of a task. Times are counted from when the task
+// was added.
+type row struct {
+	Step
+	polled            bool // the upstream has been polled
+	updated           time.Duration
+	started, finished *time.Duration // nil if not yet
+}
+
+// rowAt returns the row after a time. A ticker stops polling a task that has ended.
+func (s Script) rowAt(elapsed time.Duration) row {
+	r := row{Step: s.stateAt(-1)}
+	last, found := s.Ticker.previous(elapsed)
+	if !found {
+		return r
+	}
+	r.polled, r.updated = true, s.Ticker.next(0)
+	for _, step := range s.Steps {
+		poll := s.Ticker.next(step.At)
+		if poll > last || r.ends() && s.Ticker.Interval > 0 {
+			break
+		}
+		r.update(s.stateAt(poll), poll)
+	}
+	if s.Ticker.EveryPoll && !r.ends() {
+		r.updated = last
+	}
+	return r
+}
+
+// update stores the result of a poll.
+func (r *row) update(state Step, poll time.Duration) {
+	if state.differs(r.Step) {
+		r.updated = poll
+	}
+	r.Step = state
+	switch {
+	case state.ends():
+		r.finished = &poll
+	case state.Status == xiexus.StatusInProgress && r.started == nil:
+		r.started = &poll
+	}
+}
