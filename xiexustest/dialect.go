@@ -3,6 +3,7 @@ package xiexustest
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/xiexus/xiexus-go"
@@ -88,7 +89,7 @@ func (t *task) storedBody(at time.Time, legacy bool) map[string]any {
 		"data":        nil,
 	}
 	if row.polled {
-		body["data"] = map[string]any{"code": 0, "message": "SUCCEED"}
+		body["data"] = map[string]any{"code": 0, "message": "SUCCEED", "data": strings.Repeat("x", t.script.DataSize)}
 	}
 	result := step.URL
 	if step.Status == xiexus.StatusFailed {

@@ -122,6 +122,17 @@ func TestScript_TakesURLsInTurn(t *testing.T) {
 	}
 }
 
+func TestScript_DataSizeIsThatOfEachStoredTask(t *testing.T) {
+	relay := xiexustest.NewRelay(t)
+	script := xiexustest.Completes(0, "http://cdn/v", xiexustest.Stored)
+	script.DataSize = 1 << 20
+	relay.Add("a", script)
+	relay.Add("b", script)
+	require.InDelta(t, 1<<20, len(read(t, relay, "a")), 1<<10)
+	_, body := fetch(t, relay, "a", "b")
+	require.InDelta(t, 2<<20, len(body), 2<<10)
+}
+
 func TestTicker_DelaysWhatStoredTasksReport(t *testing.T) {
 	type reported struct {
 		Status    string `json:"status"`
@@ -130,7 +141,7 @@ func TestTicker_DelaysWhatStoredTasksReport(t *testing.T) {
 		Finished  int64  `json:"finish_time"`
 		Data      any    `json:"data"`
 	}
-	upstream := map[string]any{"code": 0.0, "message": "SUCCEED"}
+	upstream := map[string]any{"code": 0.0, "message": "SUCCEED", "data": ""}
 	ticker := xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second, Skipped: []int{1}} // 7, 37, 52 ...
 	everyPoll := ticker
 	everyPoll.EveryPoll = true

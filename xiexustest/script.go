@@ -23,6 +23,9 @@ type Script struct {
 	// Ticker, if set, makes the stored dialects report changes only after the server
 	// has polled the upstream.
 	Ticker Ticker
+	// DataSize is the size in bytes of the upstream's raw response, which the stored
+	// dialects and batches repeat. By default it is a few bytes; 3 MB has been observed.
+	DataSize int
 }
 
 // Step is a state of a task and the time at which it begins.
