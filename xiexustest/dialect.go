@@ -89,7 +89,7 @@ func (t *task) storedBody(at time.Time, legacy bool) map[string]any {
 		"data":        nil,
 	}
 	if row.polled {
-		body["data"] = map[string]any{"code": 0, "message": "SUCCEED", "data": strings.Repeat("x", t.script.DataSize)}
+		body["data"] = map[string]any{"code": 0, "message": "SUCCEED", "data": strings.Repeat("x", max(t.script.DataSize, 0))}
 	}
 	result := step.URL
 	if step.Status == xiexus.StatusFailed {

@@ -44,6 +44,8 @@
 //     of the first, and the documented one, which other servers send: [Dialect].
 //   - Stored tasks whose state only changes when the server polls its upstreams:
 //     [Ticker].
+//   - Many tasks in one response, and relays that refuse such batches:
+//     [Relay.RefuseBatches] and [Relay.FailBatches].
 //   - Errors, HTML pages, lost connections and Retry-After: [Fault] and
 //     [TransientFaults].
 //   - Tasks that cannot be read for the first seconds, rejected create requests, and
@@ -57,6 +59,10 @@
 //
 //   - to a missing or wrong API key with 401, in the language of Accept-Language;
 //   - to a read of an unknown task with 400 and the code task_not_exist;
+//   - to a read of many tasks, POST /suno/fetch, with each task that it finds, once, as
+//     it is stored: in the shape of [Stored] or [StoredLegacy] whatever its dialects, not
+//     in the order of the request, and without querying the upstream of a [Realtime] task;
+//     with null if it finds none;
 //   - to an unknown path under /v1 with 404;
 //   - to any other path with 200 and an HTML page, as a relay's website does;
 //   - with a request ID in the X-Oneapi-Request-Id header of every response.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
@@ -104,6 +105,44 @@ func ExampleRelay_Fail() {
 	// rate limited
 	// unavailable
 	// error: <nil>
+}
+
+// A relay that does not serve batches, as a client finds out.
+func ExampleRelay_RefuseBatches() {
+	relay := xiexustest.StartRelay()
+	defer relay.Close()
+	client, err := xiexus.New(relay.Options()...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	relay.Add("task_1", xiexustest.Completes(0, "https://cdn.example.com/a.mp4"))
+	fetch := func() {
+		resp, err := client.API().FetchTasks(context.Background(), gen.FetchTasksRequest{IDs: []string{"task_1"}})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		defer func() { _ = resp.Body.Close() }()
+		fmt.Println(resp.StatusCode, resp.Header.Get("Content-Type"))
+	}
+	for _, refusal := range xiexustest.AllBatchRefusals() {
+		relay.RefuseBatches(refusal)
+		fetch()
+	}
+	relay.AllowBatches()
+	fetch()
+	fmt.Println("read:", relay.Requests()[0].TaskIDs)
+	// Output:
+	// 403 application/json; charset=utf-8
+	// 404 application/json; charset=utf-8
+	// 405 text/plain; charset=utf-8
+	// 200 text/html; charset=utf-8
+	// 200 application/json; charset=utf-8
+	// 500 application/json; charset=utf-8
+	// 200 application/json; charset=utf-8
+	// read: [task_1]
 }
 
 // The response to a create request is lost, but the task exists.

@@ -122,8 +122,9 @@ func (r *Relay) add(t *task) {
 	r.tasks[t.id] = t
 }
 
-// Fail makes the next reads of a task fail, one per fault. A zero [Fault] is a read
-// that succeeds. Fail does nothing if there is no such task.
+// Fail makes the next reads of a task by itself fail, one per fault; for batches see
+// [Relay.FailBatches]. A zero [Fault] is a read that succeeds. Fail does nothing if there
+// is no such task.
 func (r *Relay) Fail(id string, faults ...Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

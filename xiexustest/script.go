@@ -20,8 +20,8 @@ type Script struct {
 	// URLs, if any, replace the URL of the completed task, one per read; the last one
 	// is then repeated. They model URLs that are signed again for each read.
 	URLs []string
-	// Ticker, if set, makes the stored dialects report changes only after the server
-	// has polled the upstream.
+	// Ticker, if set, makes the stored dialects and batches report changes only after
+	// the server has polled the upstream.
 	Ticker Ticker
 	// DataSize is the size in bytes of the upstream's raw response, which the stored
 	// dialects and batches repeat. By default it is a few bytes; 3 MB has been observed.
