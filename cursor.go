@@ -78,11 +78,12 @@ func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error)
 	if cursor.noBatches {
 		c.learned.refuseBatches()
 	}
-	if cursor.Attempts == 0 && cursor.NextAt.IsZero() {
-		cursor.NextAt = c.learned.firstPoll(cursor.TaskID, poll.Schedule{}, time.Now())
+	due := cursor.NextAt
+	if cursor.Attempts == 0 && due.IsZero() {
+		due = c.learned.firstPoll(cursor.TaskID, poll.Schedule{}, time.Now())
 	}
 	// The clock of another machine may have written NextAt.
-	if err := retry.Sleep(ctx, min(time.Until(cursor.NextAt), poll.LongestRetryAfter)); err != nil {
+	if err := retry.Sleep(ctx, min(time.Until(due), poll.LongestRetryAfter)); err != nil {
 		return nil, cursor, err
 	}
 	r := c.readDue(ctx, &cursor, defaultBatchSize)

@@ -121,7 +121,7 @@ func ExampleClient_WaitAll() {
 	}
 	// Unordered output:
 	// task_1 https://cdn.example.com/1.mp4
-	// task "task_2" failed: unsafe prompt (code 1001)
+	// task "task_2" failed: unsafe prompt
 }
 
 // A job queue does the sleeping: each run of a job polls once and stores the cursor

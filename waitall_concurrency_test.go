@@ -28,7 +28,7 @@ func TestWaitAll_WithConcurrency(t *testing.T) {
 		before := runtime.NumGoroutine()
 		goroutines := 0
 		start := time.Now()
-		for range client.WaitAll(t.Context(), numbered(100), xiexus.WithConcurrency(5)) {
+		for range client.WaitAll(t.Context(), numbered(100), xiexus.WithConcurrency(5), xiexus.WithBatchSize(1)) {
 			goroutines = max(goroutines, runtime.NumGoroutine()-before)
 		}
 		require.Equal(t, int64(5), most.Load())
@@ -45,7 +45,7 @@ func TestWaitAll_IsFair(t *testing.T) {
 			time.Sleep(time.Second)
 			_, _ = w.Write([]byte(`{"status":"in_progress","task_id":"t"}`))
 		})
-		for outcome := range client.WaitAll(t.Context(), numbered(50), xiexus.WithConcurrency(1), xiexus.WithMaxWait(10*time.Minute)) {
+		for outcome := range client.WaitAll(t.Context(), numbered(50), xiexus.WithConcurrency(1), xiexus.WithBatchSize(1), xiexus.WithMaxWait(10*time.Minute)) {
 			require.ErrorIs(t, outcome.Err, xiexus.ErrWaitTimeout)
 		}
 		require.Len(t, polls, 50)
@@ -75,7 +75,7 @@ func TestWaitAll_PollsANewTaskWithoutDelay(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
-		collect(t, newClient(t, relay).WaitAll(ctx, ids, xiexus.WithConcurrency(1)))
+		collect(t, newClient(t, relay).WaitAll(ctx, ids, xiexus.WithConcurrency(1), xiexus.WithBatchSize(1)))
 		for _, request := range relay.Requests() {
 			if strings.HasSuffix(request.Path, "/new") {
 				require.Equal(t, added, request.At.Sub(start))
@@ -93,7 +93,7 @@ func TestWaitAll_RetryAfterOfA429DelaysAllTasks(t *testing.T) {
 			relay.Add(fmt.Sprint("task_", i), xiexustest.Completes(time.Minute, video))
 		}
 		relay.Fail("task_3", xiexustest.Fault{}, xiexustest.Fault{Status: 429, RetryAfter: "30"})
-		collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(10), xiexus.WithConcurrency(1)))
+		collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(10), xiexus.WithConcurrency(1), xiexus.WithBatchSize(1)))
 
 		var pause time.Duration
 		polls := polledAt(relay)
@@ -133,7 +133,7 @@ func TestWaitAll_HoldsNoMoreOutcomesThanTheConcurrency(t *testing.T) {
 			relay.Add(fmt.Sprint("task_", i), xiexustest.Completes(0, video))
 		}
 		n := 0
-		for outcome := range newClient(t, relay).WaitAll(t.Context(), numbered(100), xiexus.WithConcurrency(4)) {
+		for outcome := range newClient(t, relay).WaitAll(t.Context(), numbered(100), xiexus.WithConcurrency(4), xiexus.WithBatchSize(1)) {
 			require.NoError(t, outcome.Err)
 			time.Sleep(time.Second)
 			n++

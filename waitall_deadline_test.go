@@ -32,7 +32,7 @@ func TestWaitAll_RetryAfterMovesNoDeadline(t *testing.T) {
 			yield("late") // begins while all polls are paused
 		}
 		start := time.Now()
-		got := collect(t, newClient(t, relay).WaitAll(t.Context(), ids, xiexus.WithMaxWait(5*time.Second), xiexus.WithConcurrency(1)))
+		got := collect(t, newClient(t, relay).WaitAll(t.Context(), ids, xiexus.WithMaxWait(5*time.Second), xiexus.WithConcurrency(1), xiexus.WithBatchSize(1)))
 		require.Equal(t, 7*time.Second, time.Since(start))
 		require.Len(t, got, 4)
 		for id, outcome := range got {
@@ -52,7 +52,7 @@ func TestWaitAll_LastPollOfATaskThatWasHeldUp(t *testing.T) {
 			relay.Add(id, xiexustest.Completes(0, video))
 		}
 		for outcome := range newClient(t, relay).WaitAll(t.Context(), slices.Values([]string{"a", "b", "c"}),
-			xiexus.WithConcurrency(1), xiexus.WithMaxWait(5*time.Second)) {
+			xiexus.WithConcurrency(1), xiexus.WithBatchSize(1), xiexus.WithMaxWait(5*time.Second)) {
 			require.NoError(t, outcome.Err, "polled once more, although the deadline has passed")
 			time.Sleep(time.Minute)
 		}
@@ -67,7 +67,7 @@ func TestWaitAll_PollsInTheOrderOfTheIDs(t *testing.T) {
 		for _, id := range ids {
 			relay.Add(id, xiexustest.Completes(time.Minute, video, xiexustest.Stored))
 		}
-		got := collect(t, newClient(t, relay).WaitAll(t.Context(), slices.Values(ids), xiexus.WithConcurrency(1)))
+		got := collect(t, newClient(t, relay).WaitAll(t.Context(), slices.Values(ids), xiexus.WithConcurrency(1), xiexus.WithBatchSize(1)))
 		require.Len(t, got, 20)
 		for i, request := range relay.Requests()[:20] {
 			require.True(t, strings.HasSuffix(request.Path, fmt.Sprint("/task_", i)), request.Path)
