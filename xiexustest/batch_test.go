@@ -117,6 +117,28 @@ func TestFetchTasks_DoesNotQueryTheUpstream(t *testing.T) {
 	})
 }
 
+func TestFetchTasks_ReturnsAFailureThatARealtimeReadCaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := xiexustest.NewRelay(t)
+		script := xiexustest.Completes(20*time.Second, "http://cdn/v", xiexustest.Realtime)
+		script.Ticker = xiexustest.Ticker{Interval: 15 * time.Second, First: 7 * time.Second}
+		relay.Add("task", script)
+		added := time.Now().Unix()
+		relay.Fail("task", xiexustest.Fault{UpstreamError: true})
+		time.Sleep(10 * time.Second)
+		require.Contains(t, read(t, relay, "task"), `"status":"failed"`)
+		time.Sleep(time.Minute)
+		for range 2 {
+			row := fetchRows(t, relay, "task")[0]
+			require.Equal(t, "FAILURE", row.Status, "no pass visits a task that has ended")
+			require.Empty(t, row.ResultURL, "no reason")
+			require.Equal(t, added+10, row.UpdatedAt)
+		}
+		require.Contains(t, read(t, relay, "task"), `"status":"succeeded"`, "a single read queries the upstream again")
+		require.Equal(t, "SUCCESS", fetchRows(t, relay, "task")[0].Status)
+	})
+}
+
 func TestFetchTasks_CountsAsARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := xiexustest.NewRelay(t)

@@ -36,13 +36,14 @@ const (
 // AllDialects returns all dialects.
 func AllDialects() []Dialect { return []Dialect{Documented, Stored, StoredLegacy, Realtime} }
 
-// respond returns the task in the dialect whose turn it is.
-func (t *task) respond(at time.Time) response {
+// respond returns the task in the dialect whose turn it is, which decides whether a
+// fault of the upstream matters.
+func (t *task) respond(at time.Time, fault Fault) response {
 	switch dialect := t.nextDialect(); dialect {
 	case Stored, StoredLegacy:
 		return envelope(http.StatusOK, "success", "", t.storedBody(at, dialect == StoredLegacy))
 	case Realtime:
-		return envelope(http.StatusOK, "success", "", t.realtimeBody(t.stepAt(at)))
+		return envelope(http.StatusOK, "success", "", t.realtimeBody(t.query(at, fault)))
 	default:
 		return jsonBody(http.StatusOK, t.documentedBody(t.stepAt(at)))
 	}
@@ -64,7 +65,7 @@ func (t *task) documentedBody(step Step) map[string]any {
 }
 
 func (t *task) storedBody(at time.Time, legacy bool) map[string]any {
-	row := t.script.rowAt(at.Sub(t.added))
+	row := t.row(at)
 	step := t.withURL(row.Step, at)
 	names := map[gen.VideoTaskStatus]string{
 		xiexus.StatusQueued:     "QUEUED",

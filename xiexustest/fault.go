@@ -30,6 +30,11 @@ type Fault struct {
 	HTML bool
 	// Cut sends half of the response and closes the connection.
 	Cut bool
+	// UpstreamError makes the relay's upstream respond to a single read in the [Realtime]
+	// dialect with an error such as 429. The relay then stores and reports the task as
+	// failed, without a reason, until a later such read succeeds. Batches report it too,
+	// but do not query the upstream again. Other reads are not affected.
+	UpstreamError bool
 	// Reset closes the connection without a response. On a reused connection, net/http
 	// resends a GET by itself, so the client does not notice.
 	Reset bool

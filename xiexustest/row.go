@@ -15,6 +15,28 @@ type row struct {
 	started, finished *time.Duration // nil if not yet
 }
 
+// row returns the row of the task at a time.
+func (t *task) row(at time.Time) row {
+	if t.failed == nil {
+		return t.script.rowAt(at.Sub(t.added))
+	}
+	r := t.script.rowAt(*t.failed)
+	r.Step, r.updated = Step{Status: xiexus.StatusFailed, Progress: 100}, *t.failed
+	return r
+}
+
+// query returns the state that a realtime read reports. The row keeps a failure that
+// the read itself caused until the next realtime read.
+func (t *task) query(at time.Time, fault Fault) Step {
+	t.failed = nil
+	if !fault.UpstreamError {
+		return t.stepAt(at)
+	}
+	elapsed := at.Sub(t.added)
+	t.failed = &elapsed
+	return t.row(at).Step
+}
+
 // rowAt returns the row after a time. A ticker stops polling a task that has ended.
 func (s Script) rowAt(elapsed time.Duration) row {
 	r := row{Step: s.stateAt(-1)}
@@ -43,7 +65,7 @@ func (r *row) update(state Step, poll time.Duration) {
 	}
 	r.Step = state
 	switch {
-	case state.ends():
+	case state.ends() && r.finished == nil:
 		r.finished = &poll
 	case state.Status == xiexus.StatusInProgress && r.started == nil:
 		r.started = &poll

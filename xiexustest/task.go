@@ -16,14 +16,16 @@ type task struct {
 	added     time.Time // zero until the first read if the script starts with it
 	stored    time.Time // when it can be read for the first time
 	responses int
-	completed int // how many of the responses reported a completed task
+	completed int            // how many of the responses reported a completed task
+	failed    *time.Duration // when the last realtime read failed, counted from added
 	faults    faults
 }
 
 // read returns the response to the next read of the task, and its fault.
 func (t *task) read(at time.Time) (Fault, response) {
 	t.visit(at)
-	return t.faults.next(), t.respond(at)
+	fault := t.faults.next()
+	return fault, t.respond(at, fault)
 }
 
 // batchItem returns the task as it is stored, whatever its dialect.
