@@ -3,6 +3,7 @@ package xiexustest
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/xiexus/xiexus-go/gen/server"
@@ -58,10 +59,10 @@ func (r *Relay) fetch(ids []string, at time.Time) (Fault, response) {
 func (r *Relay) rows(ids []string, at time.Time) []map[string]any {
 	var rows []map[string]any
 	seen := map[string]bool{}
-	for i := len(ids) - 1; i >= 0; i-- {
-		task, found := r.find(ids[i], at)
-		if found && !seen[ids[i]] {
-			seen[ids[i]] = true
+	for _, id := range slices.Backward(ids) {
+		task, found := r.find(id, at)
+		if found && !seen[id] {
+			seen[id] = true
 			rows = append(rows, task.batchItem(at))
 		}
 	}
