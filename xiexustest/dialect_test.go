@@ -163,7 +163,7 @@ func TestTicker_DelaysWhatStoredTasksReport(t *testing.T) {
 		{"every poll", everyPoll, 68, reported{"IN_PROGRESS", 67, 37, 0, upstream}},
 		{"every poll, after the end", everyPoll, 200, reported{"SUCCESS", 112, 37, 112, upstream}},
 		{"no ticker", xiexustest.Ticker{}, 25, reported{"IN_PROGRESS", 20, 20, 0, upstream}},
-		{"no ticker, after the end", xiexustest.Ticker{}, 200, reported{"SUCCESS", 100, 20, 100, upstream}},
+		{"no ticker, after the end", xiexustest.Ticker{}, 140, reported{"SUCCESS", 100, 20, 100, upstream}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -177,6 +177,7 @@ func TestTicker_DelaysWhatStoredTasksReport(t *testing.T) {
 						{At: 50 * time.Second, Status: xiexus.StatusInProgress}, // no change
 						{At: 75 * time.Second, Status: xiexus.StatusInProgress, Progress: 50},
 						{At: 100 * time.Second, Status: xiexus.StatusCompleted, Progress: 100},
+						{At: 150 * time.Second, Status: xiexus.StatusFailed, Progress: 100}, // seen by no poll
 					},
 				})
 				time.Sleep(time.Duration(test.elapsed) * time.Second)
