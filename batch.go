@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/relay"
@@ -22,6 +23,9 @@ const (
 	batchSplit                  // smaller batches are read instead
 	batchUnclear                // each task is read on its own, now
 )
+
+// batchRoute is the path of the batch route. An error that names it does not pass.
+const batchRoute = "/suno/fetch"
 
 // readBatch reads tasks with one request through the batch route, which is not part of the
 // OpenAPI document. It only ever saves requests: what it does not return is read through
@@ -49,7 +53,7 @@ func judgeBatch(err error) verdict {
 		return batchSplit
 	case apiErr.StatusCode == http.StatusUnauthorized:
 		return batchUnclear // whether the key is wrong is for the documented route to say
-	case retryRead(apiErr).Retry && !apiErr.response.Page:
+	case retryRead(apiErr).Retry && !apiErr.response.Page && !strings.Contains(apiErr.Message, batchRoute):
 		return batchFailed
 	}
 	return batchRefused

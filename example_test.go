@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/xiexustest"
@@ -36,7 +37,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	task, err = client.Wait(ctx, task.TaskID)
+	// By default a task that has just been created is first polled after about 20 seconds.
+	task, err = client.Wait(ctx, task.TaskID, xiexus.WithInterval(time.Second, 0))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -103,19 +103,19 @@ func TestCreate_WaitsAndDownloads(t *testing.T) {
 		}
 		return xiexustest.Completes(0, url, xiexustest.Stored)
 	})
-	got := runCommand(t.Context(), "", "create", "-m", "m", "-p", "x", "--wait", "-q")
+	got := runCommand(t.Context(), "", "create", "-m", "m", "-p", "x", "--wait", "--interval", "1s", "-q")
 	require.Equal(t, 0, got.code, got.err)
 	require.Equal(t, "created "+relay.Created()[0]+"\n", got.err, "the ID is printed anyway")
 	require.Equal(t, "completed", got.lines(t)[0]["status"])
 
 	dir := t.TempDir()
-	got = runCommand(t.Context(), "", "create", "-m", "m", "-p", "x", "--download", "-O", filepath.Join(dir, "x.mp4"))
+	got = runCommand(t.Context(), "", "create", "-m", "m", "-p", "x", "--download", "--interval", "1s", "-O", filepath.Join(dir, "x.mp4"))
 	require.Equal(t, 0, got.code, got.err)
 	content, err := os.ReadFile(filepath.Join(dir, "x.mp4"))
 	require.NoError(t, err)
 	require.Len(t, content, film)
 
-	got = runCommand(t.Context(), "", "create", "-m", "m", "-p", "unsafe", "--download", "--dir", dir)
+	got = runCommand(t.Context(), "", "create", "-m", "m", "-p", "unsafe", "--download", "--interval", "1s", "--dir", dir)
 	require.Equal(t, exitTaskFailed, got.code, got.err)
 }
 
