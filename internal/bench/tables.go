@@ -35,12 +35,14 @@ func printRead(ctx context.Context) error {
 }
 
 func printLag(context.Context) error {
-	const tasks = 20_000
-	for _, relay := range lag.Simulate(tasks) {
-		fmt.Printf("Polls and lag of %d simulated tasks, %s\n", tasks, relay.Name)
-		err := table("\tpolls\tlag, s\tp95, s\tpolls × lag", func(row printer) {
-			for _, r := range relay.Rows {
-				row("%s\t%.1f\t%.2f\t%.2f\t%.1f", r.Name, r.Polls, r.Lag.Seconds(), r.P95.Seconds(), r.Product())
+	const tasks = 10_000
+	fmt.Printf("Requests and lag of at least %d simulated tasks in each world\n\n", tasks)
+	for _, world := range lag.Simulate(tasks) {
+		fmt.Printf("%s: %s\n", world.Name, world.Description)
+		err := table("\trequests\tlag, s\tp95, s\trequests × lag\tdestroyed, ‰", func(row printer) {
+			for _, r := range world.Rows {
+				row("%s\t%.2f\t%.2f\t%.2f\t%.1f\t%.1f",
+					r.Name, r.Requests, r.Lag.Seconds(), r.P95.Seconds(), r.Product(), r.Destroyed)
 			}
 		})
 		if err != nil {

@@ -3,27 +3,23 @@ package lag
 import (
 	"math/rand/v2"
 	"time"
-
-	"github.com/xiexus/xiexus-go/internal/poll"
 )
 
-// Ours is the name of our own schedule.
-const Ours = "xiexus-go"
-
-// schedule is a way to wait. Every schedule polls at once, and then after its delays.
-type schedule struct {
+// peer is another client's way to wait. It polls a task at once, and then after its
+// delays, with a request of its own. A Retry-After replaces a delay. None knows how long
+// a video takes.
+type peer struct {
 	name  string
 	fixed bool // all delays are alike, apart from jitter
 	// start returns the delays of one wait.
-	start func(random *rand.Rand) delays
+	start func(*rand.Rand) delays
 }
 
-// delays returns the delay after a poll at a time, and what it revealed.
-type delays func(at time.Duration, seen poll.Observation) time.Duration
+// delays returns the delay after a poll, when a wait has lasted so long.
+type delays func(waited time.Duration) time.Duration
 
-// schedules are those that are compared. None knows how long a video takes.
-func schedules() []schedule {
-	return []schedule{
+func peers() []peer {
+	return []peer{
 		every("openai-go, 1 s", time.Second, 0),
 		every("vercel/ai, 5 s", 5*time.Second, 0),
 		every("runway, 6 s ± 1.5", 6*time.Second, 1500*time.Millisecond),
@@ -32,13 +28,40 @@ func schedules() []schedule {
 		{name: "AWS waiter, 2–120 s, jitter", start: awsWaiter},
 		{name: "heygen, 2 s doubled to 30", start: growing(2*time.Second, 2, 30*time.Second)},
 		{name: "plain, 2 s × 1.5 to 15", start: growing(2*time.Second, 1.5, 15*time.Second)},
-		{name: Ours, start: ours},
 	}
 }
 
-func every(name string, delay, jitter time.Duration) schedule {
-	return schedule{name: name, fixed: true, start: func(random *rand.Rand) delays {
-		return func(time.Duration, poll.Observation) time.Duration {
+// run waits for all tasks of a relay.
+func (p peer) run(r *relay, random *rand.Rand) (result tally) {
+	s := newSession(r, random)
+	for _, t := range r.tasks {
+		p.wait(s, t, &result)
+	}
+	return result
+}
+
+// wait polls a task until it is completed or failed, and believes both.
+func (p peer) wait(s *session, t *task, result *tally) {
+	next := p.start(s.random)
+	created := s.created(t)
+	for at := created; ; {
+		response, reading := s.get(t, at)
+		result.requests++
+		if response.retryAfter == 0 && reading.status != unfinished {
+			result.end(response, reading)
+			return
+		}
+		delay := response.retryAfter
+		if delay == 0 {
+			delay = next(response.received - created)
+		}
+		at = response.received + delay
+	}
+}
+
+func every(name string, delay, jitter time.Duration) peer {
+	return peer{name: name, fixed: true, start: func(random *rand.Rand) delays {
+		return func(time.Duration) time.Duration {
 			return delay + time.Duration((2*random.Float64()-1)*float64(jitter))
 		}
 	}}
@@ -46,11 +69,11 @@ func every(name string, delay, jitter time.Duration) schedule {
 
 // advised polls every 5 s for a minute, every 10 s up to the fifth, then every 30 s.
 func advised(*rand.Rand) delays {
-	return func(at time.Duration, _ poll.Observation) time.Duration {
+	return func(waited time.Duration) time.Duration {
 		switch {
-		case at < time.Minute:
+		case waited < time.Minute:
 			return 5 * time.Second
-		case at < 5*time.Minute:
+		case waited < 5*time.Minute:
 			return 10 * time.Second
 		}
 		return 30 * time.Second
@@ -61,7 +84,7 @@ func advised(*rand.Rand) delays {
 func awsWaiter(random *rand.Rand) delays {
 	const shortest, longest = 2 * time.Second, 2 * time.Minute
 	ceiling := shortest
-	return func(time.Duration, poll.Observation) time.Duration {
+	return func(time.Duration) time.Duration {
 		delay := shortest + time.Duration(random.Float64()*float64(ceiling-shortest))
 		ceiling = min(2*ceiling, longest)
 		return delay
@@ -71,20 +94,10 @@ func awsWaiter(random *rand.Rand) delays {
 func growing(first time.Duration, factor float64, longest time.Duration) func(*rand.Rand) delays {
 	return func(*rand.Rand) delays {
 		next := first
-		return func(time.Duration, poll.Observation) time.Duration {
+		return func(time.Duration) time.Duration {
 			delay := next
 			next = min(time.Duration(float64(next)*factor), longest)
 			return delay
 		}
-	}
-}
-
-// ours is the library's own schedule, used as Wait uses it.
-func ours(random *rand.Rand) delays {
-	var state poll.State
-	return func(_ time.Duration, seen poll.Observation) time.Duration {
-		var delay time.Duration
-		state, delay = poll.Schedule{}.Next(state, seen, random.Float64())
-		return delay
 	}
 }
