@@ -21,7 +21,7 @@ type benchmark struct {
 func benchmarks() []benchmark {
 	return []benchmark{
 		{"read", "one read of a completed task, in memory: time and allocations", printRead},
-		{"lag", "polling schedules in a simulation: polls per task, and lag", printLag},
+		{"lag", "polling schedules in a simulation of relays: requests per task, and lag", printLag},
 		{"many", "WaitAll with 100,000 tasks over loopback, and with 1,000,000 in memory", printMany},
 	}
 }

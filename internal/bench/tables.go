@@ -35,7 +35,7 @@ func printRead(ctx context.Context) error {
 }
 
 func printLag(context.Context) error {
-	const tasks = 10_000
+	const tasks = 5_000
 	fmt.Printf("Requests and lag of at least %d simulated tasks in each world\n\n", tasks)
 	for _, world := range lag.Simulate(tasks) {
 		fmt.Printf("%s: %s\n", world.Name, world.Description)

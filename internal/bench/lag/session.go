@@ -118,9 +118,11 @@ func (s *session) live(t *task, at time.Duration) reading {
 // clock returns the relay's clock at a time, as it reports it. Measured: Date and all
 // times of tasks are cut to the second.
 func (r *relay) clock(at time.Duration) time.Time {
-	const start = 1_795_330_000
-	return time.Unix(start, 0).Add(at + r.skew).Truncate(time.Second)
+	return epoch.Add(at + r.skew).Truncate(time.Second)
 }
+
+// epoch is what the client's clock shows when a relay starts.
+var epoch = time.Unix(1_795_330_000, 0)
 
 // created returns when the client receives the response to the submission of a task.
 func (s *session) created(t *task) time.Duration { return t.submitted + s.oneWay() }
