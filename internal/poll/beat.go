@@ -13,16 +13,21 @@ const (
 	evenPasses = 8
 
 	// tolerance is how far a visit that fits may be from the beat: a pass reaches a task
-	// after the upstream's latency, and a second later for each task before it.
-	tolerance = 2750
-	// mostLate is how much later a visit may be and still move the beat.
-	mostLate = 1500
-	// margin is how long after the latest visit to poll: stamps are truncated to the
-	// second, and latencies vary.
-	margin = 650
+	// after the latency of its upstream, and a second later for each task before it.
+	tolerance = 2500
+	// stray is how much later than the beat a visit may be and still move it: one that is
+	// even later has had to wait for the visit of another task.
+	stray = 1000
+	// step is how far one visit moves the beat at most, and early how many of a thousand
+	// visits may come after it: those are seen a period too late, while waiting for them
+	// would make every poll later.
+	step  = 250
+	early = 25
 
-	mostFit = 16 // visits that fit in a row are counted up to this
-	misfit  = 2  // what a visit that does not fit costs
+	// mostFit is up to how many visits that fit are remembered, and misfit how many of them
+	// one that does not fit outweighs.
+	mostFit = 3
+	misfit  = 2
 )
 
 // Beat is what a client knows about the passes in which a relay polls its upstreams, and
@@ -31,7 +36,7 @@ const (
 //
 // All tasks of a client on one relay share a Beat.
 type Beat struct {
-	// Phase is when one of the latest visits was, at most; zero if none is known.
+	// Phase is by when the latest pass had visited a task; zero if none is known.
 	Phase int64 `json:"phase,omitzero"`
 	// Even counts the consecutive visits that were an even number of periods apart.
 	Even int32 `json:"even,omitzero"`
@@ -68,50 +73,39 @@ func (b Beat) serverTime(ours time.Time) time.Time {
 	return ours.Add(time.Duration(b.Low) * time.Millisecond)
 }
 
-// observeVisit moves the phase to a visit that fits: at once if the visit was later,
-// slowly if it was earlier, because a poll before a visit has to be repeated a period
-// later, and one after it is only late.
-func (b Beat) observeVisit(second int64) Beat {
-	visit := second*1000 + 500 // it was truncated
+// observeVisit moves the phase by a visit that the server stamped with a second, and that a
+// response shows which it sent before latest.
+func (b Beat) observeVisit(second, latest int64) Beat {
+	from, to := second*1000, min(second*1000+1000, max(latest, second*1000+1))
 	if b.Phase == 0 {
-		b.Phase = visit
+		b.Phase = to
 		return b
 	}
-	passes, off := b.passesTo(visit)
+	passes, off := b.passesTo((from + to) / 2)
 	switch {
 	case off < -tolerance || off > tolerance:
 		b.Fit = max(min(b.Fit, mostFit)-misfit, -mostFit)
-		if b.Fit < 0 {
-			b.Phase, b.Even = visit, 0 // the relay may have restarted, or its clock was set
+		if !b.fits() {
+			b.Phase, b.Even = to, 0 // the relay may have restarted, or its clock was set
 		}
-	case passes >= 0: // an earlier visit reveals nothing new
+	case passes > 0: // other visits of the same pass reveal nothing new
 		b.Fit = min(max(b.Fit, -mostFit), mostFit-1) + 1
-		b.Even = b.evenAfter(passes)
-		b.Phase += passes*period + follow(off)
+		b.Even++
+		if passes%2 != 0 {
+			b.Even = 0
+		}
+		b.Phase += passes * period
+		if off < stray {
+			b.Phase += step * (late(from, to, b.Phase) - early) / 1000
+		}
 	}
 	return b
 }
 
-// evenAfter returns the count of visits an even number of periods apart after another one.
-func (b Beat) evenAfter(passes int64) int32 {
-	switch {
-	case passes == 0:
-		return b.Even
-	case passes%2 != 0:
-		return 0
-	}
-	return min(max(b.Even, 0), evenPasses) + 1
-}
-
-// follow returns how far the phase moves for a visit that was later than the beat.
-func follow(off int64) int64 {
-	switch {
-	case off > mostLate:
-		return 0
-	case off < 0:
-		return off / 32
-	}
-	return off
+// late returns how likely, in thousandths, a visit that was within an interval was later
+// than a time.
+func late(from, to, than int64) int64 {
+	return 1000 * min(max(to-than, 0), to-from) / (to - from)
 }
 
 // passesTo returns the number of periods from the phase to a visit, and how much later
@@ -121,22 +115,25 @@ func (b Beat) passesTo(visit int64) (passes, off int64) {
 	return passes, visit - b.Phase - passes*period
 }
 
-// hasGrid reports whether the visits fit a grid.
-func (b Beat) hasGrid() bool { return b.Phase != 0 && b.Fit >= -misfit && b.hasClock() }
+// isBusy reports whether the latest visits fit no beat, as on a busy channel.
+func (b Beat) isBusy() bool { return b.Phase != 0 && !b.fits() }
+
+// fits reports whether the latest visits fit a beat.
+func (b Beat) fits() bool { return b.Phase != 0 && b.Fit >= 0 }
 
 // untilPass returns how long after a time of ours the next pass has visited all tasks. It
-// reports false if there is no grid.
+// reports false if there is no beat.
 func (b Beat) untilPass(from time.Time, random float64) (time.Duration, bool) {
-	if !b.hasGrid() {
+	if !b.fits() || !b.hasClock() {
 		return 0, false
 	}
 	every := int64(period)
 	if b.Even >= evenPasses {
 		every *= 2
 	}
-	const spread = 200
+	const spread = 100 // of the polls of different clients
 	// By the lower bound of the server's clock, so that the poll is not too early.
-	due := b.Phase + margin + int64(random*spread)
+	due := b.Phase + int64(random*spread)
 	delay := (due - from.UnixMilli() - b.Low) % every
 	if delay < 0 {
 		delay += every

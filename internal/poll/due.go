@@ -9,7 +9,9 @@ const (
 	youngest = 22500 * time.Millisecond
 	// round is the granularity of polls of a relay whose visits fit no beat. Tasks share
 	// its multiples, so that one request reads them together.
-	round = 5700 * time.Millisecond
+	round = 5500 * time.Millisecond
+	// together is the granularity of polls that follow a beat, for the same reason.
+	together = 250 * time.Millisecond
 	// few is how many tasks a request must read to be worth one every round.
 	few = 20
 
@@ -26,29 +28,36 @@ const (
 func (state State) untilDue(seen Observation, random float64) time.Duration {
 	earliest := max(Floor, state.untilYoungest(seen))
 	if delay, ok := state.Beat.untilPass(seen.ReceivedAt.Add(earliest), random); ok {
-		return earliest + delay
+		return ceil(seen.ReceivedAt, earliest+delay, together)
 	}
-	delay := 2 * round
 	if seen.Batch >= few {
-		delay = round
+		return ceil(seen.ReceivedAt, max(Floor, earliest), round)
 	}
-	due := seen.ReceivedAt.Add(max(delay, earliest))
-	return max(due.Truncate(round).Sub(seen.ReceivedAt), earliest)
+	return ceil(seen.ReceivedAt, max(round, earliest), round)
 }
 
-// untilYoungest returns how long it takes until the task is old enough for a poll.
+// ceil extends a delay to the next multiple of a unit.
+func ceil(from time.Time, delay, unit time.Duration) time.Duration {
+	due := from.Add(delay)
+	return delay + due.Add(unit-1).Truncate(unit).Sub(due)
+}
+
+// untilYoungest returns how long it takes until the task is old enough for a poll. Where
+// there is no beat, passes take so long that one that has not been visited by then is
+// hardly worth another poll before it is twice as old.
 func (state State) untilYoungest(seen Observation) time.Duration {
-	if seen.Created {
+	switch {
+	case seen.Created:
 		return youngest
-	}
-	if seen.SubmittedAt.IsZero() || state.Visited != 0 || !state.Beat.hasClock() {
+	case seen.SubmittedAt.IsZero() || state.Visited != 0 || !state.Beat.hasClock():
 		return 0
 	}
-	age := state.Beat.serverTime(seen.ReceivedAt).Sub(seen.SubmittedAt)
-	if age < 0 {
-		return 0
+	limit := youngest
+	if state.Beat.isBusy() {
+		limit *= 2
 	}
-	return max(youngest-age, 0)
+	age := max(state.Beat.serverTime(seen.ReceivedAt).Sub(seen.SubmittedAt), 0)
+	return max(limit-age, 0)
 }
 
 // isStored reports whether the response has the timestamps of a stored task.

@@ -95,7 +95,7 @@ func (state State) observe(seen Observation) State {
 	state.Realtime = seen.Live || state.Realtime && seen.Batch > 0
 	if visited := lastVisit(seen); visited > 0 && visited != state.Visited {
 		state.Visited = visited
-		state.Beat = state.Beat.observeVisit(visited)
+		state.Beat = state.Beat.observeVisit(visited, seen.ReceivedAt.UnixMilli()+state.Beat.High)
 	}
 	if !seen.Doubtful {
 		state.Doubts = 0

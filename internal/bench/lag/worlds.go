@@ -39,8 +39,8 @@ func worlds() []world {
 		busy.with("D", "busy channel, one task at a time is the client's", func(w *world) { w.oneAtATime = true }),
 		busy.with("D2", "busy channel, all its tasks are the client's", func(*world) {}),
 		quiet.with("E", "realtime tasks; in batches the lag counts from when a pass stored the result", func(w *world) { w.realtime = true }),
-		quiet.with("F", "1,000 tasks submitted within a minute, 100 a channel", func(w *world) {
-			w.channels, w.submissions = 10, burst(100, time.Minute)
+		quiet.with("F", "1,000 tasks submitted within 3 minutes, 100 a channel", func(w *world) {
+			w.channels, w.submissions = 10, burst(100, 3*time.Minute)
 		}),
 		quiet.with("G", "quiet, 5% of the requests fail", func(w *world) { w.failureChance = 0.05 }),
 		quiet.with("H", "quiet, restarts every half hour", func(w *world) { w.restart = 30 * time.Minute }),
