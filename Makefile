@@ -20,6 +20,9 @@ check: ## run every check that a change must pass
 bench: ## compare with other clients: one read, polling and delay, many tasks (over a minute)
 	cd internal/bench && go run .
 
+plot: ## draw polling schedules, requests against lag, as docs/polling.svg
+	cd internal/bench && go run . -plot ../../docs/polling.svg
+
 fuzz: ## run each fuzz target for one minute
 	@for target in $$(grep -rhoE 'func Fuzz[A-Za-z]+' --include '*_test.go' . | sed 's/func //'); do \
 		package=$$(grep -rlE "func $$target\(" --include '*_test.go' . | head -1 | xargs dirname); \
@@ -32,4 +35,4 @@ spec-diff: ## compare a newly published OpenAPI document with ours: make spec-di
 release: ## build the release archives into dist/, twice, and compare them
 	sh .ci/release
 
-.PHONY: help generate test lint check bench fuzz spec-diff release
+.PHONY: help generate test lint check bench plot fuzz spec-diff release

@@ -37,19 +37,24 @@ func main() {
 	}
 }
 
-// selected returns the benchmarks that the arguments name, by default all.
+// selected returns the benchmarks that the arguments name, by default all. A plot is
+// drawn before them, or alone.
 func selected() []benchmark {
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
+	file := flags.String("plot", "", "draw the rows of lag as SVG into `file`")
 	flags.Usage = func() {
-		fmt.Fprint(flags.Output(), "Usage: go run . [benchmark ...]\n\n"+
+		fmt.Fprint(flags.Output(), "Usage: go run . [-plot file] [benchmark ...]\n\n"+
 			"Compares xiexus-go with other clients and prints tables. By default it runs all\n"+
-			"benchmarks, which takes over a minute; run them on an idle machine.\n\n")
+			"benchmarks, which takes over a minute; run them on an idle machine. With -plot\n"+
+			"it runs only those that are named.\n\n")
 		for _, b := range benchmarks() {
 			fmt.Fprintf(flags.Output(), "  %-6s%s\n", b.name, b.usage)
 		}
+		fmt.Fprintln(flags.Output())
+		flags.PrintDefaults()
 	}
 	_ = flags.Parse(os.Args[1:]) // exits on an error
-	if flags.NArg() == 0 {
+	if flags.NArg() == 0 && *file == "" {
 		return benchmarks()
 	}
 	for _, name := range flags.Args() {
@@ -59,5 +64,10 @@ func selected() []benchmark {
 			os.Exit(2)
 		}
 	}
-	return slices.DeleteFunc(benchmarks(), func(b benchmark) bool { return !slices.Contains(flags.Args(), b.name) })
+	named := slices.DeleteFunc(benchmarks(), func(b benchmark) bool { return !slices.Contains(flags.Args(), b.name) })
+	if *file == "" {
+		return named
+	}
+	draw := benchmark{name: "plot", print: func(context.Context) error { return drawLag(*file) }}
+	return append([]benchmark{draw}, named...)
 }

@@ -34,10 +34,12 @@ func printRead(ctx context.Context) error {
 	})
 }
 
+// simulatedTasks is how many tasks the simulation has, in the tables and in the plot.
+const simulatedTasks = 5_000
+
 func printLag(context.Context) error {
-	const tasks = 5_000
-	fmt.Printf("Requests and lag of at least %d simulated tasks in each world\n\n", tasks)
-	for _, world := range lag.Simulate(tasks) {
+	fmt.Printf("Requests and lag of at least %d simulated tasks in each world\n\n", simulatedTasks)
+	for _, world := range lag.Simulate(simulatedTasks) {
 		fmt.Printf("%s: %s\n", world.Name, world.Description)
 		err := table("\trequests\tlag, s\tp95, s\trequests × lag\tdestroyed, ‰", func(row printer) {
 			for _, r := range world.Rows {

@@ -37,6 +37,7 @@ func later(d time.Duration) {
 
 func TestBars_OneForEachRunningTask(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		relay.RefuseBatches(xiexustest.BatchNotFound) // so that two tasks have no progress
 		relay.Add("task_one", xiexustest.Completes(30*time.Second, video))
 		relay.Add("task_three", xiexustest.Fails(time.Minute, "unsafe", xiexustest.Stored))
 		relay.Add("task_longer_than_there_is_room_for_by_any_means", xiexustest.Completes(100*time.Second, video))
@@ -78,6 +79,7 @@ func TestBars_OneForEachRunningTask(t *testing.T) {
 
 func TestBars_OneForAllIfThereAreTooMany(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		relay.RefuseBatches(xiexustest.BatchNotFound)
 		var ids []string
 		for i := range 300 {
 			duration := time.Minute
