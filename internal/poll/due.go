@@ -30,10 +30,11 @@ func (state State) untilDue(seen Observation, random float64) time.Duration {
 	if delay, ok := state.Beat.untilPass(seen.ReceivedAt.Add(earliest), random); ok {
 		return ceil(seen.ReceivedAt, earliest+delay, together)
 	}
-	if seen.Batch >= few {
-		return ceil(seen.ReceivedAt, max(Floor, earliest), round)
+	const instant = time.Nanosecond // a poll exactly on a multiple is not followed by a short delay
+	if seen.Batch < few {
+		earliest = max(earliest, round+instant)
 	}
-	return ceil(seen.ReceivedAt, max(round, earliest), round)
+	return ceil(seen.ReceivedAt, earliest, round)
 }
 
 // ceil extends a delay to the next multiple of a unit.
