@@ -46,7 +46,9 @@ func TestServe_VideosCanBeDownloaded(t *testing.T) {
 	} {
 		t.Run(flags, func(t *testing.T) {
 			serveWith(t, "--duration 0 --size 50k "+flags)
-			got := runCommand(t.Context(), "", "create", "-m", "model", "-p", "a cat", "--download", "--interval", "1s", "-O", "-", "--timeout", "1s")
+			created := runCommand(t.Context(), "", "create", "-m", "model", "-p", "a cat")
+			require.Equal(t, 0, created.code, created.err)
+			got := runCommand(t.Context(), "", "download", strings.TrimSpace(created.out), "-O", "-", "--timeout", "1s")
 			require.Equal(t, 0, got.code, got.err)
 			want := xiexustest.RandomVideo(50_000)
 			content := make([]byte, want.Size)

@@ -77,8 +77,9 @@ func (b Beat) serverTime(ours time.Time) time.Time {
 // response shows which it sent before latest.
 func (b Beat) observeVisit(second, latest int64) Beat {
 	from, to := second*1000, min(second*1000+1000, max(latest, second*1000+1))
-	if b.Phase == 0 {
-		b.Phase = to
+	const day = 24 * 3600 * 1000
+	if b.Phase < to-day || b.Phase > to+day { // nothing is known, or no longer
+		b.Phase, b.Even, b.Fit = to, 0, 0
 		return b
 	}
 	passes, off := b.passesTo((from + to) / 2)
@@ -90,7 +91,7 @@ func (b Beat) observeVisit(second, latest int64) Beat {
 		}
 	case passes > 0: // other visits of the same pass reveal nothing new
 		b.Fit = min(max(b.Fit, -mostFit), mostFit-1) + 1
-		b.Even++
+		b.Even = min(max(b.Even, 0), evenPasses) + 1
 		if passes%2 != 0 {
 			b.Even = 0
 		}

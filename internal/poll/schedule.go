@@ -112,7 +112,7 @@ func (s Schedule) delay(state State, seen Observation, random float64) time.Dura
 	switch followBeat := s == (Schedule{}); {
 	case seen.Failed:
 		return withJitter(max(s.backoff(state.Polls), afterFailures(state.Failures)), random)
-	case followBeat && seen.Doubtful:
+	case seen.Doubtful:
 		return afterDoubt
 	case followBeat && seen.Live:
 		return withJitter(liveDelay, random)
