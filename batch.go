@@ -53,7 +53,7 @@ func judgeBatch(err error) verdict {
 		return batchSplit
 	case apiErr.StatusCode == http.StatusUnauthorized:
 		return batchUnclear // whether the key is wrong is for the documented route to say
-	case retryRead(apiErr).Retry && !apiErr.response.Page && !strings.Contains(apiErr.Message, batchRoute):
+	case retryRead(apiErr).Retry && !strings.Contains(apiErr.Message, batchRoute):
 		return batchFailed
 	}
 	return batchRefused

@@ -2,6 +2,7 @@ package xiexus
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/xiexus/xiexus-go/internal/poll"
@@ -74,8 +75,17 @@ func (c *Client) readTogether(ctx context.Context, due []*wait, ids []string) []
 	}
 	if verdict == batchFailed {
 		due[0].logError(ctx)
+		retryTogether(due)
 	}
 	return steps
+}
+
+// retryTogether removes the jitter between waits whose poll failed with the same request.
+func retryTogether(waits []*wait) {
+	next := slices.MaxFunc(waits, func(a, b *wait) int { return a.cursor.NextAt.Compare(b.cursor.NextAt) }).cursor.NextAt
+	for _, w := range waits {
+		w.delay(next)
+	}
 }
 
 // earliest returns the wait whose deadline comes first.

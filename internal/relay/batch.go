@@ -6,8 +6,8 @@ import (
 )
 
 // ReadBatch reads a response of the batch route and closes its body. It returns the tasks
-// by ID; the response may leave out any. Objects that are not tasks are ignored. A response
-// of another shape is a [Failure] with Misshapen set.
+// by ID; the response may leave out any. Objects that are not tasks are ignored, unless all
+// are: then it is a response of something else.
 func (r Reader) ReadBatch(resp *http.Response) (map[string]Response, *Failure) {
 	if resp.StatusCode/100 != 2 {
 		return nil, r.ReadFailure(resp)
@@ -18,11 +18,6 @@ func (r Reader) ReadBatch(resp *http.Response) (map[string]Response, *Failure) {
 		return nil, failure
 	}
 	objects, err := decodeBatch(body)
-	if objects == nil {
-		failure := r.notATask(resp, body, err)
-		failure.Misshapen = !failure.Cut
-		return nil, failure
-	}
 	tasks := make(map[string]Response, len(objects))
 	for _, body := range objects {
 		// A field of an unexpected type must not cost the task.
@@ -30,6 +25,9 @@ func (r Reader) ReadBatch(resp *http.Response) (map[string]Response, *Failure) {
 			task := newTask(&decoded, &object{&decoded.fields, false})
 			tasks[task.TaskID] = newResponse(resp, task)
 		}
+	}
+	if objects == nil || len(objects) > 0 && len(tasks) == 0 {
+		return nil, r.notATask(resp, body, err)
 	}
 	return tasks, nil
 }
@@ -43,9 +41,9 @@ func decodeBatch(body []byte) ([]json.RawMessage, error) {
 	}
 	err := json.Unmarshal(body, &batch)
 	switch {
-	case err != nil:
+	case err != nil || batch.Code != codeSuccess:
 		return nil, err
-	case batch.Data == nil && batch.Code == codeSuccess:
+	case batch.Data == nil:
 		return []json.RawMessage{}, nil
 	}
 	return batch.Data, nil

@@ -29,8 +29,6 @@ type Failure struct {
 	Rejected bool
 	// Page reports that the body is HTML: a home page, or a gateway's.
 	Page bool
-	// Misshapen reports a 2xx response that is complete, but not one of the batch route.
-	Misshapen bool
 	// Cut reports that the response was truncated, TooLarge that it exceeds the limit.
 	Cut, TooLarge bool
 	// Cause is the error of reading or decoding, if there was one.

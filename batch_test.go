@@ -1,0 +1,373 @@
+package xiexus_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/xiexustest"
+)
+
+const batchPath = "/suno/fetch"
+
+// batches returns the sizes of the batches that the relay was asked for, and counts the
+// reads of single tasks.
+func batches(relay *xiexustest.Relay) (sizes []int, single int) {
+	for _, request := range relay.Requests() {
+		if request.Path == batchPath {
+			sizes = append(sizes, len(request.TaskIDs))
+		} else {
+			single++
+		}
+	}
+	return sizes, single
+}
+
+// relayWith returns a relay with n tasks.
+func relayWith(t *testing.T, n int, script xiexustest.Script) *xiexustest.Relay {
+	t.Helper()
+	relay := newRelay(t)
+	for id := range numbered(n) {
+		relay.Add(id, script)
+	}
+	return relay
+}
+
+func TestWaitAll_ReadsTasksTogether(t *testing.T) {
+	tests := []struct {
+		name string
+		size int
+		want []int // of the first round
+	}{
+		{"by default", 100, []int{100, 100, 50}},
+		{"another size", 200, []int{200, 50}},
+		{"the largest", 1000, []int{250}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := relayWith(t, 250, xiexustest.Completes(100*time.Second, video, xiexustest.Stored))
+				got := collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(250), xiexus.WithBatchSize(test.size)))
+				require.Len(t, got, 250)
+				for id, outcome := range got {
+					require.NoError(t, outcome.Err, id)
+					require.Equal(t, video, outcome.Task.URL)
+				}
+				sizes, single := batches(relay)
+				require.ElementsMatch(t, test.want, sizes[:len(test.want)])
+				require.LessOrEqual(t, len(sizes), 15*len(test.want))
+				require.Zero(t, single)
+			})
+		})
+	}
+}
+
+func TestWaitAll_WithoutBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 10, xiexustest.Completes(0, video))
+		collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(10), xiexus.WithBatchSize(1)))
+		sizes, single := batches(relay)
+		require.Empty(t, sizes)
+		require.Equal(t, 10, single)
+	})
+}
+
+func TestWithBatchSize_Bounds(t *testing.T) {
+	for _, size := range []int{0, -1, 1001, 1 << 40} {
+		for outcome := range newClient(t, newRelay(t)).WaitAll(t.Context(), numbered(1), xiexus.WithBatchSize(size)) {
+			require.ErrorContains(t, outcome.Err, "WithBatchSize: n must be between 1 and 1000")
+			require.Empty(t, outcome.TaskID)
+		}
+	}
+}
+
+// A relay that refuses batches is asked for one only once, and that shows in no error.
+func TestWaitAll_BatchesRefused(t *testing.T) {
+	for _, refusal := range xiexustest.AllBatchRefusals() {
+		t.Run(string(refusal), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := relayWith(t, 30, xiexustest.Completes(time.Minute, video, xiexustest.Stored))
+				relay.Add("task_0", xiexustest.Fails(time.Minute, "unsafe", xiexustest.Stored))
+				relay.RefuseBatches(refusal)
+				var log bytes.Buffer
+				client := newClient(t, relay, xiexus.WithLogger(loggerTo(&log)))
+				for range 2 {
+					got := collect(t, client.WaitAll(t.Context(), numbered(30)))
+					require.Len(t, got, 30)
+					require.ErrorContains(t, got["task_0"].Err, `task "task_0" failed: unsafe`)
+					delete(got, "task_0")
+					for id, outcome := range got {
+						require.NoError(t, outcome.Err, id)
+					}
+				}
+				sizes, single := batches(relay)
+				require.Equal(t, []int{30}, sizes)
+				require.GreaterOrEqual(t, single, 30+30)
+				require.Equal(t, 1, strings.Count(log.String(), "refuses to read many tasks"))
+			})
+		})
+	}
+}
+
+// What passes does not turn batches off, nor end a wait.
+func TestWaitAll_BatchesThatFail(t *testing.T) {
+	tests := []struct {
+		name   string
+		faults []xiexustest.Fault
+	}{
+		{"rate limited", []xiexustest.Fault{{Status: http.StatusTooManyRequests, RetryAfter: "7"}}},
+		{"rate limited, without advice", []xiexustest.Fault{{Status: http.StatusTooManyRequests}}},
+		{"unavailable", []xiexustest.Fault{{Status: http.StatusServiceUnavailable}, {Status: http.StatusBadGateway}}},
+		{"a page of a gateway", []xiexustest.Fault{{Status: http.StatusBadGateway, HTML: true}}},
+		{"cut", []xiexustest.Fault{{Cut: true}}},
+		{"connection lost", []xiexustest.Fault{{Reset: true}, {Reset: true}}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := relayWith(t, 5, xiexustest.Completes(0, video))
+				relay.FailBatches(test.faults...)
+				got := collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(5)))
+				require.Len(t, got, 5)
+				for id, outcome := range got {
+					require.NoError(t, outcome.Err, id)
+				}
+				sizes, single := batches(relay)
+				require.Len(t, sizes, len(test.faults)+1)
+				require.Zero(t, single)
+			})
+		})
+	}
+}
+
+func TestWaitAll_WaitsOutlastBatchesThatNeverWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 3, xiexustest.Completes(0, video))
+		faults := make([]xiexustest.Fault, 1000)
+		for i := range faults {
+			faults[i] = xiexustest.Fault{Status: http.StatusServiceUnavailable}
+		}
+		relay.FailBatches(faults...)
+		start := time.Now()
+		for id, outcome := range collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(3), xiexus.WithMaxWait(time.Hour))) {
+			require.ErrorIs(t, outcome.Err, xiexus.ErrWaitTimeout, id)
+			require.ErrorContains(t, outcome.Err, "503")
+		}
+		require.Equal(t, time.Hour, time.Since(start))
+	})
+}
+
+// A batch never decides that a task does not exist.
+func TestWaitAll_TasksThatABatchLeavesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 5, xiexustest.Completes(30*time.Second, video, xiexustest.Stored))
+		leaveOut := handlerTransport(func(w http.ResponseWriter, req *http.Request) {
+			if req.URL.Path == batchPath {
+				_, _ = w.Write([]byte(`{"code":"success","message":"","data":null}`))
+				return
+			}
+			relay.ServeHTTP(w, req)
+		})
+		client := newClient(t, relay, xiexus.WithHTTPClient(&http.Client{Transport: leaveOut}))
+		for id, outcome := range collect(t, client.WaitAll(t.Context(), numbered(5))) {
+			require.NoError(t, outcome.Err, id)
+		}
+		_, single := batches(relay)
+		require.LessOrEqual(t, single, 5*4)
+	})
+}
+
+func TestWaitAll_TasksThatDoNotExist(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 3, xiexustest.Completes(time.Minute, video))
+		start := time.Now()
+		for outcome := range newClient(t, relay).WaitAll(t.Context(), numbered(5)) {
+			if outcome.Err != nil {
+				require.ErrorIs(t, outcome.Err, xiexus.ErrTaskNotFound)
+				require.InDelta(t, 10*time.Second, time.Since(start), float64(time.Second))
+			}
+		}
+		sizes, _ := batches(relay)
+		require.Greater(t, len(sizes), 3, "the others are still read together")
+	})
+}
+
+func TestWaitAll_InvalidIDsAreNeverPartOfABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 2, xiexustest.Completes(0, video))
+		ids := func(yield func(string) bool) {
+			_ = yield("task_0") && yield("") && yield("a/b") && yield("..") && yield(testKey) && yield("task_1")
+		}
+		got := collect(t, newClient(t, relay).WaitAll(t.Context(), ids))
+		require.Len(t, got, 6)
+		for _, id := range []string{"", "a/b", "..", testKey} {
+			require.ErrorIs(t, got[id].Err, xiexus.ErrInvalidTaskID)
+		}
+		sizes, single := batches(relay)
+		require.Equal(t, []int{2}, sizes)
+		require.Zero(t, single)
+	})
+}
+
+// Whether the key is wrong is for the documented route to say.
+func TestWaitAll_BatchUnauthorized(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 3, xiexustest.Completes(time.Minute, video, xiexustest.Stored))
+		relay.FailBatches(xiexustest.Fault{Status: http.StatusUnauthorized})
+		for id, outcome := range collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(3))) {
+			require.NoError(t, outcome.Err, id)
+		}
+		sizes, single := batches(relay)
+		require.Greater(t, len(sizes), 2)
+		require.Equal(t, 3, single)
+
+		client := newClient(t, relay, xiexus.WithAPIKey("sk-another-key-of-the-user"))
+		for id, outcome := range collect(t, client.WaitAll(t.Context(), numbered(3))) {
+			require.ErrorIs(t, outcome.Err, xiexus.ErrUnauthorized, id)
+		}
+	})
+}
+
+// The raw data of upstreams may be megabytes for each task.
+func TestWaitAll_BatchTooLarge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		script := xiexustest.Completes(0, video)
+		script.DataSize = 100_000
+		relay := relayWith(t, 100, script)
+		client := newClient(t, relay, xiexus.WithMaxResponseSize(1<<20))
+		for id, outcome := range collect(t, client.WaitAll(t.Context(), numbered(100), xiexus.WithConcurrency(1))) {
+			require.NoError(t, outcome.Err, id)
+		}
+		sizes, single := batches(relay)
+		require.Equal(t, []int{100, 50, 25, 12, 6}, sizes[:5])
+		require.LessOrEqual(t, len(sizes), 5+100/6+1)
+		require.Zero(t, single)
+	})
+}
+
+func TestWaitAll_OneTaskTooLargeForABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 4, xiexustest.Completes(0, video))
+		script := xiexustest.Completes(0, video)
+		script.DataSize = 2 << 20
+		relay.Add("task_2", script) // its documented form is small
+		client := newClient(t, relay, xiexus.WithMaxResponseSize(1<<20))
+		for id, outcome := range collect(t, client.WaitAll(t.Context(), numbered(4))) {
+			require.NoError(t, outcome.Err, id)
+		}
+	})
+}
+
+// The deadline of one wait does not end the others of its batch.
+func TestWaitAll_DeadlinesWithinABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 4, endless)
+		relay.FailBatches(xiexustest.Fault{}, xiexustest.Fault{Delay: time.Hour}, xiexustest.Fault{Delay: time.Hour}, xiexustest.Fault{Delay: time.Hour})
+		ids := func(yield func(string) bool) {
+			for id := range numbered(4) {
+				if !yield(id) {
+					return
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+		}
+		for outcome := range newClient(t, relay).WaitAll(t.Context(), ids, xiexus.WithMaxWait(40*time.Second)) {
+			require.ErrorIs(t, outcome.Err, xiexus.ErrWaitTimeout)
+			var waitErr *xiexus.WaitError
+			require.ErrorAs(t, outcome.Err, &waitErr)
+			require.LessOrEqual(t, waitErr.Elapsed, 43*time.Second)
+			require.NotNil(t, outcome.Task)
+		}
+	})
+}
+
+func TestGetAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 250, xiexustest.Completes(0, video))
+		relay.Add("task_1", endless)
+		relay.Add("task_2", xiexustest.Fails(0, "unsafe"))
+		relay.FailBatches(xiexustest.Fault{Status: http.StatusServiceUnavailable})
+		got := collect(t, newClient(t, relay).GetAll(t.Context(), numbered(251)))
+		require.Len(t, got, 251)
+		require.Equal(t, xiexus.StatusInProgress, got["task_1"].Task.Status)
+		require.NoError(t, got["task_1"].Err)
+		require.Equal(t, xiexus.StatusFailed, got["task_2"].Task.Status)
+		require.NoError(t, got["task_2"].Err, "as for Get")
+		require.ErrorIs(t, got["task_250"].Err, xiexus.ErrTaskNotFound)
+		require.ErrorContains(t, got["task_250"].Err, `read task "task_250": `)
+		require.Equal(t, xiexus.StatusCompleted, got["task_3"].Task.Status)
+		sizes, single := batches(relay)
+		require.Len(t, sizes, 3+1)
+		require.Equal(t, 1, single)
+	})
+}
+
+func TestGetAll_GivesUpAfterTheRetries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 3, endless)
+		faults := make([]xiexustest.Fault, 100)
+		for i := range faults {
+			faults[i] = xiexustest.Fault{Status: http.StatusServiceUnavailable}
+		}
+		relay.FailBatches(faults...)
+		for id, outcome := range collect(t, newClient(t, relay, xiexus.WithMaxRetries(4)).GetAll(t.Context(), numbered(3))) {
+			require.ErrorIs(t, outcome.Err, xiexus.ErrUnavailable, id)
+			require.Nil(t, outcome.Task)
+		}
+		require.Len(t, relay.Requests(), 5)
+	})
+}
+
+func TestGetAll_ContextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 3, endless)
+		relay.FailBatches(xiexustest.Fault{Delay: time.Hour})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for id, outcome := range collect(t, newClient(t, relay).GetAll(ctx, numbered(3))) {
+			require.ErrorIs(t, outcome.Err, context.DeadlineExceeded, id)
+		}
+	})
+}
+
+func TestGetAll_InvalidOption(t *testing.T) {
+	client := newClient(t, newRelay(t))
+	for outcome := range client.GetAll(t.Context(), numbered(3), xiexus.WithConcurrency(0)) {
+		require.ErrorContains(t, outcome.Err, "WithConcurrency")
+		require.Empty(t, outcome.TaskID)
+	}
+	for outcome := range client.GetAll(t.Context(), nil) {
+		require.ErrorContains(t, outcome.Err, "GetAll: ")
+	}
+}
+
+func ExampleClient_GetAll() {
+	relay := xiexustest.StartRelay()
+	defer relay.Close()
+	relay.Add("task_1", xiexustest.Completes(0, "https://cdn.example.com/1.mp4"))
+	relay.Add("task_2", xiexustest.Fails(0, "unsafe prompt"))
+	client, err := xiexus.New(relay.Options()...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	ids := func(yield func(string) bool) { _ = yield("task_1") && yield("task_2") }
+	for outcome := range client.GetAll(context.Background(), ids) {
+		if outcome.Err != nil {
+			fmt.Println(outcome.Err)
+			continue
+		}
+		fmt.Println(outcome.TaskID, outcome.Task.Status)
+	}
+	// Unordered output:
+	// task_1 completed
+	// task_2 failed
+}
