@@ -167,3 +167,55 @@ func TestWaitAll_ReadsIDsNoFasterThanItPolls(t *testing.T) {
 		require.EqualValues(t, 5000, n)
 	})
 }
+
+// A loop that looks at outcomes only has to learn that the sequence was not read to its end.
+func TestWaitAll_ContextEndsBeforeTheSequence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		taken := 0
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		ids := func(yield func(string) bool) {
+			for {
+				id := fmt.Sprint("task_", taken)
+				relay.Add(id, endless)
+				taken++
+				if !yield(id) {
+					return
+				}
+				time.Sleep(time.Second)
+			}
+		}
+		got := collect(t, newClient(t, relay).WaitAll(ctx, ids))
+		require.ErrorIs(t, got[""].Err, context.DeadlineExceeded)
+		require.ErrorContains(t, got[""].Err, "not all task IDs were read")
+		require.InDelta(t, taken, len(got)-1, 1, "one may be on its way when the sequence stops")
+		time.Sleep(time.Minute) // the sequence may end
+	})
+}
+
+func TestWaitAll_PanicsReachTheCaller(t *testing.T) {
+	relay := newRelay(t)
+	relay.Add("task", xiexustest.Completes(0, video))
+	one := func(yield func(string) bool) { yield("task") }
+	tests := []struct {
+		name   string
+		ids    func(yield func(string) bool)
+		option xiexus.WaitOption
+	}{
+		{"sequence", func(yield func(string) bool) {
+			yield("task")
+			panic("boom")
+		}, nil},
+		{"progress", one, xiexus.WithProgress(func(*xiexus.Task) { panic("boom") })},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			require.PanicsWithValue(t, "boom", func() {
+				for range newClient(t, relay).WaitAll(t.Context(), test.ids, test.option) {
+					continue
+				}
+			})
+		})
+	}
+}
