@@ -180,7 +180,7 @@ func TestWaitAll_TasksThatABatchLeavesOut(t *testing.T) {
 			require.NoError(t, outcome.Err, id)
 		}
 		_, single := batches(relay)
-		require.LessOrEqual(t, single, 5*4)
+		require.LessOrEqual(t, single, 5*6)
 	})
 }
 

@@ -14,10 +14,7 @@ const (
 
 	// tolerance is how far a visit that fits may be from the beat: a pass reaches a task
 	// after the latency of its upstream, and a second later for each task before it.
-	tolerance = 2500
-	// stray is how much later than the beat a visit may be and still move it: one that is
-	// even later has had to wait for the visit of another task.
-	stray = 1000
+	tolerance = 3000
 	// step is how far one visit moves the beat at most, and early how many of a thousand
 	// visits may come after it: those are seen a period too late, while waiting for them
 	// would make every poll later.
@@ -82,60 +79,41 @@ func (b Beat) observeVisit(second, latest int64) Beat {
 		b.Phase, b.Even, b.Fit = to, 0, 0
 		return b
 	}
-	passes, off := b.passesTo((from + to) / 2)
+	passes := int64(math.Round(float64(to-b.Phase) / period))
+	expected := b.Phase + passes*period
 	switch {
-	case off < -tolerance || off > tolerance:
+	case from < expected-tolerance || to > expected+tolerance:
 		b.Fit = max(min(b.Fit, mostFit)-misfit, -mostFit)
-		if !b.fits() {
+		if b.isBusy() {
 			b.Phase, b.Even = to, 0 // the relay may have restarted, or its clock was set
 		}
 	case passes > 0: // other visits of the same pass reveal nothing new
 		b.Fit = min(max(b.Fit, -mostFit), mostFit-1) + 1
-		b.Even = min(max(b.Even, 0), evenPasses) + 1
+		b.Even++
 		if passes%2 != 0 {
 			b.Even = 0
 		}
-		b.Phase += passes * period
-		if off < stray {
-			b.Phase += step * (late(from, to, b.Phase) - early) / 1000
-		}
+		late := 1000 * min(max(to-expected, 0), to-from) / (to - from) // how likely, in thousandths
+		b.Phase = expected + step*(late-early)/1000
 	}
 	return b
 }
 
-// late returns how likely, in thousandths, a visit that was within an interval was later
-// than a time.
-func late(from, to, than int64) int64 {
-	return 1000 * min(max(to-than, 0), to-from) / (to - from)
-}
-
-// passesTo returns the number of periods from the phase to a visit, and how much later
-// than the beat the visit was.
-func (b Beat) passesTo(visit int64) (passes, off int64) {
-	passes = int64(math.Round(float64(visit-b.Phase) / period))
-	return passes, visit - b.Phase - passes*period
-}
-
 // isBusy reports whether the latest visits fit no beat, as on a busy channel.
-func (b Beat) isBusy() bool { return b.Phase != 0 && !b.fits() }
-
-// fits reports whether the latest visits fit a beat.
-func (b Beat) fits() bool { return b.Phase != 0 && b.Fit >= 0 }
+func (b Beat) isBusy() bool { return b.Phase != 0 && b.Fit < 0 }
 
 // untilPass returns how long after a time of ours the next pass has visited all tasks. It
 // reports false if there is no beat.
-func (b Beat) untilPass(from time.Time, random float64) (time.Duration, bool) {
-	if !b.fits() || !b.hasClock() {
+func (b Beat) untilPass(from time.Time) (time.Duration, bool) {
+	if b.Phase == 0 || b.isBusy() || !b.hasClock() {
 		return 0, false
 	}
 	every := int64(period)
 	if b.Even >= evenPasses {
 		every *= 2
 	}
-	const spread = 100 // of the polls of different clients
 	// By the lower bound of the server's clock, so that the poll is not too early.
-	due := b.Phase + int64(random*spread)
-	delay := (due - from.UnixMilli() - b.Low) % every
+	delay := (b.Phase - from.UnixMilli() - b.Low) % every
 	if delay < 0 {
 		delay += every
 	}

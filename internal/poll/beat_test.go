@@ -15,9 +15,10 @@ import (
 var epoch = time.Unix(1_795_330_000, 0)
 
 const (
-	skew  = 7300 * time.Millisecond
-	trip  = 100 * time.Millisecond // of a request and its response together
-	round = 5.5                    // seconds, of polls without a beat
+	skew      = 7300 * time.Millisecond
+	trip      = 100 * time.Millisecond // of a request and its response together
+	round     = 5.5                    // seconds, of polls without a beat
+	submitted = 1.0                    // when the tasks were submitted, in seconds since the epoch
 )
 
 // server returns a time of the server's clock, truncated to the second, in seconds since
@@ -26,7 +27,7 @@ func server(s float64) time.Time { return epoch.Add(seconds(s) + skew).Truncate(
 
 // stored is what a response at a time reveals about a task that was submitted and last
 // visited at others, 0 if it was not visited yet.
-func stored(at, submitted, visited float64) poll.Observation {
+func stored(at, visited float64) poll.Observation {
 	seen := poll.Observation{
 		SentAt:      epoch.Add(seconds(at) - trip),
 		ReceivedAt:  epoch.Add(seconds(at)),
@@ -62,15 +63,15 @@ func TestBeat_IsFollowed(t *testing.T) {
 		observations []poll.Observation
 		pass         float64 // after which the next poll must be, by at most 2.5 s
 	}{
-		{"from the first visit on", []poll.Observation{stored(41, 1, 37)}, 52},
-		{"although nothing has changed for minutes", []poll.Observation{stored(41, 1, 37), stored(301, 1, 37)}, 307},
-		{"polled shortly before a pass", []poll.Observation{stored(41, 1, 37), stored(51, 1, 37)}, 52},
-		{"passes were skipped", []poll.Observation{stored(41, 1, 37), stored(84, 1, 82)}, 97},
-		{"a failure in between", []poll.Observation{stored(41, 1, 37), {Failed: true}, stored(54, 1, 37)}, 67},
+		{"from the first visit on", []poll.Observation{stored(41, 37)}, 52},
+		{"although nothing has changed for minutes", []poll.Observation{stored(41, 37), stored(301, 37)}, 307},
+		{"polled shortly before a pass", []poll.Observation{stored(41, 37), stored(51, 37)}, 52},
+		{"passes were skipped", []poll.Observation{stored(41, 37), stored(84, 82)}, 97},
+		{"a failure in between", []poll.Observation{stored(41, 37), {Failed: true}, stored(54, 37)}, 67},
 		{"one visit off the beat", []poll.Observation{
-			stored(41, 1, 37), stored(54, 1, 52), stored(69, 1, 67), stored(84, 1, 82), stored(91, 1, 90), stored(93, 1, 90),
+			stored(41, 37), stored(54, 52), stored(69, 67), stored(84, 82), stored(91, 90), stored(93, 90),
 		}, 97},
-		{"one odd gap", []poll.Observation{stored(41, 1, 37), stored(54, 1, 52), stored(69, 1, 67), stored(89, 1, 86), stored(93, 1, 86)}, 97},
+		{"one odd gap", []poll.Observation{stored(41, 37), stored(54, 52), stored(69, 67), stored(89, 86), stored(93, 86)}, 97},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -87,7 +88,7 @@ func TestBeat_GetsCloserToTheVisits(t *testing.T) {
 		var observations []poll.Observation
 		for i := range 60 {
 			at := phase + 15*float64(i) + 2 + float64(i%10)/10
-			observations = append(observations, stored(at, 1, phase+15*float64(i)))
+			observations = append(observations, stored(at, phase+15*float64(i)))
 		}
 		late := last(after(observations...)) - (phase + 15*60)
 		require.Greater(t, late, 0.0, phase)
@@ -99,7 +100,7 @@ func TestBeat_OfEverySecondPass(t *testing.T) {
 	var observations []poll.Observation
 	for i := range 10 {
 		pass := 37 + 30*float64(i)
-		observations = append(observations, stored(pass+2, 1, pass))
+		observations = append(observations, stored(pass+2, pass))
 	}
 	due := after(observations...)
 	require.InDelta(t, 52, due[0], 3, "15 s until it is known")
@@ -109,11 +110,11 @@ func TestBeat_OfEverySecondPass(t *testing.T) {
 func TestBeat_MovesWhenTheRelayRestarts(t *testing.T) {
 	var observations []poll.Observation
 	for i := range 10 {
-		observations = append(observations, stored(39+15*float64(i), 1, 37+15*float64(i)))
+		observations = append(observations, stored(39+15*float64(i), 37+15*float64(i)))
 	}
 	for i := range 5 {
 		pass := 200 + 15*float64(i) // 7 s off
-		observations = append(observations, stored(pass+2, 1, pass))
+		observations = append(observations, stored(pass+2, pass))
 	}
 	require.InDelta(t, 200+15*5, last(after(observations...)), 3)
 }
@@ -122,7 +123,7 @@ func TestBeat_IsGivenUpOnABusyChannel(t *testing.T) {
 	var observations []poll.Observation
 	for i := range 20 {
 		pass := 37 + 49*float64(i) + 5*float64(i%3)
-		observations = append(observations, stored(pass+2, 1, pass))
+		observations = append(observations, stored(pass+2, pass))
 	}
 	at := observations[len(observations)-1].ReceivedAt.Sub(epoch).Seconds()
 	due := last(after(observations...))
@@ -139,7 +140,7 @@ func TestBeat_IsGivenUpOnABusyChannel(t *testing.T) {
 
 // A relay that does not report its clock cannot be followed.
 func TestBeat_NeedsTheClockOfTheServer(t *testing.T) {
-	seen := stored(41, 1, 37)
+	seen := stored(41, 37)
 	seen.Date = time.Time{}
 	due := last(after(seen)) - 41
 	require.Greater(t, due, round)
@@ -154,10 +155,10 @@ func TestSchedule_YoungTasks(t *testing.T) {
 	t.Run("created while the beat is known", func(t *testing.T) {
 		seen := created
 		seen.SentAt, seen.ReceivedAt, seen.Date = seen.SentAt.Add(65*time.Second), seen.ReceivedAt.Add(65*time.Second), server(65)
-		require.InDelta(t, 97, last(after(stored(41, 1, 37), seen)), 2.5, "the first pass when it is 22.5 s old")
+		require.InDelta(t, 97, last(after(stored(41, 37), seen)), 2.5, "the first pass when it is 22.5 s old")
 	})
 	t.Run("not visited yet", func(t *testing.T) {
-		due := last(after(stored(3, 1, 0)))
+		due := last(after(stored(3, 0)))
 		require.GreaterOrEqual(t, due, 1+22.5-1)
 		require.LessOrEqual(t, due, 1+22.5+round+1)
 	})
@@ -173,7 +174,7 @@ func TestSchedule_LiveTasks(t *testing.T) {
 	require.Equal(t, 15*time.Second, delay)
 	require.True(t, state.Realtime)
 
-	batch := stored(41, 1, 37)
+	batch := stored(41, 37)
 	batch.Batch = 1
 	state, delay = poll.Schedule{}.Next(state, batch, middle)
 	require.True(t, state.Realtime, "the stored shape is that of every task in a batch")
@@ -188,7 +189,7 @@ func TestSchedule_LiveTasks(t *testing.T) {
 		}
 		state, _ = poll.Schedule{}.Next(state, live, middle)
 	}
-	state, _ = poll.Schedule{}.Next(state, stored(41, 1, 37), middle)
+	state, _ = poll.Schedule{}.Next(state, stored(41, 37), middle)
 	require.False(t, state.Realtime)
 	require.Zero(t, state.Doubts)
 }
@@ -199,7 +200,7 @@ func TestSchedule_TasksMeet(t *testing.T) {
 	for _, beat := range []poll.Beat{{}, {Phase: epoch.UnixMilli(), Low: 7200, High: 7300}} {
 		due := map[time.Time]bool{}
 		for i := range 100 {
-			seen := stored(60+float64(i)/50, 1, 37)
+			seen := stored(60+float64(i)/50, 37)
 			state, delay := poll.Schedule{}.Next(poll.State{Beat: beat, Visited: seen.UpdatedAt.Unix()}, seen, 0.3)
 			require.Positive(t, delay)
 			due[seen.ReceivedAt.Add(delay)] = true
@@ -226,7 +227,7 @@ func TestBeat_OfAStateThatWasTamperedWith(t *testing.T) {
 		var due float64
 		for i := range 60 {
 			pass := 37 + 15*float64(i)
-			seen := stored(pass+2, 1, pass)
+			seen := stored(pass+2, pass)
 			var delay time.Duration
 			state, delay = poll.Schedule{}.Next(state, seen, random.Float64())
 			require.GreaterOrEqual(t, delay, poll.Floor, string(encoded))
@@ -244,7 +245,7 @@ func FuzzSchedule_Next(f *testing.F) {
 		if json.Unmarshal(encoded, &state) != nil {
 			return
 		}
-		seen := stored(41, 1, 37)
+		seen := stored(41, 37)
 		seen.ReceivedAt = time.UnixMilli(milliseconds)
 		seen.UpdatedAt = time.Unix(visited, 0)
 		seen.Failed = failed

@@ -27,19 +27,19 @@ const (
 // can have changed it, or, without a known beat, to a multiple of round.
 func (state State) untilDue(seen Observation, random float64) time.Duration {
 	earliest := max(Floor, state.untilYoungest(seen))
-	if delay, ok := state.Beat.untilPass(seen.ReceivedAt.Add(earliest), random); ok {
-		return ceil(seen.ReceivedAt, earliest+delay, together)
+	if delay, ok := state.Beat.untilPass(seen.ReceivedAt.Add(earliest)); ok {
+		return extend(earliest+delay, together, seen.ReceivedAt, random)
 	}
-	const instant = time.Nanosecond // a poll exactly on a multiple is not followed by a short delay
 	if seen.Batch < few {
-		earliest = max(earliest, round+instant)
+		earliest = max(earliest, round+time.Nanosecond) // more than one, even exactly on a multiple
 	}
-	return ceil(seen.ReceivedAt, earliest, round)
+	return extend(earliest, round, seen.ReceivedAt, random)
 }
 
-// ceil extends a delay to the next multiple of a unit.
-func ceil(from time.Time, delay, unit time.Duration) time.Duration {
-	due := from.Add(delay)
+// extend extends a delay from a time to the next multiple of a unit. random moves the
+// multiples, which keeps clients apart.
+func extend(delay, unit time.Duration, from time.Time, random float64) time.Duration {
+	due := from.Add(delay - time.Duration(random*float64(unit)))
 	return delay + due.Add(unit-1).Truncate(unit).Sub(due)
 }
 
