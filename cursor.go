@@ -9,9 +9,10 @@ import (
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
-// Cursor is the state of a wait for one task. It holds everything that another process or
-// a later release needs to resume the wait, but no key and no URL. It marshals to JSON.
-// Create one with [NewCursor] and pass it to [Client.Poll].
+// Cursor is the state of a wait for one task, with what was learned about its relay: when
+// passes come, the difference of the clocks, and whether it refuses batches. It holds
+// everything that another process or a later release needs to resume the wait, but no key
+// and no URL. It marshals to JSON. Create one with [NewCursor] and pass it to [Client.Poll].
 type Cursor struct {
 	// TaskID is the ID of the task.
 	TaskID string `json:"task_id"`
@@ -65,7 +66,8 @@ func (c *Cursor) UnmarshalJSON(data []byte) error {
 // schedule their own work, such as job queues: store the cursor, call Poll again at
 // NextAt, and stop when the cursor is Done. If called before NextAt, Poll sleeps until
 // then, but never longer than two minutes. A task that this client has just created is
-// first polled when it can have changed; see [Client.Wait].
+// first polled when it can have changed; see [Client.Wait] for this and the later polls.
+// A client that has learned nothing about its relay begins with what the cursor holds.
 //
 // If this poll fails, Poll returns the error and a nil task; unless the cursor is Done,
 // the next poll may succeed. A failed task is returned without an error; see [Task.Err].

@@ -166,8 +166,8 @@ func WithPrivateAddresses() Option {
 	}
 }
 
-// WaitOption configures [Client.Wait], [Client.Watch] and [Client.WaitAll], which report
-// invalid options.
+// WaitOption configures [Client.Wait], [Client.Watch], [Client.WaitAll] and
+// [Client.GetAll], which report invalid options.
 type WaitOption func(*waitConfig) error
 
 const (
@@ -200,8 +200,9 @@ func WithMaxWait(d time.Duration) WaitOption {
 
 // WithInterval sets the delay after the first poll and the maximum delay; each delay is 50%
 // longer than the one before, with ±10% jitter. Both must be at least one second; zero
-// selects the defaults of 2 s and 15 s. By default, or if both are zero, a wait follows the
-// relay's update interval where possible; see [Client.Wait].
+// selects the defaults of 2 s and 15 s. A task that this client has just created is first
+// polled after the first delay. By default, or if both are zero, a wait follows the passes
+// of the relay where possible; see [Client.Wait].
 func WithInterval(first, longest time.Duration) WaitOption {
 	return func(cfg *waitConfig) error {
 		for _, d := range []time.Duration{first, longest} {
@@ -217,8 +218,9 @@ func WithInterval(first, longest time.Duration) WaitOption {
 	}
 }
 
-// WithConcurrency sets the maximum number of concurrent requests of one [Client.WaitAll],
-// from 1 to 10,000. The default is 16. It has no effect on a single wait.
+// WithConcurrency sets the maximum number of concurrent requests of one [Client.WaitAll] or
+// [Client.GetAll], from 1 to 10,000. The default is 16. Each request reads up to
+// [WithBatchSize] tasks. It has no effect on a single wait.
 func WithConcurrency(n int) WaitOption {
 	return func(cfg *waitConfig) error {
 		const most = 10_000

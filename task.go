@@ -43,7 +43,8 @@ type Task struct {
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	// UpdatedAt is when the relay last changed the task.
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
-	// Raw is the body of the response as received, except for the API key.
+	// Raw is the body of the response as received, except for the API key. For a task that
+	// was read with others, it is the part about this task.
 	Raw json.RawMessage `json:"-"`
 
 	rejectedURL string // in place of the URL, with a scheme that is not supported

@@ -28,13 +28,20 @@ const responseGrace = time.Second
 // first ten seconds of the wait. Nothing else ends a wait: it continues after lost
 // connections, 5xx, 429, truncated responses, other HTML pages and unknown statuses.
 //
-// Wait polls as rarely as possible. The first poll is immediate. A relay usually updates
-// stored tasks every 15 seconds and reports when it last did so; Wait then polls shortly
-// after each update. Realtime tasks, for which the relay queries its upstream on each
-// read, are polled after 2 s, then with delays that shrink from 15 s to 5 s. Otherwise
-// Wait polls after 2 s, then with delays that grow by 50% up to 15 s. A Retry-After takes
-// precedence, up to two minutes; consecutive errors lengthen the delay up to one minute.
-// The last poll is at the deadline, unless a Retry-After extends past it.
+// Wait polls as rarely as possible. The first poll is immediate; the next is not before the
+// task is 22.5 s old, because few end sooner. For a task that this client has created, the
+// response to [Client.Create] counts as the first. A relay refreshes stored tasks in
+// passes, every 15 or 30 s. All waits of a client share what responses reveal about them,
+// and poll shortly after a pass; where there is nothing to follow, about every 11 s.
+//
+// Realtime tasks, for which the relay queries its upstream on each read, are read as the
+// last pass stored them if possible (see [Client.WaitAll]), and otherwise every 15 s. If
+// one is reported as failed without a reason, its status is unknown until three more
+// polls, 20 s apart, have confirmed it. Tasks without timestamps are polled after 2 s, then
+// after delays that grow by 50% up to 15 s.
+//
+// A Retry-After takes precedence, up to two minutes; consecutive errors lengthen the delay
+// up to one minute. The last poll is at the deadline, unless a Retry-After extends past it.
 func (c *Client) Wait(ctx context.Context, taskID string, opts ...WaitOption) (task *Task, err error) {
 	for task, err = range c.Watch(ctx, taskID, opts...) {
 		continue // the last pair is the result
