@@ -31,7 +31,7 @@ type scheduler struct {
 	unpolled int       // waits that have not been polled yet
 	polling  int       // requests in flight
 	finished []Outcome // not taken by the caller yet
-	resumeAt time.Time // after a 429
+	resumeAt time.Time // after a 429, which delays the polls of all tasks
 }
 
 // source is an event of the goroutine that reads the IDs: an ID, or what the sequence has
@@ -198,8 +198,13 @@ func (s *scheduler) startDue(ctx context.Context) time.Duration {
 		if opensRequest && s.polling+len(s.finished) >= s.concurrency {
 			break
 		}
-		if idle := time.Until(s.queue[0].cursor.NextAt); idle > 0 && ctx.Err() == nil {
-			return idle
+		if ctx.Err() == nil {
+			if idle := time.Until(s.queue[0].cursor.NextAt); idle > 0 {
+				return idle
+			}
+			if s.postponeFirst() {
+				continue
+			}
 		}
 		if !opensRequest && !s.queue[0].canBatch() {
 			s.start(ctx, batch)
@@ -248,30 +253,31 @@ func (s *scheduler) add(next source) {
 
 // push queues a wait until its next poll is due.
 func (s *scheduler) push(w *wait) {
-	w.postpone(s.resumeAt)
 	s.pushed++
 	w.number = s.pushed
 	heap.Push(&s.queue, w)
 }
 
-// pause postpones all polls, but no deadlines.
-func (s *scheduler) pause(until time.Time) {
-	if !until.After(s.resumeAt) {
-		return
+// postponeFirst postpones the wait that is due first until polls resume, but not past its
+// deadline, and reports whether that has moved it. Waits are postponed when they are due,
+// because going through all of them for each 429 would take long.
+func (s *scheduler) postponeFirst() bool {
+	w := s.queue[0]
+	due := w.cursor.NextAt
+	w.postpone(s.resumeAt)
+	if w.cursor.NextAt.Equal(due) {
+		return false
 	}
-	s.resumeAt = until
-	for _, w := range s.queue {
-		w.postpone(until)
-	}
-	heap.Init(&s.queue)
+	heap.Fix(&s.queue, 0)
+	return true
 }
 
 // take processes the results of a request.
 func (s *scheduler) take(results []stepped) {
 	for _, result := range results {
 		w := result.wait
-		if errors.Is(w.err, ErrRateLimited) && w.cursor.retryAfter > 0 {
-			s.pause(w.earliest)
+		if errors.Is(w.err, ErrRateLimited) && w.cursor.retryAfter > 0 && w.earliest.After(s.resumeAt) {
+			s.resumeAt = w.earliest
 		}
 		if result.task != nil && s.progress != nil {
 			s.progress(result.task)
