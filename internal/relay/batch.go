@@ -20,9 +20,10 @@ func (r Reader) ReadBatch(resp *http.Response) (map[string]Response, *Failure) {
 	objects, err := decodeBatch(body)
 	tasks := make(map[string]Response, len(objects))
 	for _, body := range objects {
-		// A field of an unexpected type must not cost the task.
-		if decoded, _ := decodeResponse(body); decoded.TaskID != "" {
-			task := newTask(&decoded, &object{&decoded.fields, false})
+		var decoded fields
+		_ = json.Unmarshal(body, &decoded) // a field of an unexpected type must not cost the task
+		if decoded.TaskID != "" {
+			task := newTask(&response{body: body}, &object{&decoded, false})
 			tasks[task.TaskID] = newResponse(resp, task)
 		}
 	}
