@@ -106,6 +106,26 @@ func TestWaitAll_RetryAfterOfA429DelaysAllTasks(t *testing.T) {
 	})
 }
 
+func TestWaitAll_LongestRetryAfterOfConcurrent429sCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		for i := range 10 {
+			relay.Add(fmt.Sprint("task_", i), xiexustest.Completes(0, video))
+		}
+		for i, retryAfter := range []string{"10", "60", "30"} {
+			relay.Fail(fmt.Sprint("task_", i), xiexustest.Fault{Delay: time.Second, Status: 429, RetryAfter: retryAfter})
+		}
+		collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(10), xiexus.WithConcurrency(3), xiexus.WithBatchSize(1)))
+
+		polls := polledAt(relay)
+		require.Len(t, polls, 13)
+		require.Equal(t, polls[0], polls[2])
+		for _, poll := range polls[3:] {
+			require.Equal(t, 61*time.Second, poll-polls[0])
+		}
+	})
+}
+
 func TestWaitAll_ContinuesWhileTheLoopBodyRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
