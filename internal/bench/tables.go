@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/bench/lag"
 	"github.com/xiexus/xiexus-go/internal/bench/many"
 	"github.com/xiexus/xiexus-go/internal/bench/read"
@@ -55,14 +57,16 @@ func printLag(context.Context) error {
 }
 
 func printMany(ctx context.Context) error {
-	if err := printWaiting(ctx); err != nil {
-		return err
+	for _, print := range []func(context.Context) error{printWaiting, printEnding, printCompleted} {
+		if err := print(ctx); err != nil {
+			return err
+		}
 	}
-	return printCompleted(ctx)
+	return nil
 }
 
 func printWaiting(ctx context.Context) error {
-	const tasks = 100_000
+	const tasks = 20_000
 	relays := []many.Relay{
 		many.FakeRelay(xiexustest.Stored),
 		many.Playback(xiexustest.Stored),
@@ -76,7 +80,7 @@ func printWaiting(ctx context.Context) error {
 			return err
 		}
 	}
-	fmt.Printf("WaitAll with %d tasks in progress over loopback, %d concurrent requests\n", tasks, many.Concurrency)
+	fmt.Printf("WaitAll with %d tasks in progress over loopback, %d concurrent requests, one by one\n", tasks, many.Concurrency)
 	return table("\tpolls/s\t/ bare loop\t/ decoding loop\tB/task\tgoroutines", func(row printer) {
 		for i, r := range rows {
 			row("%s\t%.0f\t%.2f\t%.2f\t%.0f\t%d", relays[i].Name, r.Polls, r.BareRatio, r.DecodingRatio, r.Bytes, r.Goroutines)
@@ -84,15 +88,54 @@ func printWaiting(ctx context.Context) error {
 	})
 }
 
+func printEnding(ctx context.Context) error {
+	const tasks = 100_000
+	rows := []costRow{{"batches", tasks, many.Cost{}}, {"one by one", tasks, many.Cost{}}}
+	for i, opts := range [][]xiexus.WaitOption{nil, {xiexus.WithBatchSize(1)}} {
+		var err error
+		if rows[i].cost, err = many.MeasureEnding(ctx, tasks, opts...); err != nil {
+			return err
+		}
+	}
+	fmt.Println("WaitAll with tasks of the fake relay over loopback, half of which end at their first poll, and\n" +
+		"the others at their second, up to 15 s later. The heap includes the relay's garbage.")
+	return printCosts(rows)
+}
+
 func printCompleted(ctx context.Context) error {
-	const tasks = 1_000_000
-	result, err := many.MeasureCompleted(ctx, tasks)
+	const tasks, oneByOne = 1_000_000, 100_000
+	var rows []costRow
+	add := func(name string, method many.Method, tasks int, opts ...xiexus.WaitOption) error {
+		cost, err := many.MeasureCompleted(ctx, method, tasks, opts...)
+		rows = append(rows, costRow{name, tasks, cost})
+		return err
+	}
+	err := cmp.Or(
+		add("WaitAll, batches", (*xiexus.Client).WaitAll, tasks),
+		add("WaitAll, one by one", (*xiexus.Client).WaitAll, oneByOne, xiexus.WithBatchSize(1)),
+		add("GetAll, batches", (*xiexus.Client).GetAll, tasks),
+		add("GetAll, one by one", (*xiexus.Client).GetAll, oneByOne, xiexus.WithBatchSize(1)),
+	)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("WaitAll with %d completed tasks, without a network\n", tasks)
-	return table("\ttime\tpeak heap, MB\tB/id", func(row printer) {
-		row("\t%s\t%d\t%d", result.Time.Round(100*time.Millisecond), result.Peak>>20, result.Peak/tasks)
+	fmt.Println("Completed tasks whose ids are generated, without a network")
+	return printCosts(rows)
+}
+
+// costRow is a row of the tables of costs.
+type costRow struct {
+	name  string
+	tasks int
+	cost  many.Cost
+}
+
+func printCosts(rows []costRow) error {
+	return table("\ttasks\trequests\ttime\tpeak heap, MB\tB/task\tgoroutines", func(row printer) {
+		for _, r := range rows {
+			row("%s\t%d\t%d\t%s\t%d\t%d\t%d", r.name, r.tasks, r.cost.Requests,
+				r.cost.Time.Round(100*time.Millisecond), r.cost.Peak>>20, r.cost.Peak/uint64(r.tasks), r.cost.Goroutines)
+		}
 	})
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/xiexus/xiexus-go"
 )
 
-// Concurrency is that of WaitAll and of the loops that it is compared with.
+// Concurrency is that of WaitAll, by default, and of the loops that it is compared with.
 const Concurrency = 16
 
 // Waiting is what it costs to wait for many tasks at once.
@@ -27,8 +27,8 @@ type Waiting struct {
 // chunk is how many tasks are due at once. The loops read half as many.
 const chunk = 5000
 
-// MeasureWaiting has WaitAll wait for tasks of a relay on loopback. WaitAll receives
-// the ids in chunks, and the loops run in between: machines are noisy, and the median
+// MeasureWaiting has WaitAll wait for tasks of a relay on loopback, and poll each with a
+// request of its own, as the loops do. WaitAll receives the ids in chunks, and the loops run in between: machines are noisy, and the median
 // ratio of adjacent measurements is not.
 func MeasureWaiting(ctx context.Context, relay Relay, tasks int) (Waiting, error) {
 	ids := newIDs(tasks)
@@ -37,7 +37,7 @@ func MeasureWaiting(ctx context.Context, relay Relay, tasks int) (Waiting, error
 		return Waiting{}, err
 	}
 	before := collectedHeap() // includes what the relay stores of the tasks
-	server := newLoopback(handler)
+	server := newLoopback(pollOnce(handler))
 	defer server.Close()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: Concurrency}}
 	defer client.CloseIdleConnections()

@@ -20,26 +20,31 @@ func heap() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// watchHeap samples the heap until stop is called, which returns the peak.
-func watchHeap() (stop func() uint64) {
-	stopped, result := make(chan struct{}), make(chan uint64)
+// watch samples the heap and the goroutines until stop is called, which returns the peaks.
+func watch() (stop func() (peak uint64, goroutines int)) {
+	const stackEvery = 40 // samples: it stops the program
+	stopped, done := make(chan struct{}), make(chan struct{})
+	peak, goroutines := heap(), 0
 	go func() {
+		defer close(done)
 		ticker := time.NewTicker(5 * time.Millisecond)
 		defer ticker.Stop()
-		peak := heap()
-		for {
+		for n := 0; ; n++ {
+			peak = max(peak, heap())
+			if n%stackEvery == 0 {
+				goroutines = max(goroutines, countGoroutines())
+			}
 			select {
 			case <-ticker.C:
-				peak = max(peak, heap())
 			case <-stopped:
-				result <- peak
 				return
 			}
 		}
 	}()
-	return func() uint64 {
+	return func() (uint64, int) {
 		close(stopped)
-		return <-result
+		<-done
+		return peak, goroutines
 	}
 }
 

@@ -43,25 +43,30 @@ func inProgress() xiexustest.Step {
 	return xiexustest.Step{Status: gen.VideoTaskStatusInProgress, Progress: 35}
 }
 
-// loopback is a relay behind a real server, which counts the reads.
+// loopback is a relay behind a real server, which counts the requests.
 type loopback struct {
 	*httptest.Server
-	reads atomic.Int64
+	requests atomic.Int64
 }
-
-// retryAfter is sent with each response, and longer than a measurement takes: WaitAll
-// polls each task once. It stands for a gateway in front of the relay; New API itself
-// limits no reads.
-const retryAfter = "120"
 
 func newLoopback(relay http.Handler) *loopback {
 	l := &loopback{}
 	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		w.Header().Set("Retry-After", retryAfter)
 		relay.ServeHTTP(w, req)
-		l.reads.Add(1)
+		l.requests.Add(1)
 	}))
 	return l
+}
+
+// pollOnce sends a Retry-After with each response that is longer than a measurement
+// takes: WaitAll polls each task once. It stands for a gateway in front of the relay; New
+// API itself limits no reads.
+func pollOnce(relay http.Handler) http.Handler {
+	const retryAfter = "120"
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Retry-After", retryAfter)
+		relay.ServeHTTP(w, req)
+	})
 }
 
 // pollRate returns how many polls per second WaitAll makes of tasks that are all due
@@ -69,12 +74,12 @@ func newLoopback(relay http.Handler) *loopback {
 func (l *loopback) pollRate(ids []string, waiting *waitAll) (float64, error) {
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
-	l.reads.Store(0)
+	l.requests.Store(0)
 	start := time.Now()
 	if err := waiting.add(ids); err != nil {
 		return 0, err
 	}
-	for l.reads.Load() < int64(len(ids)) {
+	for l.requests.Load() < int64(len(ids)) {
 		select {
 		case err := <-waiting.ended:
 			return 0, endedEarly(err)

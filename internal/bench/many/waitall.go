@@ -20,7 +20,8 @@ func startWaitAll(ctx context.Context, client *xiexus.Client) *waitAll {
 	w := &waitAll{make(chan []string), make(chan error, 1), cancel}
 	go func() {
 		defer close(w.ended)
-		for outcome := range client.WaitAll(ctx, flatten(w.ids), xiexus.WithConcurrency(Concurrency)) {
+		opts := []xiexus.WaitOption{xiexus.WithConcurrency(Concurrency), xiexus.WithBatchSize(1)}
+		for outcome := range client.WaitAll(ctx, flatten(w.ids), opts...) {
 			w.ended <- fmt.Errorf("the wait for %s ended early: %w", outcome.TaskID, outcome.Err)
 			return
 		}
