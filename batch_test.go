@@ -371,3 +371,14 @@ func ExampleClient_GetAll() {
 	// task_1 completed
 	// task_2 failed
 }
+
+// A batch decides about no task, whatever it responds.
+func TestWaitAll_TruncatedErrorOfABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 3, xiexustest.Completes(0, video))
+		relay.FailBatches(xiexustest.Fault{Status: http.StatusBadRequest, Cut: true}, xiexustest.Fault{Status: http.StatusBadRequest})
+		for id, outcome := range collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(3))) {
+			require.NoError(t, outcome.Err, id)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package xiexus
 
 import (
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ type learned struct {
 	noBatches bool // the relay refuses the batch route
 	mostBatch int  // how many tasks a batch may read; 0 if no response was too large
 	created   map[string]time.Time
+	pruneAt   int // the size of created at which old entries are removed
 }
 
 func newLearned() *learned {
@@ -43,13 +45,11 @@ func (l *learned) rememberCreated(taskID string, seen poll.Observation) {
 	l.next(poll.Schedule{}, poll.State{}, seen)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	const many = 1000
-	if len(l.created) >= many {
-		for id, at := range l.created {
-			if seen.ReceivedAt.Sub(at) > poll.LongestRetryAfter {
-				delete(l.created, id)
-			}
-		}
+	if len(l.created) >= l.pruneAt {
+		maps.DeleteFunc(l.created, func(_ string, at time.Time) bool {
+			return seen.ReceivedAt.Sub(at) > poll.LongestRetryAfter
+		})
+		l.pruneAt = max(1000, 2*len(l.created))
 	}
 	l.created[taskID] = seen.ReceivedAt
 }

@@ -34,13 +34,6 @@ type scheduler struct {
 	resumeAt time.Time // after a 429, which delays the polls of all tasks
 }
 
-// source is an event of the goroutine that reads the IDs: an ID, or what the sequence has
-// panicked with.
-type source struct {
-	taskID   string
-	panicked any
-}
-
 // schedule waits for tasks and yields their outcomes.
 func (c *Client) schedule(ctx context.Context, cfg *waitConfig, taskIDs iter.Seq[string], yield func(Outcome) bool) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -68,37 +61,6 @@ func (c *Client) schedule(ctx context.Context, cfg *waitConfig, taskIDs iter.Seq
 	}()
 	if s.panicked != nil {
 		panic(s.panicked) // on the goroutine of the caller, who can recover it
-	}
-}
-
-// feed sends the IDs until there are no more, which closes the channel, or until ctx ends.
-// An ID that it has taken from the sequence is not lost when ctx ends.
-func (s *scheduler) feed(ctx context.Context, taskIDs iter.Seq[string], ids chan<- source) {
-	send := func(next source) bool {
-		select {
-		case ids <- next:
-			return true
-		case <-s.stopped:
-			return false
-		}
-	}
-	complete := true // also after [runtime.Goexit]
-	defer func() {
-		if r := recover(); r != nil {
-			send(source{panicked: r})
-		} else if complete {
-			close(ids)
-		}
-	}()
-	if ctx.Err() != nil {
-		complete = false
-		return
-	}
-	for id := range taskIDs {
-		if !send(source{taskID: id}) || ctx.Err() != nil {
-			complete = false
-			return
-		}
 	}
 }
 

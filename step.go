@@ -86,7 +86,7 @@ func (c *Client) apply(cursor Cursor, schedule poll.Schedule, r reading) (*Task,
 	cursor.retryAfter, cursor.NextAt = seen.RetryAfter, r.received.Add(delay)
 	switch {
 	case r.err != nil:
-		cursor.Done = isPermanent(r.err) && !mayBeStored
+		cursor.Done = isPermanent(r.err) && !mayBeStored && r.batch == 0 // a batch decides about no task
 	case seen.Doubtful:
 		task.Status = StatusUnknown
 	default:
