@@ -48,7 +48,7 @@ func TestServe_VideosCanBeDownloaded(t *testing.T) {
 			serveWith(t, "--duration 0 --size 50k "+flags)
 			created := runCommand(t.Context(), "", "create", "-m", "model", "-p", "a cat")
 			require.Equal(t, 0, created.code, created.err)
-			got := runCommand(t.Context(), "", "download", strings.TrimSpace(created.out), "-O", "-", "--timeout", "1s")
+			got := runCommand(t.Context(), "", "download", created.lines(t)[0]["task_id"].(string), "-O", "-", "--timeout", "1s")
 			require.Equal(t, 0, got.code, got.err)
 			want := xiexustest.RandomVideo(50_000)
 			content := make([]byte, want.Size)
