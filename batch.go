@@ -53,6 +53,8 @@ func judgeBatch(err error) verdict {
 		return batchSplit
 	case apiErr.StatusCode == http.StatusUnauthorized:
 		return batchUnclear // whether the key is wrong is for the documented route to say
+	case errors.Is(apiErr, ErrRateLimited): // even if it names the route
+		return batchFailed
 	case retryRead(apiErr).Retry && !strings.Contains(apiErr.Message, batchRoute):
 		return batchFailed
 	}

@@ -38,12 +38,12 @@ func (w *wait) settleOnce(r reading) (*Task, error) {
 		return w.task, nil
 	}
 	verdict := retryRead(r.err)
+	w.cursor.retryAfter = verdict.After // also after the last attempt: other tasks obey it
+	w.cursor.NextAt = r.received.Add(verdict.Delay(retry.FirstDelay, w.cursor.Attempts))
+	w.earliest = w.cursor.NextAt
 	if !verdict.Retry || w.cursor.Attempts >= w.client.maxRetries {
 		return nil, w.end(r.err)
 	}
-	w.cursor.retryAfter = verdict.After
-	w.cursor.NextAt = r.received.Add(verdict.Delay(retry.FirstDelay, w.cursor.Attempts))
-	w.earliest = w.cursor.NextAt
 	w.cursor.Attempts++
 	return nil, nil
 }

@@ -1,0 +1,81 @@
+package xiexus_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/xiexustest"
+)
+
+// fakeRoutes returns a transport of a relay with two routes, and a function that returns when
+// each request was received.
+func fakeRoutes(
+	batch func(w http.ResponseWriter, ids []string), single http.HandlerFunc,
+) (http.RoundTripper, func() []time.Time) {
+	received := make(chan time.Time, 10_000)
+	transport := handlerTransport(func(w http.ResponseWriter, req *http.Request) {
+		received <- time.Now()
+		if req.URL.Path != batchPath {
+			single(w, req)
+			return
+		}
+		var body struct {
+			IDs []string `json:"ids"`
+		}
+		_ = json.NewDecoder(req.Body).Decode(&body)
+		batch(w, body.IDs)
+	})
+	return transport, func() (all []time.Time) {
+		for len(received) > 0 {
+			all = append(all, <-received)
+		}
+		return all
+	}
+}
+
+// limited is a response that asks for 30 seconds.
+func limited(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "30")
+	w.WriteHeader(http.StatusTooManyRequests)
+	_, _ = io.WriteString(w, `{"error":{"message":"rate limit exceeded for POST `+batchPath+`"}}`)
+}
+
+func TestWaitAll_RateLimitThatNamesTheBatchRoute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 50, xiexustest.Completes(0, video))
+		relay.FailBatches(xiexustest.Fault{
+			Status: http.StatusTooManyRequests, RetryAfter: "30", Body: "rate limit exceeded for POST " + batchPath,
+		})
+		collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(50)))
+		require.Equal(t, []time.Duration{0, 30 * time.Second}, polledAt(relay))
+	})
+}
+
+// A Retry-After delays the other tasks even if the one that received it is not retried.
+func TestGetAll_RetryAfterOfTheLastAttempt(t *testing.T) {
+	for _, retries := range []int{0, 2} {
+		t.Run(fmt.Sprint(retries), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				transport, received := fakeRoutes(
+					func(w http.ResponseWriter, _ []string) { limited(w) },
+					func(w http.ResponseWriter, _ *http.Request) { limited(w) },
+				)
+				client := clientOf(t, nil, xiexus.WithHTTPClient(&http.Client{Transport: transport}), xiexus.WithMaxRetries(retries))
+				got := collect(t, client.GetAll(t.Context(), numbered(10), xiexus.WithConcurrency(1), xiexus.WithBatchSize(2)))
+				require.Len(t, got, 10)
+				all := received()
+				for i := 1; i < len(all); i++ {
+					require.GreaterOrEqual(t, all[i].Sub(all[i-1]), 30*time.Second)
+				}
+			})
+		})
+	}
+}
+
