@@ -15,6 +15,8 @@ const (
 	// tolerance is how far a visit that fits may be from the beat: a pass reaches a task
 	// after the latency of its upstream, and a second later for each task before it.
 	tolerance = 3000
+	// old is how long ago a visit may be that still reveals something about the beat.
+	old = 600_000
 	// step is how far one visit moves the beat at most, and early how many of a thousand
 	// visits may come after it: those are seen a period too late, while waiting for them
 	// would make every poll later.
@@ -75,6 +77,9 @@ func (b Beat) serverTime(ours time.Time) time.Time {
 func (b Beat) observeVisit(second, latest int64) Beat {
 	from, to := second*1000, min(second*1000+1000, max(latest, second*1000+1))
 	const day = 24 * 3600 * 1000
+	if to < latest-old || from > latest {
+		return b // the relay may have restarted since; none is in the future
+	}
 	if b.Phase < to-day || b.Phase > to+day { // nothing is known, or no longer
 		b.Phase, b.Even, b.Fit = to, 0, 0
 		return b
