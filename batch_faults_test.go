@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,3 +80,58 @@ func TestGetAll_RetryAfterOfTheLastAttempt(t *testing.T) {
 	}
 }
 
+// A batch reports realtime tasks as stored, also those that only a rejected read has failed.
+func TestWaitAll_FailureWithoutReasonInABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 3, xiexustest.Completes(30*time.Second, video, xiexustest.Realtime))
+		relay.Fail("task_1", xiexustest.Fault{UpstreamError: true})
+		client := newClient(t, relay)
+		_, err := client.Get(t.Context(), "task_1")
+		require.NoError(t, err)
+		for id, outcome := range collect(t, client.WaitAll(t.Context(), numbered(3))) {
+			require.NoError(t, outcome.Err, id)
+		}
+	})
+}
+
+// A batch that leaves realtime tasks out is not repeated for each of them.
+func TestWaitAll_RealtimeTasksThatABatchLeavesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 2, xiexustest.Completes(time.Minute, video, xiexustest.Realtime))
+		transport := handlerTransport(func(w http.ResponseWriter, req *http.Request) {
+			recorder := httptest.NewRecorder()
+			relay.ServeHTTP(recorder, req)
+			if req.URL.Path == batchPath {
+				_, _ = io.WriteString(w, `{"code":"success","message":"","data":null}`)
+				return
+			}
+			_, _ = recorder.Body.WriteTo(w)
+		})
+		client := newClient(t, relay, xiexus.WithHTTPClient(&http.Client{Transport: transport}))
+		collect(t, client.WaitAll(t.Context(), numbered(2)))
+		sizes, _ := batches(relay)
+		require.Equal(t, []int{2, 2}, sizes)
+	})
+}
+
+// While the upstream of a realtime task fails, relays may report the task as stored.
+func TestWait_RealtimeTaskThatIsReportedAsStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		live := `{"code":"success","data":{"task_id":"task","status":%q,"url":%q,"format":"mp4"}}`
+		stored := `{"code":"success","data":{"task_id":"task","status":"FAILURE","submit_time":946684800,"updated_at":946684805}}`
+		bodies := []string{
+			fmt.Sprintf(live, "processing", ""), fmt.Sprintf(live, "failed", ""), stored, stored, fmt.Sprintf(live, "succeeded", video),
+		}
+		client := clientOf(t, func(w http.ResponseWriter, req *http.Request) {
+			if req.URL.Path == batchPath {
+				w.WriteHeader(http.StatusNotFound)
+				return
+			}
+			_, _ = io.WriteString(w, bodies[0])
+			bodies = bodies[1:]
+		})
+		task, err := client.Wait(t.Context(), "task")
+		require.NoError(t, err)
+		require.Equal(t, video, task.URL)
+	})
+}

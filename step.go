@@ -77,7 +77,7 @@ func (c *Client) apply(cursor Cursor, schedule poll.Schedule, r reading) (*Task,
 		task = newTask(cursor.TaskID, r.response.Task)
 	}
 	seen := r.observe()
-	seen.Doubtful = task != nil && isDoubtful(task, seen.Live, cursor.pace)
+	seen.Doubtful = task != nil && isDoubtful(task, seen.Live || r.batch > 0, cursor.pace)
 	pace, delay := c.learned.next(schedule, cursor.pace, seen)
 	if mayBeStored && seen.RetryAfter == 0 {
 		delay = max(min(delay, storingTime-age), poll.Floor) // the last of these polls decides
@@ -100,9 +100,10 @@ const mostDoubts = 3
 
 // isDoubtful reports whether a failure may not be final: when the upstream of a realtime
 // task rejects a read, because there are too many, the relay reports the task as failed,
-// without a reason. A later read may return the video.
-func isDoubtful(task *Task, live bool, pace poll.State) bool {
-	if task.Status != StatusFailed || pace.Doubts >= mostDoubts || !live && !pace.Realtime {
+// without a reason. A later read may return the video. A batch does not show whether a task
+// is realtime.
+func isDoubtful(task *Task, mayBeLive bool, pace poll.State) bool {
+	if task.Status != StatusFailed || pace.Doubts >= mostDoubts || !mayBeLive && !pace.Realtime {
 		return false
 	}
 	code, message := relay.FailureReason(task.VideoTask)

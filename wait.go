@@ -128,7 +128,11 @@ func (w *wait) step(ctx context.Context) (task *Task, err error) {
 	}
 	pollCtx, cancel := w.pollContext(ctx)
 	defer cancel()
-	r := w.client.readDue(pollCtx, &w.cursor, w.batchSize)
+	batchSize := w.batchSize
+	if w.alone {
+		batchSize = 0 // a batch has just left it out
+	}
+	r := w.client.readDue(pollCtx, &w.cursor, batchSize)
 	if r.err != nil && pollCtx.Err() != nil {
 		return nil, w.interrupted(ctx, pollCtx)
 	}

@@ -190,7 +190,7 @@ func TestSchedule_LiveTasks(t *testing.T) {
 		state, _ = poll.Schedule{}.Next(state, live, middle)
 	}
 	state, _ = poll.Schedule{}.Next(state, stored(41, 37), middle)
-	require.False(t, state.Realtime)
+	require.True(t, state.Realtime, "relays report it as stored while its upstream fails")
 	require.Zero(t, state.Doubts)
 }
 
@@ -253,4 +253,33 @@ func FuzzSchedule_Next(f *testing.F) {
 		require.GreaterOrEqual(t, delay, poll.Floor)
 		require.LessOrEqual(t, delay, poll.LongestRetryAfter)
 	})
+}
+
+// Tasks that ended long ago, or that claim to be visited in the future, reveal nothing about
+// the beat of the passes.
+func TestBeat_OddTasks(t *testing.T) {
+	tests := map[string]func(i int) float64{
+		"three hours ago": func(i int) float64 { return -3*3600 - 7 - 60*float64(i) },
+		"three days ago":  func(i int) float64 { return -72*3600 - 7 - 60*float64(i) },
+		"in an hour":      func(i int) float64 { return 3600 + 7 + 60*float64(i) },
+		"in three days":   func(i int) float64 { return 72*3600 + 7 + 60*float64(i) },
+	}
+	for name, visited := range tests {
+		t.Run(name, func(t *testing.T) {
+			var known poll.Beat
+			at := 0.0
+			for ; at < 150; at += 15 {
+				state, _ := poll.Schedule{}.Next(poll.State{Beat: known}, stored(at+1, at-100, at), middle)
+				known = state.Beat
+			}
+			beat := known
+			for i := range 5 {
+				when := at - 15 + visited(i)
+				state, _ := poll.Schedule{}.Next(poll.State{Beat: beat}, stored(at, when-100, when), middle)
+				beat = state.Beat
+			}
+			require.Equal(t, known.Phase, beat.Phase)
+			require.Equal(t, known.Fit, beat.Fit)
+		})
+	}
 }

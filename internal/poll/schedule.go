@@ -92,7 +92,7 @@ func (state State) observe(seen Observation) State {
 		return state
 	}
 	state.Failures = 0
-	state.Realtime = seen.Live || state.Realtime && seen.Batch > 0
+	state.Realtime = state.Realtime || seen.Live // relays report one as stored while its upstream fails
 	if visited := lastVisit(seen); visited > 0 && visited != state.Visited {
 		state.Visited = visited
 		state.Beat = state.Beat.observeVisit(visited, seen.ReceivedAt.UnixMilli()+state.Beat.High)
