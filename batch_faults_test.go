@@ -135,3 +135,32 @@ func TestWait_RealtimeTaskThatIsReportedAsStored(t *testing.T) {
 		require.Equal(t, video, task.URL)
 	})
 }
+
+// Relays and gateways respond in many ways to a route that they do not have. Tasks must not
+// depend on it.
+func TestBatchRouteThatNeverWorks(t *testing.T) {
+	for _, status := range []int{204, 301, 408, 413, 500, 501, 502, 503} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := relayWith(t, 3, xiexustest.Completes(10*time.Minute, video, xiexustest.Realtime))
+				transport := handlerTransport(func(w http.ResponseWriter, req *http.Request) {
+					if req.URL.Path == batchPath {
+						w.WriteHeader(status)
+						return
+					}
+					relay.ServeHTTP(w, req)
+				})
+				client := newClient(t, relay, xiexus.WithHTTPClient(&http.Client{Transport: transport}))
+				for id, outcome := range collect(t, client.GetAll(t.Context(), numbered(3))) {
+					require.NoError(t, outcome.Err, id)
+				}
+				for id, outcome := range collect(t, client.WaitAll(t.Context(), numbered(3))) {
+					require.NoError(t, outcome.Err, id)
+				}
+				relay.Add("task", xiexustest.Completes(10*time.Minute, video, xiexustest.Realtime))
+				_, err := client.Wait(t.Context(), "task")
+				require.NoError(t, err)
+			})
+		})
+	}
+}

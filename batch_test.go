@@ -147,7 +147,7 @@ func TestWaitAll_BatchesThatFail(t *testing.T) {
 	}
 }
 
-func TestWaitAll_WaitsOutlastBatchesThatNeverWork(t *testing.T) {
+func TestWaitAll_WaitsOutlastARelayThatNeverWorks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := relayWith(t, 3, xiexustest.Completes(0, video))
 		faults := make([]xiexustest.Fault, 1000)
@@ -155,6 +155,9 @@ func TestWaitAll_WaitsOutlastBatchesThatNeverWork(t *testing.T) {
 			faults[i] = xiexustest.Fault{Status: http.StatusServiceUnavailable}
 		}
 		relay.FailBatches(faults...)
+		for id := range numbered(3) {
+			relay.Fail(id, faults...)
+		}
 		start := time.Now()
 		for id, outcome := range collect(t, newClient(t, relay).WaitAll(t.Context(), numbered(3), xiexus.WithMaxWait(time.Hour))) {
 			require.ErrorIs(t, outcome.Err, xiexus.ErrWaitTimeout, id)
@@ -317,11 +320,16 @@ func TestGetAll_GivesUpAfterTheRetries(t *testing.T) {
 			faults[i] = xiexustest.Fault{Status: http.StatusServiceUnavailable}
 		}
 		relay.FailBatches(faults...)
+		for id := range numbered(3) {
+			relay.Fail(id, faults...)
+		}
 		for id, outcome := range collect(t, newClient(t, relay, xiexus.WithMaxRetries(4)).GetAll(t.Context(), numbered(3))) {
 			require.ErrorIs(t, outcome.Err, xiexus.ErrUnavailable, id)
 			require.Nil(t, outcome.Task)
 		}
-		require.Len(t, relay.Requests(), 5)
+		sizes, single := batches(relay)
+		require.Len(t, sizes, 3)
+		require.Equal(t, 3*3, single, "in case that only the batch route fails")
 	})
 }
 

@@ -52,8 +52,13 @@ func (c *Cursor) needsBatch() bool { return c.pace.Realtime && c.canBatch() }
 // mostMissed is how many batches may leave a task out that the relay has.
 const mostMissed = 2
 
+// mostFailed is how many consecutive polls may fail before a task is read on its own.
+const mostFailed = 3
+
 // canBatch reports whether the task may be read through the batch route.
-func (c *Cursor) canBatch() bool { return c.missed < mostMissed && c.pace.Doubts == 0 }
+func (c *Cursor) canBatch() bool {
+	return c.missed < mostMissed && c.pace.Doubts == 0 && c.pace.Failures < mostFailed
+}
 
 // storingTime is how long a relay may take to store a task after it has responded to the
 // create request.

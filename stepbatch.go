@@ -2,6 +2,7 @@ package xiexus
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -66,6 +67,8 @@ func (c *Client) readTogether(ctx context.Context, due []*wait, ids []string) []
 			steps[i].err = w.interrupted(ctx, pollCtx)
 		case cutOff: // by the deadline of another wait
 			w.delay(received.Add(poll.Floor))
+		case verdict == batchFailed && w.isLastBatch(err):
+			w.alone = true
 		case found || verdict == batchFailed:
 			r := reading{sent, received, len(ids), response, err}
 			steps[i].task, steps[i].err = w.settle(r)
@@ -78,6 +81,16 @@ func (c *Client) readTogether(ctx context.Context, due []*wait, ids []string) []
 		retryTogether(due)
 	}
 	return steps
+}
+
+// isLastBatch reports whether, after the error of a batch, the task is read on its own: it may
+// be that only the batch route does not work.
+func (w *wait) isLastBatch(err error) bool {
+	failed, most := int(w.cursor.pace.Failures), mostFailed
+	if w.once {
+		failed, most = w.cursor.Attempts, min(most, w.client.maxRetries+1)
+	}
+	return failed >= most-1 && !errors.Is(err, ErrRateLimited) && !isPermanent(err)
 }
 
 // retryTogether removes the jitter between waits whose poll failed with the same request.
