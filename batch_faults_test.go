@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -163,4 +164,38 @@ func TestBatchRouteThatNeverWorks(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A slow relay must not lose tasks that are completed because others reach their deadline
+// while a batch is on its way.
+func TestWaitAll_DeadlinesOfOthersAndASlowRelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		slow := make([]xiexustest.Fault, 2000)
+		for i := range slow {
+			slow[i].Delay = 3 * time.Second
+		}
+		relay.FailBatches(slow...)
+		isStuck := func(id string) bool { return strings.ContainsAny(id[len(id)-1:], "13579") }
+		ids := func(yield func(string) bool) {
+			for id := range numbered(600) {
+				script := xiexustest.Completes(time.Minute, video, xiexustest.Stored)
+				if isStuck(id) {
+					script = endless
+				}
+				relay.Add(id, script)
+				if !yield(id) {
+					return
+				}
+				time.Sleep(time.Second)
+			}
+		}
+		for id, outcome := range collect(t, newClient(t, relay).WaitAll(t.Context(), ids, xiexus.WithMaxWait(2*time.Minute))) {
+			if isStuck(id) {
+				require.ErrorIs(t, outcome.Err, xiexus.ErrWaitTimeout, id)
+			} else {
+				require.NoError(t, outcome.Err, id)
+			}
+		}
+	})
 }

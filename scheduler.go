@@ -168,7 +168,7 @@ func (s *scheduler) startDue(ctx context.Context) time.Duration {
 				continue
 			}
 		}
-		if !opensRequest && !s.queue[0].canBatch() {
+		if !opensRequest && (!s.queue[0].canBatch() || s.queue[0].endsSoon() != batch[0].endsSoon()) {
 			s.start(ctx, batch)
 			batch = nil
 			continue

@@ -144,6 +144,13 @@ func (w *wait) step(ctx context.Context) (task *Task, err error) {
 // canBatch reports whether the task may be read together with others.
 func (w *wait) canBatch() bool { return !w.alone && w.cursor.canBatch() }
 
+// endsSoon reports whether the deadline may cut off a request. Such a wait shares none with
+// others, whose polls would all be cut off if the relay is slow.
+func (w *wait) endsSoon() bool {
+	const slow = 30 * time.Second // more than 20 s have been observed
+	return !w.deadline.IsZero() && time.Until(w.deadline) < slow
+}
+
 // mayPoll reports whether a poll is allowed before the deadline.
 func (w *wait) mayPoll() bool { return w.deadline.IsZero() || !w.earliest.After(w.deadline) }
 
