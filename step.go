@@ -47,18 +47,19 @@ func (c *Client) readDue(ctx context.Context, cursor *Cursor, batchSize int) rea
 
 // needsBatch reports whether a read through the documented route would be a risk. A
 // failure in doubt is read there, because only the upstream knows more.
-func (c *Cursor) needsBatch() bool { return c.pace.Realtime && c.canBatch() }
+func (c *Cursor) needsBatch() bool {
+	return c.pace.Realtime && c.canBatch() && c.pace.Failures < mostFailed
+}
+
+// mostFailed is how many consecutive batches may fail before the documented route is tried:
+// it may be that only the batch route does not work.
+const mostFailed = 3
 
 // mostMissed is how many batches may leave a task out that the relay has.
 const mostMissed = 2
 
-// mostFailed is how many consecutive polls may fail before a task is read on its own.
-const mostFailed = 3
-
 // canBatch reports whether the task may be read through the batch route.
-func (c *Cursor) canBatch() bool {
-	return c.missed < mostMissed && c.pace.Doubts == 0 && c.pace.Failures < mostFailed
-}
+func (c *Cursor) canBatch() bool { return c.missed < mostMissed && c.pace.Doubts == 0 }
 
 // storingTime is how long a relay may take to store a task after it has responded to the
 // create request.

@@ -67,8 +67,8 @@ func (c *Client) readTogether(ctx context.Context, due []*wait, ids []string) []
 			steps[i].err = w.interrupted(ctx, pollCtx)
 		case cutOff: // by the deadline of another wait
 			w.delay(received.Add(poll.Floor))
-		case verdict == batchFailed && w.isLastBatch(err):
-			w.alone = true
+		case verdict == batchFailed && (i == 0 || w.once) && w.isLastBatch(err):
+			w.alone = true // the others see whether that works
 		case found || verdict == batchFailed:
 			r := reading{sent, received, len(ids), response, err}
 			steps[i].task, steps[i].err = w.settle(r)
@@ -83,8 +83,7 @@ func (c *Client) readTogether(ctx context.Context, due []*wait, ids []string) []
 	return steps
 }
 
-// isLastBatch reports whether, after the error of a batch, the task is read on its own: it may
-// be that only the batch route does not work.
+// isLastBatch reports whether the documented route is tried after the error of a batch.
 func (w *wait) isLastBatch(err error) bool {
 	failed, most := int(w.cursor.pace.Failures), mostFailed
 	if w.once {

@@ -164,7 +164,11 @@ func (w *wait) interrupted(ctx, pollCtx context.Context) error {
 
 // settle moves the wait on by a reading. It returns what [wait.step] does.
 func (w *wait) settle(r reading) (*Task, error) {
-	if w.alone && r.err == nil {
+	switch {
+	case !w.alone || r.err != nil:
+	case w.cursor.pace.Failures > 0: // of batches, but the documented route works
+		w.client.learned.refuseBatches()
+	default:
 		w.cursor.missed++
 	}
 	w.alone = false

@@ -269,13 +269,13 @@ func TestBeat_OddTasks(t *testing.T) {
 			var known poll.Beat
 			at := 0.0
 			for ; at < 150; at += 15 {
-				state, _ := poll.Schedule{}.Next(poll.State{Beat: known}, stored(at+1, at-100, at), middle)
+				state, _ := poll.Schedule{}.Next(poll.State{Beat: known}, stored(at+1, at), middle)
 				known = state.Beat
 			}
 			beat := known
 			for i := range 5 {
 				when := at - 15 + visited(i)
-				state, _ := poll.Schedule{}.Next(poll.State{Beat: beat}, stored(at, when-100, when), middle)
+				state, _ := poll.Schedule{}.Next(poll.State{Beat: beat}, stored(at, when), middle)
 				beat = state.Beat
 			}
 			require.Equal(t, known.Phase, beat.Phase)
