@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -63,7 +64,7 @@ func TestWaitAll_RateLimitThatNamesTheBatchRoute(t *testing.T) {
 // A Retry-After delays the other tasks even if the one that received it is not retried.
 func TestGetAll_RetryAfterOfTheLastAttempt(t *testing.T) {
 	for _, retries := range []int{0, 2} {
-		t.Run(fmt.Sprint(retries), func(t *testing.T) {
+		t.Run(strconv.Itoa(retries), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				transport, received := fakeRoutes(
 					func(w http.ResponseWriter, _ []string) { limited(w) },
@@ -141,7 +142,7 @@ func TestWait_RealtimeTaskThatIsReportedAsStored(t *testing.T) {
 // depend on it.
 func TestBatchRouteThatNeverWorks(t *testing.T) {
 	for _, status := range []int{204, 301, 408, 413, 500, 501, 502, 503} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				relay := relayWith(t, 3, xiexustest.Completes(10*time.Minute, video, xiexustest.Realtime))
 				transport := handlerTransport(func(w http.ResponseWriter, req *http.Request) {
