@@ -172,14 +172,13 @@ func TestWaitAll_ReadsIDsNoFasterThanItPolls(t *testing.T) {
 func TestWaitAll_ContextEndsBeforeTheSequence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := newRelay(t)
-		taken := 0
+		var taken atomic.Int64
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		ids := func(yield func(string) bool) {
 			for {
-				id := fmt.Sprint("task_", taken)
+				id := fmt.Sprint("task_", taken.Add(1))
 				relay.Add(id, endless)
-				taken++
 				if !yield(id) {
 					return
 				}
@@ -189,7 +188,7 @@ func TestWaitAll_ContextEndsBeforeTheSequence(t *testing.T) {
 		got := collect(t, newClient(t, relay).WaitAll(ctx, ids))
 		require.ErrorIs(t, got[""].Err, context.DeadlineExceeded)
 		require.ErrorContains(t, got[""].Err, "not all task IDs were read")
-		require.InDelta(t, taken, len(got)-1, 1, "one may be on its way when the sequence stops")
+		require.InDelta(t, taken.Load(), len(got)-1, 1, "one may be on its way when the sequence stops")
 		time.Sleep(time.Minute) // the sequence may end
 	})
 }
