@@ -22,7 +22,12 @@ const (
 	batchRefused                // each task is read on its own, now and from now on
 	batchSplit                  // smaller batches are read instead
 	batchUnclear                // each task is read on its own, now
+	batchHuge                   // each task is read on its own, now and from now on; others are not
 )
+
+// smallBatch is the size of a batch whose response, if it is too large, is so because of one
+// of its tasks.
+const smallBatch = 3
 
 // batchRoute is the path of the batch route. An error that names it does not pass.
 const batchRoute = "/suno/fetch"
@@ -65,10 +70,10 @@ func judgeBatch(err error) verdict {
 func (c *Client) learnFromBatch(ctx context.Context, size int, err error) verdict {
 	verdict := judgeBatch(err)
 	switch {
-	case verdict == batchSplit && size > 1:
+	case verdict == batchSplit && size > smallBatch:
 		c.learned.halveBatches(size)
 	case verdict == batchSplit:
-		return batchUnclear
+		return batchHuge
 	case verdict == batchRefused && c.learned.refuseBatches():
 		c.logger.LogAttrs(ctx, slog.LevelInfo, "the relay refuses to read many tasks with one request, reading each on its own",
 			slog.Any("error", err))

@@ -90,7 +90,16 @@ func (l *learned) refusesBatches() bool {
 func (l *learned) halveBatches(size int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.mostBatch = max(size/2, 1)
+	if half := size / 2; l.mostBatch == 0 || half < l.mostBatch {
+		l.mostBatch = half
+	}
+}
+
+// hasLargeTasks reports whether a batch was too large, so that tasks take megabytes.
+func (l *learned) hasLargeTasks() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.mostBatch > 0
 }
 
 // batchSize returns how many tasks a batch may read, zero if none.

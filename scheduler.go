@@ -19,7 +19,7 @@ type scheduler struct {
 	*waitConfig
 	client   *Client
 	running  sync.WaitGroup // the scheduler and its polls
-	steps    chan []stepped
+	results  chan request
 	outcomes chan Outcome
 	stopped  chan struct{} // closed when no more IDs are read
 	left     chan struct{} // closed when the caller takes no more outcomes
@@ -29,7 +29,7 @@ type scheduler struct {
 	known    map[string]struct{}
 	pushed   uint64    // waits, so far, to the queue
 	unpolled int       // waits that have not been polled yet
-	polling  int       // requests in flight
+	slots    int       // that requests in flight take of the concurrency
 	finished []Outcome // not taken by the caller yet
 	resumeAt time.Time // after a 429, which delays the polls of all tasks
 }
@@ -41,7 +41,7 @@ func (c *Client) schedule(ctx context.Context, cfg *waitConfig, taskIDs iter.Seq
 		waitConfig: cfg,
 		client:     c,
 		known:      map[string]struct{}{},
-		steps:      make(chan []stepped, cfg.concurrency), // so that no poll blocks
+		results:    make(chan request, cfg.concurrency), // so that no poll blocks
 		outcomes:   make(chan Outcome),
 		stopped:    make(chan struct{}),
 		left:       make(chan struct{}),
@@ -109,9 +109,9 @@ func (s *scheduler) run(ctx context.Context, ids <-chan source) {
 				break
 			}
 			s.add(id)
-		case results := <-s.steps:
-			s.polling--
-			s.take(results)
+		case result := <-s.results:
+			s.slots -= result.slots
+			s.take(result.steps)
 		case outcomes <- next:
 			s.finished[0] = Outcome{} // release it
 			s.finished = s.finished[1:]
@@ -125,7 +125,7 @@ func (s *scheduler) run(ctx context.Context, ids <-chan source) {
 }
 
 func (s *scheduler) isIdle() bool {
-	return len(s.queue) == 0 && s.polling == 0 && len(s.finished) == 0
+	return len(s.queue) == 0 && s.slots == 0 && len(s.finished) == 0
 }
 
 // stopReading takes an ID that was read in the last moment. Without one, it reports that ctx
@@ -154,10 +154,10 @@ func (s *scheduler) startDue(ctx context.Context) time.Duration {
 	const untilAnythingHappens = time.Hour
 	var batch []*wait
 	defer func() { s.start(ctx, batch) }()
-	size := s.client.learned.batchSize(s.batchSize)
+	size, large := s.client.learned.batchSize(s.batchSize), s.client.learned.hasLargeTasks()
 	for len(s.queue) > 0 {
-		opensRequest := len(batch) == 0
-		if opensRequest && s.polling+len(s.finished) >= s.concurrency {
+		opensRequest, room := len(batch) == 0, s.concurrency-s.slots-len(s.finished)
+		if opensRequest && (room <= 0 || large && room < min(size, s.concurrency)) {
 			break
 		}
 		if ctx.Err() == nil {
@@ -179,7 +179,7 @@ func (s *scheduler) startDue(ctx context.Context) time.Duration {
 			s.unpolled--
 		}
 		batch = append(batch, w)
-		if len(batch) >= size || !w.canBatch() {
+		if len(batch) >= size || large && len(batch) >= room || !w.canBatch() {
 			s.start(ctx, batch)
 			batch = nil
 		}
@@ -187,13 +187,18 @@ func (s *scheduler) startDue(ctx context.Context) time.Duration {
 	return untilAnythingHappens
 }
 
-// start polls tasks with one request.
+// start polls tasks with one request. It takes one slot, or, if tasks are large, one for
+// each task that it may end: the slots bound what is held until the caller takes it.
 func (s *scheduler) start(ctx context.Context, waits []*wait) {
 	if len(waits) == 0 {
 		return
 	}
-	s.polling++
-	s.running.Go(func() { s.steps <- s.client.stepTogether(ctx, waits) })
+	slots := 1
+	if s.client.learned.hasLargeTasks() {
+		slots = len(waits)
+	}
+	s.slots += slots
+	s.running.Go(func() { s.results <- request{slots, s.client.stepTogether(ctx, waits)} })
 }
 
 // add starts the wait for a task, unless its ID is known.

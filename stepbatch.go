@@ -10,6 +10,12 @@ import (
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
+// request is what a request of a scheduler returned for its waits.
+type request struct {
+	slots int // that it took of the concurrency
+	steps []stepped
+}
+
 // stepped is a wait after a step, and what the step returned.
 type stepped struct {
 	wait *wait
@@ -72,6 +78,8 @@ func (c *Client) readTogether(ctx context.Context, due []*wait, ids []string) []
 		case found || verdict == batchFailed:
 			r := reading{sent, received, len(ids), response, err}
 			steps[i].task, steps[i].err = w.settle(r)
+		case verdict == batchHuge:
+			w.cursor.missed = mostMissed
 		default:
 			w.alone = verdict == batchRead || verdict == batchUnclear
 		}

@@ -32,6 +32,7 @@ type Outcome struct {
 // on a 429 delays the polls of all tasks, because it applies to the relay, not to a task.
 // While the loop body runs, requests start as long as those in flight and the undelivered
 // outcomes are fewer than the concurrency; each may end as many waits as it reads tasks.
+// Tasks that are too large for a full batch count one by one.
 // When ctx ends, every remaining task is yielded with a [*WaitError] that wraps the
 // context's error; if not all IDs were read, that is a last Outcome without a TaskID.
 // Breaking out of the loop stops everything.
