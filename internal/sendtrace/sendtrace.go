@@ -14,7 +14,7 @@ import (
 // The phases of a request, in order.
 const (
 	unsent     int32 = iota // not handed to a transport
-	handedOver              // to a transport that has not reported anything yet
+	handedOver              // to a transport that has neither reported anything nor read the body
 	connecting              // nothing is written without a connection
 	reused                  // on a connection that may turn out to be closed
 	sent                    // from here on a server may have received it
@@ -31,7 +31,10 @@ type Trace struct {
 
 // Start returns req with the trace attached. A body is sent once: net/http resends a
 // request over HTTP/2 when the server resets its stream, even if the server has read
-// the request, and an opaque transport may resend it for any reason.
+// the request, and an opaque transport may resend it for any reason. Reading the body
+// counts too, because not all that sends requests reports events: a round tripper that
+// is registered with an [http.Transport], or an opaque transport that makes requests of
+// its own.
 func (t *Trace) Start(req *http.Request) *http.Request {
 	t.phase.Store(handedOver)
 	traced := req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
@@ -49,18 +52,41 @@ func (t *Trace) Start(req *http.Request) *http.Request {
 			}
 		},
 	}))
-	if body := req.GetBody; body != nil {
+	if req.Body != nil {
+		traced.Body = &tracedBody{req.Body, t}
+	}
+	if getBody := req.GetBody; getBody != nil {
 		traced.GetBody = func() (io.ReadCloser, error) {
 			if t.phase.Load() == sent {
 				return nil, errors.New("connection lost; the request was not resent")
 			}
-			return body()
+			body, err := getBody()
+			return &tracedBody{body, t}, err
 		}
 	}
 	if t.Opaque {
 		traced.GetBody = nil
 	}
 	return traced
+}
+
+// tracedBody is a body that reports when it is read.
+type tracedBody struct {
+	io.ReadCloser
+	trace *Trace
+}
+
+func (b *tracedBody) Read(p []byte) (int, error) {
+	b.trace.reading()
+	return b.ReadCloser.Read(p)
+}
+
+// reading moves on unless net/http reads the body for a reused connection, to which it may
+// not be able to write.
+func (t *Trace) reading() {
+	if t.Opaque || t.phase.Load() != reused {
+		t.phase.Store(sent)
+	}
 }
 
 // connecting goes back from a reused connection: net/http requests another one only if

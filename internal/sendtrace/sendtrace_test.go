@@ -1,6 +1,8 @@
 package sendtrace_test
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
@@ -18,6 +20,64 @@ var (
 	http1     = func(t *httptrace.ClientTrace) { t.WroteHeaderField("Host", nil) }
 	http2     = func(t *httptrace.ClientTrace) { t.WroteHeaderField(":method", nil) }
 )
+
+// reading reads the body, as what sends it does.
+func reading(t *testing.T, req *http.Request) {
+	t.Helper()
+	body, err := io.ReadAll(req.Body)
+	require.NoError(t, err)
+	require.Equal(t, "body", string(body))
+}
+
+// Not all that sends requests reports events.
+func TestTrace_ReadingTheBodyCounts(t *testing.T) {
+	type events []func(*httptrace.ClientTrace)
+	tests := []struct {
+		name   string
+		before events
+		after  events
+		plain  bool // sent by an http.Transport
+	}{
+		{"nothing reported", nil, nil, true},
+		{"no connection before", events{getConn}, nil, true},
+		{"no connection afterwards", nil, events{getConn}, true},
+		{"a fresh connection", events{getConn, freshConn}, nil, true},
+		{"an idle connection", events{getConn, idleConn}, nil, true},
+		{"an idle connection that was closed", events{getConn, idleConn}, events{getConn}, false},
+	}
+	for _, test := range tests {
+		for _, opaque := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, opaque: %v", test.name, opaque), func(t *testing.T) {
+				trace := sendtrace.Trace{Opaque: opaque}
+				req, err := http.NewRequest(http.MethodPost, "https://relay", strings.NewReader("body"))
+				require.NoError(t, err)
+				traced := trace.Start(req)
+				hooks := httptrace.ContextClientTrace(traced.Context())
+				for _, event := range test.before {
+					event(hooks)
+				}
+				reading(t, traced)
+				for _, event := range test.after {
+					event(hooks)
+				}
+				require.Equal(t, test.plain || opaque, trace.MayHaveBeenSent())
+			})
+		}
+	}
+	t.Run("a second body", func(t *testing.T) {
+		var trace sendtrace.Trace
+		req, err := http.NewRequest(http.MethodPost, "https://relay", strings.NewReader("body"))
+		require.NoError(t, err)
+		traced := trace.Start(req)
+		traced.Body, err = traced.GetBody()
+		require.NoError(t, err)
+		require.False(t, trace.MayHaveBeenSent())
+		reading(t, traced)
+		require.True(t, trace.MayHaveBeenSent())
+		_, err = traced.GetBody()
+		require.ErrorContains(t, err, "not resent")
+	})
+}
 
 func TestTrace_MayHaveBeenSent(t *testing.T) {
 	type events []func(*httptrace.ClientTrace)
