@@ -32,7 +32,7 @@ func ExampleWithLogger() {
 	relay := xiexustest.StartRelay()
 	defer relay.Close()
 	relay.Add("task_1", xiexustest.Completes(0, "https://cdn.example.com/video.mp4"))
-	relay.Fail("task_1", xiexustest.Fault{Status: http.StatusTooManyRequests, RetryAfter: "0.01"})
+	relay.Fail("task_1", xiexustest.Fault{Status: http.StatusTooManyRequests, RetryAfter: "1"})
 
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
 		Level: slog.LevelDebug, // by default only retries are logged
@@ -54,7 +54,7 @@ func ExampleWithLogger() {
 	}
 	// Output:
 	// level=DEBUG msg=request method=GET status=429
-	// level=WARN msg="reading task failed, retrying" task_id=task_1 delay=10ms
+	// level=WARN msg="reading task failed, retrying" task_id=task_1 delay=1s
 	// level=DEBUG msg=request method=GET status=200
 }
 

@@ -137,7 +137,7 @@ func (t Transfer) judge(err error) retry.Verdict {
 	case errors.Is(err, ErrTarget), errors.Is(err, ErrChanged), errors.Is(err, ErrLinkExpired): // even if they wrap others
 		return retry.Verdict{}
 	case errors.Is(err, ErrIncomplete), errors.Is(err, ErrUnavailable):
-		return retry.Verdict{Retry: true}
+		return retry.Verdict{Retry: !retry.FailsHandshake(err)}
 	}
 	return t.Retry.Judge(err)
 }

@@ -16,6 +16,8 @@ const (
 	// FirstDelay is the delay before the first retry, before jitter.
 	FirstDelay = 500 * time.Millisecond
 
+	// shortestAfter is the shortest delay that a Retry-After can request: its unit.
+	shortestAfter   = time.Second
 	longestOwnDelay = 8 * time.Second
 )
 
@@ -38,8 +40,7 @@ type Policy struct {
 }
 
 // Do calls op until it succeeds, fails with an error that [Policy.Judge] does not
-// retry, or has been retried MaxRetries times. A [Verdict.After], up to
-// [LongestDelay], replaces the delays of [Delay]. When ctx ends during a delay, the
+// retry, or has been retried MaxRetries times. The delays are those of [Verdict.Delay]. When ctx ends during a delay, the
 // error wraps both the context's and op's last error.
 func Do[T any](ctx context.Context, policy Policy, op func() (T, error)) (T, error) {
 	for retries := 0; ; retries++ {
@@ -63,11 +64,11 @@ func Do[T any](ctx context.Context, policy Policy, op func() (T, error)) (T, err
 }
 
 // Delay returns how long to wait before a retry, after a number of retries that
-// came before it: [Verdict.After] up to [LongestDelay], or, where that is not set, a
-// delay that doubles from first up to eight seconds, with ±50% jitter.
+// came before it: [Verdict.After], from one second up to [LongestDelay], or, where that is
+// not set, a delay that doubles from first up to eight seconds, with ±50% jitter.
 func (v Verdict) Delay(first time.Duration, retries int) time.Duration {
 	if v.After > 0 {
-		return min(v.After, LongestDelay)
+		return min(max(v.After, shortestAfter), LongestDelay)
 	}
 	delay := min(first<<min(retries, 10), longestOwnDelay) // a longer shift could overflow
 	return delay/2 + rand.N(delay+1)

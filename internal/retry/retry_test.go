@@ -153,7 +153,8 @@ func TestVerdict_Delay(t *testing.T) {
 		retries   int
 		low, high time.Duration
 	}{
-		{"shorter than our own", 100 * time.Millisecond, 0, 100 * time.Millisecond, 100 * time.Millisecond},
+		{"shorter than a second", time.Millisecond, 0, time.Second, time.Second},
+		{"shorter than our own", time.Second, 9, time.Second, time.Second},
 		{"longer than our own", time.Minute, 0, time.Minute, time.Minute},
 		{"the longest", 2 * time.Minute, 0, 2 * time.Minute, 2 * time.Minute},
 		{"beyond the longest", time.Hour, 0, 2 * time.Minute, 2 * time.Minute},
