@@ -43,6 +43,37 @@ func TestNew_BaseURL(t *testing.T) {
 		{"http://127.8.9.1", "http://127.8.9.1"},
 		{"http://[::1]:3000/", "http://[::1]:3000"},
 		{"http://relay.localhost", "http://relay.localhost"},
+
+		// The URLs of endpoints, as pages show them.
+		{"https://api.xiexus.cn/v1/video/generations", "https://api.xiexus.cn"},
+		{"https://api.xiexus.cn/v1/video/generations/", "https://api.xiexus.cn"},
+		{"https://api.xiexus.cn/v1/video/generations/{task_id}", "https://api.xiexus.cn"},
+		{"https://api.xiexus.cn/v1/video/generations/%7Btask_id%7D", "https://api.xiexus.cn"},
+		{"https://api.xiexus.cn/v1/video/generations/task_123", "https://api.xiexus.cn"},
+		{"https://api.xiexus.cn/V1/Video/Generations", "https://api.xiexus.cn"},
+		{"https://api.xiexus.cn/v1/video", "https://api.xiexus.cn"},
+		{"https://api.xiexus.cn/v1/videos/{id}/content", "https://api.xiexus.cn"},
+		{"https://api.xiexus.cn/v1/videos/v1/content", "https://api.xiexus.cn"},
+		{"https://api.xiexus.cn/v1/tasks/task_1/artifacts/video/content", "https://api.xiexus.cn"},
+		{"https://api.xiexus.cn/v1/models", "https://api.xiexus.cn"},
+		{"https://api.xiexus.cn/v1/chat/completions", "https://api.xiexus.cn"},
+		{"api.xiexus.cn/v1/video/generations/:task_id", "https://api.xiexus.cn"},
+		{"https://example.com/relay/v1/video/generations/<task_id>", "https://example.com/relay"},
+		{"https://example.com/v1/account/relay/v1/video/generations", "https://example.com/v1/account/relay"},
+		{"https://example.com/v1/account/relay", "https://example.com/v1/account/relay"},
+		{"https://example.com/v1/video-relay", "https://example.com/v1/video-relay"},
+		{"localhost:3000/v1/video/generations", "http://localhost:3000"},
+
+		// What is around them.
+		{`"https://api.xiexus.cn/v1"`, "https://api.xiexus.cn"},
+		{"'api.xiexus.cn'", "https://api.xiexus.cn"},
+		{"<https://api.xiexus.cn/>,", "https://api.xiexus.cn"},
+		{"`https://api.xiexus.cn`;", "https://api.xiexus.cn"},
+		{"“https://api.xiexus.cn”。", "https://api.xiexus.cn"},
+		{"\ufeffhttps://api.xiexus.cn\u200b", "https://api.xiexus.cn"},
+		{"\u3000https://api.xiexus.cn\u00a0", "https://api.xiexus.cn"},
+		{"POST https://api.xiexus.cn/v1/video/generations", "https://api.xiexus.cn"},
+		{"GET https://api.xiexus.cn/v1/video/generations/{task_id}", "https://api.xiexus.cn"},
 	}
 	for _, test := range tests {
 		t.Run(test.written, func(t *testing.T) {
@@ -69,6 +100,16 @@ func requestURL(t *testing.T, base string) (sent string) {
 func TestNew_InvalidBaseURL(t *testing.T) {
 	tests := []struct{ name, written, want string }{
 		{"blank", " ", "xiexus: the base URL is empty"},
+		{"empty quotes", `""`, "xiexus: the base URL is empty"},
+		{"two words", "DELETE https://example.com", "cannot parse the base URL"},
+		{"endpoint with a query", "https://example.com/v1/video/generations?a=b", "must not have a query or fragment"},
+		{"name with two final dots", "http://localhost..", "clear text"},
+		{"number that resolves to loopback", "http://2130706433", "clear text"},
+		{"short form of loopback", "http://127.1", "clear text"},
+		{"wide digits", "http://１２７.0.0.1", "clear text"},
+		{"wide dots", "http://127。0。0。1", "cannot parse the base URL"},
+		{"no address in particular", "http://0.0.0.0:3000", "clear text"},
+		{"no address in particular, IPv6", "http://[::]:3000", "clear text"},
 		{"clear text", "http://api.xiexus.cn", "clear text"},
 		{"clear text to a private address", "http://192.168.1.2:3000", "clear text"},
 		{"name that only begins like loopback", "http://localhost.example.com", "clear text"},
