@@ -41,8 +41,7 @@ type Client struct {
 
 // config is what options set.
 type config struct {
-	key               auth.Source
-	knownKey          auth.Key // zero if a function returns keys
+	keys              *auth.Keys
 	baseURL           string
 	insecureHTTP      bool
 	httpClient        *http.Client
@@ -74,7 +73,7 @@ func New(opts ...Option) (*Client, error) {
 	if err := c.readEnvironment(); err != nil {
 		return nil, fmt.Errorf("xiexus: %w", err)
 	}
-	if c.knownKey.In([]byte(c.baseURL)) {
+	if c.keys.In(c.baseURL) {
 		return nil, errors.New("xiexus: the base URL contains the API key")
 	}
 	var err error
@@ -90,7 +89,7 @@ func New(opts ...Option) (*Client, error) {
 
 // readEnvironment sets what no option has set.
 func (cfg *config) readEnvironment() error {
-	if cfg.key == nil {
+	if cfg.keys == nil {
 		switch err := WithAPIKey(os.Getenv(EnvAPIKey))(cfg); {
 		case errors.Is(err, auth.ErrNoKey):
 			return fmt.Errorf("%w; set %s or use WithAPIKey", err, EnvAPIKey)

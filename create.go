@@ -31,8 +31,7 @@ func (c *Client) Create(ctx context.Context, request CreateRequest) (*Task, erro
 	policy := c.retries(ctx, retryCreate, "task not accepted, retrying")
 	task, err := retry.Do(ctx, policy, func() (*Task, error) { return c.submit(ctx, body) })
 	if err != nil {
-		model := c.knownKey.Redact([]byte(request.Model))
-		return nil, fmt.Errorf("create task with model %q: %w", model, err)
+		return nil, fmt.Errorf("create task with model %q: %w", c.keys.RedactString(request.Model), err)
 	}
 	return task, nil
 }

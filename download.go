@@ -141,10 +141,9 @@ func (d *videoDownload) openOnce(ctx context.Context, offset int64, validator st
 		return nil, fmt.Errorf("%w: %w", ErrAddressRefused, err)
 	case video.Data != "":
 		return location.OpenData(video.Data)
-	case remote && c.knownKey.In([]byte(video.URL.String())):
+	case remote && c.keys.In(video.URL.String()):
 		return nil, fmt.Errorf("%w: URL contains the API key", ErrAddressRefused)
 	}
-	ctx, used := auth.Record(ctx)
 	var req *http.Request
 	if remote {
 		req, err = http.NewRequestWithContext(ctx, http.MethodGet, video.URL.String(), http.NoBody)
@@ -160,9 +159,9 @@ func (d *videoDownload) openOnce(ctx context.Context, offset int64, validator st
 	resp, err := client.Open(req, remote, offset, validator)
 	switch {
 	case err != nil:
-		return nil, used.Key().RedactError(err)
+		return nil, err
 	case !download.HasVideo(resp):
-		return nil, d.apiError(resp, used.Key())
+		return nil, d.apiError(resp)
 	}
 	return resp, nil
 }
@@ -172,21 +171,16 @@ func (d *videoDownload) contentRequest(ctx context.Context) (*http.Request, erro
 	if err := d.client.waitForTurn(ctx); err != nil {
 		return nil, err
 	}
-	key, err := d.client.key(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return d.client.api.RequestGetVideoContent(auth.NewContext(ctx, key), d.task.TaskID)
+	return d.client.prepare(ctx, func(ctx context.Context) (*http.Request, error) {
+		return d.client.api.RequestGetVideoContent(ctx, d.task.TaskID)
+	})
 }
 
-// apiError returns the error of a response without a video, to a request with a key.
-func (d *videoDownload) apiError(resp *http.Response, key auth.Key) error {
-	if key.IsZero() { // the response of another server, which may still have it
-		key = d.client.knownKey
-	}
-	failure := relay.Reader{MaxSize: d.client.maxResponseSize, Redactor: key}.ReadFailure(resp)
-	url := string(key.Redact([]byte(location.Printable(resp.Request.URL))))
-	apiErr := newAPIError(failure, resp.Request.Method, url)
+// apiError returns the error of a response without a video.
+func (d *videoDownload) apiError(resp *http.Response) error {
+	keys := d.client.keys
+	failure := relay.Reader{MaxSize: d.client.maxResponseSize, Redactor: keys}.ReadFailure(resp)
+	apiErr := newAPIError(failure, resp.Request.Method, keys.RedactString(location.Printable(resp.Request.URL)))
 	if resp.StatusCode/100 == 3 {
 		apiErr.Message = "redirect not followed" // not where to: that may give access to the video
 	}

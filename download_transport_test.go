@@ -57,6 +57,61 @@ func TestWithDownloadTransport_FetchesFromOtherOrigins(t *testing.T) {
 	require.Equal(t, []string{"https://relay.example.com:8443/a.mp4", "https://cdn.example.com/a.mp4"}, other)
 }
 
+// A CDN must not choose which of the relay's routes is requested with the key.
+func TestDownload_KeyAlongRedirectsToTheRelay(t *testing.T) {
+	const relay, cdn = "https://relay.example.com/api", "https://cdn.example.com/a.mp4"
+	tests := []struct {
+		name    string
+		hops    []string
+		withKey []bool
+	}{
+		{"the content route", []string{cdn, relay + "/v1/videos/task/content"}, []bool{false, true}},
+		{"the content route with a query", []string{cdn, relay + "/v1/videos/task/content?a=b"}, []bool{false, true}},
+		{"the artifact route", []string{cdn, relay + "/v1/tasks/task/artifacts/video/content?access=x"}, []bool{false, true}},
+		{"an escaped ID", []string{cdn, relay + "/v1/videos/%E4%BB%BB/content"}, []bool{false, true}},
+		{"the account", []string{cdn, relay + "/user/self"}, []bool{false, false}},
+		{"the front page", []string{cdn, "https://relay.example.com/"}, []bool{false, false}},
+		{"the status route", []string{cdn, relay + "/v1/video/generations/task"}, []bool{false, false}},
+		{"outside the base path", []string{cdn, "https://relay.example.com/v1/videos/task/content"}, []bool{false, false}},
+		{"deeper", []string{cdn, relay + "/x/v1/videos/task/content"}, []bool{false, false}},
+		{"longer", []string{cdn, relay + "/v1/videos/task/content/x"}, []bool{false, false}},
+		{"up", []string{cdn, relay + "/v1/videos/../content"}, []bool{false, false}},
+		{"up, escaped", []string{cdn, relay + "/v1/videos/%2e%2e/content"}, []bool{false, false}},
+		{"an escaped slash", []string{cdn, relay + "/v1/videos/..%2fuser/content"}, []bool{false, false}},
+		{"an escaped backslash", []string{cdn, relay + "/v1/videos/..%5cuser/content"}, []bool{false, false}},
+		{"no ID", []string{cdn, relay + "/v1/videos//content"}, []bool{false, false}},
+		{"the relay itself", []string{relay + "/a", relay + "/b"}, []bool{true, true}},
+		{"away and back", []string{relay + "/a", cdn, relay + "/b"}, []bool{true, false, false}},
+		{"back, and on", []string{cdn, relay + "/a", relay + "/b"}, []bool{false, false, false}},
+		{"another port", []string{relay + "/a", "https://relay.example.com:8443/api/v1/videos/task/content"}, []bool{true, false}},
+		{"plain http", []string{relay + "/a", "http://relay.example.com/api/v1/videos/task/content"}, []bool{true, false}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var urls []string
+			var withKey []bool
+			network := roundTrip(func(req *http.Request) (*http.Response, error) {
+				urls = append(urls, req.URL.String())
+				withKey = append(withKey, req.Header.Get("Authorization") == "Bearer "+testKey)
+				resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"video/mp4"}}, Body: http.NoBody, ContentLength: -1}
+				if len(urls) < len(test.hops) {
+					resp.StatusCode, resp.Header = http.StatusFound, http.Header{"Location": {test.hops[len(urls)]}}
+				} else {
+					resp.Body = io.NopCloser(bytes.NewReader(bytesOf(t, xiexustest.SampleVideo())))
+				}
+				return resp, nil // without its Request, as some transports do
+			})
+			client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(relay),
+				xiexus.WithHTTPClient(&http.Client{Transport: network}), xiexus.WithDownloadTransport(network))
+			require.NoError(t, err)
+			_, err = client.Download(t.Context(), taskAt(test.hops[0]), io.Discard)
+			require.NoError(t, err)
+			require.Len(t, urls, len(test.hops))
+			require.Equal(t, test.withKey, withKey)
+		})
+	}
+}
+
 func TestDownload_ReportsNetworkErrors(t *testing.T) {
 	broken := errors.New("connection reset")
 	client := newClient(t, newRelay(t), xiexus.WithMaxRetries(0),

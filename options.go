@@ -26,7 +26,7 @@ func WithAPIKey(key string) Option {
 	// Parsed here, so that no closure that can be dumped holds the plain text.
 	parsed, err := auth.ParseKey(key)
 	return func(cfg *config) error {
-		cfg.key, cfg.knownKey = auth.Static(parsed), parsed
+		cfg.keys = auth.NewKeys(auth.Static(parsed), parsed)
 		return err
 	}
 }
@@ -36,7 +36,7 @@ func WithAPIKey(key string) Option {
 // that needed the key.
 func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 	return func(cfg *config) error {
-		cfg.key, cfg.knownKey = auth.Func(key), auth.Key{}
+		cfg.keys = auth.NewKeys(auth.Func(key))
 		return notNil("WithAPIKeyFunc", key == nil)
 	}
 }

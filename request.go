@@ -13,9 +13,9 @@ import (
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
-// send makes one request and reads its response within the rate limit and the
-// request timeout, with one key for the request and for redacting the response. Its
-// error is an [*APIError], [ErrUnavailable], the key function's, or the context's.
+// send makes one request and reads its response within the rate limit and the request
+// timeout. Its error is an [*APIError], [ErrUnavailable], the key function's, or the
+// context's.
 func send[T any](
 	ctx context.Context, c *Client,
 	build func(context.Context) (*http.Request, error),
@@ -30,25 +30,21 @@ func send[T any](
 		attempt, cancel = context.WithTimeout(ctx, c.requestTimeout)
 		defer cancel()
 	}
-	key, err := c.key(attempt)
-	if err != nil {
-		return response, err
-	}
-	req, err := build(auth.NewContext(attempt, key))
+	req, err := c.prepare(attempt, build)
 	if err != nil {
 		return response, err
 	}
 	started := time.Now()
 	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
 	if err != nil {
-		err = fmt.Errorf("%w: %w", ErrUnavailable, key.RedactError(err))
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
 		if ctx.Err() != nil {
 			err = retry.Cause(ctx)
 		}
 		c.logRequest(ctx, req, started, slog.Any("error", err))
 		return response, err
 	}
-	response, failure := read(relay.Reader{MaxSize: c.maxResponseSize, Redactor: key}, resp)
+	response, failure := read(relay.Reader{MaxSize: c.maxResponseSize, Redactor: c.keys}, resp)
 	c.logRequest(ctx, req, started, slog.Int("status", resp.StatusCode))
 	switch {
 	case failure == nil:
@@ -56,7 +52,24 @@ func send[T any](
 	case failure.Cut && ctx.Err() != nil:
 		return response, retry.Cause(ctx)
 	}
-	return response, newAPIError(failure, req.Method, string(key.Redact([]byte(req.URL.String()))))
+	return response, newAPIError(failure, req.Method, req.URL.String())
+}
+
+// prepare builds a request for which the key is known already, so that an error of the key
+// function is not taken for one of the network.
+func (c *Client) prepare(ctx context.Context, build func(context.Context) (*http.Request, error)) (*http.Request, error) {
+	key, err := c.keys.Key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	req, err := build(auth.NewContext(ctx, key))
+	if err != nil {
+		return nil, err
+	}
+	if c.keys.In(req.URL.String()) { // the key of a function, which was not known before
+		return nil, fmt.Errorf("%w: the URL of the request contains the API key", ErrInvalidTaskID)
+	}
+	return req, nil
 }
 
 func (c *Client) logRequest(ctx context.Context, req *http.Request, started time.Time, result slog.Attr) {
@@ -124,7 +137,11 @@ func retryRead(err error) retry.Verdict {
 // provably did not accept it.
 func retryCreate(err error) retry.Verdict {
 	var apiErr *APIError
-	if !errors.As(err, &apiErr) {
+	var uncertain *CreateUncertainError
+	switch {
+	case errors.As(err, &uncertain): // whatever it wraps
+		return retry.Verdict{}
+	case !errors.As(err, &apiErr):
 		return retry.Verdict{Retry: errors.Is(err, errNotSent)}
 	}
 	return retry.Verdict{Retry: errors.Is(apiErr, ErrRateLimited), After: apiErr.RetryAfter}

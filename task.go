@@ -97,7 +97,7 @@ func (c *Client) checkTaskID(id string) error {
 	switch {
 	case id == "":
 		reason = "must not be empty"
-	case c.knownKey.In([]byte(id)):
+	case c.keys.In(id):
 		id, reason = auth.Redacted, "must not contain the API key"
 	case len(id) > maxTaskID:
 		id, reason = id[:40]+"…", "must not be longer than 512 bytes"

@@ -5,6 +5,7 @@ import (
 
 	"github.com/xiexus/xiexus-go/internal/auth"
 	"github.com/xiexus/xiexus-go/internal/download"
+	"github.com/xiexus/xiexus-go/internal/location"
 	"github.com/xiexus/xiexus-go/internal/ssrf"
 )
 
@@ -14,13 +15,13 @@ const idleConnections = 256
 
 // connect builds the two chains that requests go through:
 //
-//	to the relay:  redirect rule -> API key -> network
-//	to a video:    redirect rule -> API key -> network        on the relay's origin
-//	                             -> guarded network           on any other
+//	to the relay:  redirect rule -> sanitizer -> API key -> network
+//	to a video:    redirect rule -> sanitizer -> API key -> network        on the relay's origin
+//	                                          -> guarded network           on any other
 //
-// The API key is added on the relay's origin only. The network is the caller's
-// ([WithHTTPClient]); the guarded one refuses private addresses, unless the caller
-// replaces it ([WithDownloadTransport]).
+// The sanitizer removes keys from what comes back. The API key is added on the relay's
+// origin only, and not if another origin redirected there. The network is the caller's
+// ([WithHTTPClient]); the guarded one refuses private addresses, unless the caller replaces it ([WithDownloadTransport]).
 func (c *Client) connect() {
 	network := c.httpClient.Transport
 	if network == nil {
@@ -28,21 +29,24 @@ func (c *Client) connect() {
 	}
 	_, isPlain := network.(*http.Transport)
 	c.opaque = !isPlain
-
+	origin := auth.OriginOf(c.base)
 	keyed := &auth.Transport{
 		Base:     network,
-		Origin:   auth.OriginOf(c.base),
-		Source:   c.key,
+		Origin:   origin,
+		Source:   c.keys.Key,
 		Defaults: http.Header{"Accept": {"application/json"}, "User-Agent": {c.userAgent}},
 	}
 	relay := *c.httpClient // the caller's own is not changed
-	relay.Transport = keyed
+	relay.Transport = &sanitizer{keyed, c.keys}
 	relay.CheckRedirect = stayOnOrigin
 	c.http = &relay
 
 	policy := ssrf.NewPolicy(c.base.Hostname(), c.privateAddresses)
+	trusted := func(req *http.Request) bool {
+		return auth.OriginOf(req.URL) == origin && (hasStayedOn(origin, req) || location.IsContent(c.base, req.URL))
+	}
 	c.videos = &http.Client{ // without the caller's cookies, and its timeout for short responses
-		Transport:     ssrf.NewTransport(policy, c.base, keyed, c.downloadTransport),
+		Transport:     &sanitizer{ssrf.NewTransport(policy, trusted, keyed, c.downloadTransport), c.keys},
 		CheckRedirect: download.CheckRedirect,
 	}
 }
@@ -69,4 +73,14 @@ func stayOnOrigin(req *http.Request, via []*http.Request) error {
 		return http.ErrUseLastResponse
 	}
 	return nil
+}
+
+// hasStayedOn reports whether all redirects that led to a request came from an origin.
+func hasStayedOn(origin auth.Origin, req *http.Request) bool {
+	for resp := req.Response; resp != nil; resp = resp.Request.Response {
+		if auth.OriginOf(resp.Request.URL) != origin {
+			return false
+		}
+	}
+	return true
 }

@@ -3,13 +3,12 @@
 package auth
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"strconv"
+	"net/url"
 	"strings"
 )
 
@@ -30,8 +29,8 @@ type Key struct {
 }
 
 type secret struct {
-	authorization string // the header's value
-	needle        []byte // the part to redact
+	authorization string   // the header's value
+	needles       [][]byte // the part to redact, and what it is in a URL
 }
 
 // ParseKey parses a key as people paste it: surrounded by white space, in quotes, or
@@ -44,10 +43,18 @@ func ParseKey(pasted string) (Key, error) {
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return Key{}, ErrBadKey
 	}
-	kept := &secret{authorization: "Bearer " + key, needle: []byte(key)}
+	kept := &secret{authorization: "Bearer " + key}
+	needle := key
 	// To relays "sk-" is only a prefix: they may repeat the rest without it.
 	if rest := strings.TrimPrefix(key, "sk-"); len(rest) >= 12 {
-		kept.needle = []byte(rest)
+		needle = rest
+	}
+	for _, form := range []string{needle, url.QueryEscape(needle), url.PathEscape(needle)} {
+		// A test key of fewer than six bytes is never found: it would match everywhere,
+		// and redacting it would break JSON.
+		if len(needle) >= 6 && !kept.isIn([]byte(form)) {
+			kept.needles = append(kept.needles, []byte(form))
+		}
 	}
 	return Key{reveal: func() *secret { return kept }}, nil
 }
@@ -83,73 +90,6 @@ func (Key) LogValue() slog.Value { return slog.StringValue(Redacted) }
 
 // MarshalText encodes "[redacted]", in JSON too.
 func (Key) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
-
-// In reports whether text contains the key. A test key of fewer than six bytes is
-// never found: it would match everywhere, and redacting it would break JSON.
-func (k Key) In(text []byte) bool {
-	if k.IsZero() {
-		return false
-	}
-	needle := k.reveal().needle
-	return len(needle) >= 6 && bytes.Contains(text, needle)
-}
-
-// Redact returns text with the key replaced, even if JSON escapes hide it. Text
-// without the key is returned unchanged.
-func (k Key) Redact(text []byte) []byte {
-	if !k.In(text) {
-		if bytes.IndexByte(text, '\\') < 0 {
-			return text
-		}
-		plain := unescape(text)
-		if !k.In(plain) {
-			return text
-		}
-		text = plain
-	}
-	return bytes.ReplaceAll(text, k.reveal().needle, []byte(Redacted))
-}
-
-// RedactError returns err, or, if its text contains the key, an error with that
-// text redacted and nothing to unwrap.
-func (k Key) RedactError(err error) error {
-	if text := []byte(err.Error()); k.In(text) {
-		return errors.New(string(k.Redact(text)))
-	}
-	return err
-}
-
-// unescape resolves the JSON escapes of the characters that a key consists of:
-// printable ASCII except the quote and the backslash. JSON remains JSON.
-func unescape(text []byte) []byte {
-	var plain []byte
-	for {
-		before, after, found := bytes.Cut(text, []byte(`\`))
-		plain = append(plain, before...)
-		if !found {
-			return plain
-		}
-		sequence := after[:min(len(after), 1)]
-		if bytes.HasPrefix(after, []byte("u")) && len(after) >= 5 {
-			sequence = after[:5]
-		}
-		plain = append(plain, resolve(sequence)...)
-		text = after[len(sequence):]
-	}
-}
-
-// resolve returns the character that the escape sequence after a backslash encodes, or
-// the sequence with its backslash.
-func resolve(sequence []byte) string {
-	if string(sequence) == "/" {
-		return "/"
-	}
-	c, err := strconv.ParseUint(string(bytes.TrimPrefix(sequence, []byte("u"))), 16, 16)
-	if len(sequence) < 5 || err != nil || c <= ' ' || c >= 0x7f || c == '"' || c == '\\' {
-		return `\` + string(sequence)
-	}
-	return string(rune(c))
-}
 
 // Source returns the key for a request.
 type Source func(context.Context) (Key, error)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,7 +54,9 @@ func TestKey_RedactResolvesEscapes(t *testing.T) {
 		{"capital digits", "sk-0123456789ab/Z", `sk-0123456789ab\u002F\u005a`, `sk-[redacted]`},
 		{"a slash", "sk-0123456789ab/Z", `sk-0123456789ab\/Z`, `sk-[redacted]`},
 		{"other escapes remain", plainKey, `\"\\\u0022\u005c\u0020\u00e9\u12 0123456789abcdef\u0058YZ\`, `\"\\\u0022\u005c\u0020\u00e9\u12 [redacted]\`},
-		{"an escaped backslash", plainKey, `0123456789abcdef\\u0058YZ`, `0123456789abcdef\\u0058YZ`},
+		{"in JSON inside JSON", plainKey, `"{\"a\":\"0123456789abcdef\\u0058YZ\"}"`, `"{\"a\":\"[redacted]\"}"`},
+		{"both with and without escapes", plainKey, `0123456789abcdefXYZ 0123456789abcdef\u0058YZ`, `[redacted] [redacted]`},
+		{"in a URL", "sk-0123456789ab/+Z=", `?key=sk-0123456789ab%2F%2BZ%3D#sk-0123456789ab%2F+Z=`, `?key=sk-[redacted]#sk-[redacted]`},
 		{"without the key", plainKey, `\u0041\/`, `\u0041\/`},
 	}
 	for _, tt := range tests {
@@ -65,12 +66,14 @@ func TestKey_RedactResolvesEscapes(t *testing.T) {
 	}
 }
 
-func TestKey_RedactError(t *testing.T) {
-	key, plain := parseKey(t, plainKey), errors.New("connection lost")
-	require.Same(t, plain, key.RedactError(plain))
-	err := key.RedactError(fmt.Errorf("%w: %s", plain, plainKey))
+func TestKeys_RedactError(t *testing.T) {
+	keys, plain := auth.NewKeys(nil, parseKey(t, plainKey)), errors.New("connection lost")
+	require.Same(t, plain, keys.RedactError(plain))
+	err := keys.RedactError(fmt.Errorf("%w: %s", plain, plainKey))
 	require.EqualError(t, err, "connection lost: sk-[redacted]")
-	require.NotErrorIs(t, err, plain)
+	require.ErrorIs(t, err, plain)
+	require.NoError(t, errors.Unwrap(err))
+	requireHidden(t, dump(err))
 }
 
 func TestKey_ZeroIsNotFound(t *testing.T) {
@@ -86,27 +89,4 @@ func TestKey_RedactDoesNotCopy(t *testing.T) {
 	key := parseKey(t, plainKey)
 	text := bytes.Repeat([]byte("0123456789abcdef"), 1<<10)
 	require.Zero(t, testing.AllocsPerRun(10, func() { text = key.Redact(text) }))
-}
-
-func TestTransport_RedactsErrorsAndLocation(t *testing.T) {
-	failing := &auth.Transport{
-		Base:   &network{err: errors.New("malformed response: " + plainKey)},
-		Origin: originOf(t, home), Source: auth.Static(parseKey(t, plainKey)),
-	}
-	resp, err := failing.RoundTrip(newRequest(t, home))
-	require.Nil(t, resp)
-	require.EqualError(t, err, "malformed response: sk-[redacted]")
-
-	redirecting := &auth.Transport{Base: location("/?key=" + plainKey), Origin: originOf(t, home), Source: auth.Static(parseKey(t, plainKey))}
-	resp, err = redirecting.RoundTrip(newRequest(t, home))
-	require.NoError(t, err)
-	require.NoError(t, resp.Body.Close())
-	require.Equal(t, "/?key=sk-[redacted]", resp.Header.Get("Location"))
-}
-
-// location is a transport that redirects.
-type location string
-
-func (l location) RoundTrip(req *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {string(l)}}, Body: http.NoBody, Request: req}, nil
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -51,7 +50,7 @@ type Transport struct {
 
 // RoundTrip sends a copy of req with the key if its URL is on the origin, and req
 // itself otherwise. The response refers to req, so that a dump of it contains no
-// key. An error or a response header that repeats the key is redacted.
+// key.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if OriginOf(req.URL) != t.Origin {
 		return t.Base.RoundTrip(req)
@@ -72,18 +71,13 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 	resp, err := t.Base.RoundTrip(&authorized)
 	if err != nil {
-		return nil, key.RedactError(err) // it may quote the response
+		return nil, err
 	}
 	resp.Request = req
-	for _, values := range resp.Header {
-		for i, value := range values {
-			values[i] = string(key.Redact([]byte(value)))
-		}
-	}
 	return resp, nil
 }
 
-// key returns the key for a request and records it.
+// key returns the key for a request.
 func (t *Transport) key(ctx context.Context) (Key, error) {
 	key, ok := ctx.Value(contextKey{}).(Key)
 	if !ok {
@@ -95,9 +89,6 @@ func (t *Transport) key(ctx context.Context) (Key, error) {
 	if key.IsZero() {
 		return Key{}, ErrNoKey
 	}
-	if used, ok := ctx.Value(usedKey{}).(*Used); ok {
-		used.key.Store(&key)
-	}
 	return key, nil
 }
 
@@ -106,31 +97,10 @@ func (t *Transport) CloseIdleConnections() {
 	(&http.Client{Transport: t.Base}).CloseIdleConnections()
 }
 
-type (
-	contextKey struct{} // a Key
-	usedKey    struct{} // a *Used
-)
+type contextKey struct{} // of a Key
 
 // NewContext returns a context whose requests use key, so that the caller knows
 // the key of a request.
 func NewContext(ctx context.Context, key Key) context.Context {
 	return context.WithValue(ctx, contextKey{}, key)
-}
-
-// Used records the key of the requests of a context, for callers that do not know
-// beforehand whether a request will get one: see [Record].
-type Used struct{ key atomic.Pointer[Key] }
-
-// Record returns a context whose requests record their key.
-func Record(ctx context.Context) (context.Context, *Used) {
-	used := new(Used)
-	return context.WithValue(ctx, usedKey{}, used), used
-}
-
-// Key returns the key of the last request, or the zero Key if none had one.
-func (u *Used) Key() Key {
-	if key := u.key.Load(); key != nil {
-		return *key
-	}
-	return Key{}
 }

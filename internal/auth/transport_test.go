@@ -153,34 +153,6 @@ func TestTransport_SendsNothingWithTheZeroKey(t *testing.T) {
 	require.True(t, b.closed)
 }
 
-// A caller that does not know whether a request gets a key can find out.
-func TestTransport_RecordsTheKey(t *testing.T) {
-	other := "https://cdn.example.com/"
-	tests := []struct {
-		name, rawURL string
-		ctx          func(context.Context) context.Context
-		want         string
-	}{
-		{"of the source", home, func(ctx context.Context) context.Context { return ctx }, "Bearer " + plainKey},
-		{"of the context", home, func(ctx context.Context) context.Context {
-			return auth.NewContext(ctx, parseKey(t, "sk-of-the-context"))
-		}, "Bearer sk-of-the-context"},
-		{"none for another origin", other, func(ctx context.Context) context.Context { return ctx }, ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			ctx, used := auth.Record(tt.ctx(t.Context()))
-			require.True(t, used.Key().IsZero())
-			send(t, auth.Static(parseKey(t, plainKey)), nil, newRequest(t, tt.rawURL).WithContext(ctx))
-			if tt.want == "" {
-				require.True(t, used.Key().IsZero())
-				return
-			}
-			require.Equal(t, tt.want, authorizationOf(t, used.Key()))
-		})
-	}
-}
-
 func TestTransport_ReturnsErrorsOfBase(t *testing.T) {
 	lost := errors.New("connection lost")
 	transport := &auth.Transport{Base: &network{err: lost}, Origin: originOf(t, home), Source: auth.Static(parseKey(t, plainKey))}

@@ -94,7 +94,7 @@ func requestIDIn(message string) string {
 // firstLine returns the first line of a text body, or its beginning.
 func firstLine(body []byte) string {
 	const longest = 200
-	beginning := strings.ToValidUTF8(string(body[:min(len(body), 4*longest)]), "")
+	beginning := strings.ToValidUTF8(string(body[:min(len(body), 4*longest)]), "\ufffd") // not joined: that could make a key
 	line, _, _ := strings.Cut(strings.TrimSpace(beginning), "\n")
 	if runes := []rune(line); len(runes) > longest {
 		line = string(runes[:longest]) + "…"

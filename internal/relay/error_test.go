@@ -170,7 +170,7 @@ var errorResponses = []struct {
 	},
 	{
 		"text that is not UTF-8", http.StatusServiceUnavailable, "over\xffload", nil,
-		relay.Failure{Message: "overload"},
+		relay.Failure{Message: "over\ufffdload"},
 	},
 }
 

@@ -9,27 +9,25 @@ import (
 	"syscall"
 	"time"
 	"unicode/utf8"
-
-	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
 // Transport sends requests for untrusted URLs, as far as a [Policy] allows them.
 type Transport struct {
 	policy    Policy
-	trusted   auth.Origin
+	trusted   func(*http.Request) bool
 	api       http.RoundTripper
 	checked   *http.Transport   // checks what it dials; nil if the caller has set a transport
 	unchecked http.RoundTripper // the caller's, or for proxies, which resolve names themselves
 	proxy     func(*http.Request) (*url.URL, error)
 }
 
-// NewTransport returns a Transport. Requests to the origin of base are sent over api and
-// not checked. All others are sent over the caller's transport, or, if that is nil, over
+// NewTransport returns a Transport. Trusted requests, which are meant for the relay itself,
+// are sent over api and not checked. All others are sent over the caller's transport, or, if that is nil, over
 // one with net/http's default settings, which checks each address before it is dialed.
 // Over the caller's transport or a proxy, which resolve names themselves, only the URL
 // is checked.
-func NewTransport(policy Policy, base *url.URL, api, callers http.RoundTripper) *Transport {
-	t := &Transport{policy: policy, trusted: auth.OriginOf(base), api: api, unchecked: callers, proxy: http.ProxyFromEnvironment}
+func NewTransport(policy Policy, trusted func(*http.Request) bool, api, callers http.RoundTripper) *Transport {
+	t := &Transport{policy: policy, trusted: trusted, api: api, unchecked: callers, proxy: http.ProxyFromEnvironment}
 	if callers == nil {
 		t.checked, t.unchecked = newTransport(nil, policy.Control), newTransport(t.proxy, nil)
 	}
@@ -54,7 +52,7 @@ func newTransport(
 
 // RoundTrip sends req, or returns [ErrRefused].
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if auth.OriginOf(req.URL) == t.trusted {
+	if t.trusted(req) {
 		return t.api.RoundTrip(req)
 	}
 	if err := t.policy.CheckURL(req.URL); err != nil {

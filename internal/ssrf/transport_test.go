@@ -21,11 +21,15 @@ var errReached = errors.New("reached")
 // reached is a transport that only reports that it was used.
 var reached = transportFunc(func(*http.Request) (*http.Response, error) { return nil, errReached })
 
-func TestTransport_TrustsTheOriginOfTheBaseURL(t *testing.T) {
-	for rawURL, trusted := range map[string]bool{
-		"http://10.0.0.1:3000/v1": true, "http://10.0.0.1/": false, "https://10.0.0.1:3000/": false, "http://10.0.0.2:3000/": false,
-	} {
-		transport := NewTransport(NewPolicy("api.example.com", false), parse(t, "http://10.0.0.1:3000"), reached, nil)
+// never trusts no request.
+func never(*http.Request) bool { return false }
+
+func TestTransport_DoesNotCheckTrustedRequests(t *testing.T) {
+	for rawURL, trusted := range map[string]bool{"http://10.0.0.1:3000/v1": true, "http://10.0.0.1/": false} {
+		transport := NewTransport(NewPolicy("api.example.com", false), func(req *http.Request) bool {
+			require.Equal(t, rawURL, req.URL.String())
+			return trusted
+		}, reached, nil)
 		_, err := (&http.Client{Transport: transport}).Get(rawURL)
 		if trusted {
 			require.ErrorIs(t, err, errReached, rawURL)
@@ -46,7 +50,7 @@ func TestTransport_ChecksResolvedAddresses(t *testing.T) {
 	require.NoError(t, err)
 	transport := func(base string, anything bool) *Transport {
 		u := parse(t, base)
-		return NewTransport(NewPolicy(u.Hostname(), anything), u, reached, nil)
+		return NewTransport(NewPolicy(u.Hostname(), anything), never, reached, nil)
 	}
 	public := transport("https://api.example.com", false)
 	for _, host := range []string{"127.0.0.1", "localhost"} { // as if a public name had resolved to it
@@ -69,7 +73,7 @@ func TestTransport_AllowsAPrivateProxy(t *testing.T) {
 		_, _ = io.WriteString(w, "by proxy: "+req.URL.String())
 	}))
 	defer proxy.Close()
-	transport := NewTransport(NewPolicy("api.example.com", false), parse(t, "https://api.example.com"), reached, nil)
+	transport := NewTransport(NewPolicy("api.example.com", false), never, reached, nil)
 	transport.proxy = http.ProxyURL(parse(t, proxy.URL)) // not by the environment, which is read once
 	transport.unchecked.(*http.Transport).Proxy = transport.proxy
 	defer transport.CloseIdleConnections()
@@ -88,7 +92,7 @@ func TestTransport_AllowsAPrivateProxy(t *testing.T) {
 
 func TestTransport_ChecksTheURLOverACallersTransport(t *testing.T) {
 	api := transportFunc(func(*http.Request) (*http.Response, error) { return nil, errors.New("wrong transport") })
-	transport := NewTransport(NewPolicy("api.example.com", false), parse(t, "https://api.example.com"), api, reached)
+	transport := NewTransport(NewPolicy("api.example.com", false), never, api, reached)
 	transport.CloseIdleConnections() // these have none
 	client := &http.Client{Transport: transport}
 	_, err := client.Get("http://cdn.example.com/")
@@ -109,7 +113,7 @@ func TestTransport_SpeaksHTTP2(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	transport := NewTransport(NewPolicy("127.0.0.1", false), parse(t, "http://127.0.0.1:1"), reached, nil)
+	transport := NewTransport(NewPolicy("127.0.0.1", false), never, reached, nil)
 	transport.checked.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	transport.checked.TLSClientConfig.NextProtos = nil
 	defer transport.CloseIdleConnections()
@@ -129,6 +133,6 @@ func (c *idleCounter) CloseIdleConnections() { c.closed++ }
 
 func TestTransport_ClosesIdleConnections(t *testing.T) {
 	api, callers := &idleCounter{}, &idleCounter{}
-	NewTransport(Policy{}, parse(t, "https://api.example.com"), api, callers).CloseIdleConnections()
+	NewTransport(Policy{}, never, api, callers).CloseIdleConnections()
 	require.Equal(t, []int{1, 1}, []int{api.closed, callers.closed})
 }
