@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/xiexus/xiexus-go/internal/auth"
@@ -126,7 +127,7 @@ func (c *Client) retries(
 func retryRead(err error) retry.Verdict {
 	var apiErr *APIError
 	if !errors.As(err, &apiErr) {
-		return retry.Verdict{Retry: errors.Is(err, ErrUnavailable)}
+		return retry.Verdict{Retry: errors.Is(err, ErrUnavailable) && mayConnect(err)}
 	}
 	transient := apiErr.response.Cut || errors.Is(apiErr, ErrRateLimited) ||
 		errors.Is(apiErr, ErrUnavailable) && apiErr.Code != codeModelNotFound
@@ -142,9 +143,23 @@ func retryCreate(err error) retry.Verdict {
 	case errors.As(err, &uncertain): // whatever it wraps
 		return retry.Verdict{}
 	case !errors.As(err, &apiErr):
-		return retry.Verdict{Retry: errors.Is(err, errNotSent)}
+		return retry.Verdict{Retry: errors.Is(err, errNotSent) && mayConnect(err)}
 	}
-	return retry.Verdict{Retry: errors.Is(apiErr, ErrRateLimited), After: apiErr.RetryAfter}
+	rejected := errors.Is(apiErr, ErrRateLimited) || apiErr.isOverload()
+	return retry.Verdict{Retry: rejected, After: apiErr.RetryAfter}
+}
+
+// isOverload reports whether the relay rejected a request without looking at it, because
+// its host has too little CPU, memory or disk left.
+func (e *APIError) isOverload() bool {
+	code, found := strings.CutPrefix(e.Code, "system_")
+	return found && e.StatusCode == http.StatusServiceUnavailable && strings.HasSuffix(code, "_overloaded")
+}
+
+// mayConnect reports whether another attempt may get a connection after an error. A
+// server that cannot be trusted stays so for longer than retries take; waits go on.
+func mayConnect(err error) bool {
+	return !retry.FailsHandshake(err) && !errors.Is(err, ErrAddressRefused)
 }
 
 // retryDownload decides whether a video is requested again.

@@ -21,14 +21,18 @@ const idleConnections = 256
 //
 // The sanitizer removes keys from what comes back. The API key is added on the relay's
 // origin only, and not if another origin redirected there. The network is the caller's
-// ([WithHTTPClient]); the guarded one refuses private addresses, unless the caller replaces it ([WithDownloadTransport]).
+// ([WithHTTPClient]), and stays on this machine if the key is sent in clear text; the guarded
+// one refuses private addresses, unless the caller replaces it ([WithDownloadTransport]).
 func (c *Client) connect() {
 	network := c.httpClient.Transport
 	if network == nil {
 		network = defaultTransport()
 	}
-	_, isPlain := network.(*http.Transport)
+	plain, isPlain := network.(*http.Transport)
 	c.opaque = !isPlain
+	if isPlain && c.base.Scheme == "http" && !c.insecureHTTP {
+		network = ssrf.LoopbackOnly(plain)
+	}
 	origin := auth.OriginOf(c.base)
 	keyed := &auth.Transport{
 		Base:     network,
