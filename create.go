@@ -18,11 +18,12 @@ import (
 // Create submits a task and returns it as accepted by the relay, usually queued. Pass its
 // TaskID to [Client.Wait].
 //
-// Create retries only if the relay provably did not accept the request: after a 429, or
-// if nothing could be sent. By default it retries twice ([WithMaxRetries]). If the
-// response is lost, the error is a [*CreateUncertainError]: the task may have been
-// created and charged. If the request has no model or prompt, Create returns
-// [ErrInvalidRequest] and sends nothing. Other errors are as for [Client.Get].
+// Create retries only if the relay provably did not accept the request: after a 429, after
+// a 503 with which the relay reports that its host is overloaded, or if nothing could be
+// sent. By default it retries twice ([WithMaxRetries]). If the response is lost, the error
+// is a [*CreateUncertainError]: the task may have been created and charged. If the request
+// has no model or prompt, Create returns [ErrInvalidRequest] and sends nothing. Other
+// errors are as for [Client.Get].
 func (c *Client) Create(ctx context.Context, request CreateRequest) (*Task, error) {
 	body, err := encodeCreate(request)
 	if err != nil {

@@ -33,7 +33,7 @@ func WithAPIKey(key string) Option {
 
 // WithAPIKeyFunc sets a function that returns the API key, for keys that change. It is
 // called before each request, possibly concurrently. Its error is returned by the method
-// that needed the key.
+// that needed the key. The last 16 keys that it returned are redacted.
 func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 	return func(cfg *config) error {
 		cfg.keys = auth.NewKeys(auth.Func(key))
@@ -42,9 +42,11 @@ func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 }
 
 // WithBaseURL sets the base URL of the relay, with or without a scheme, a trailing slash or
-// "/v1". If it is empty or not set, [EnvBaseURL] is used, and if that is empty too,
-// [DefaultBaseURL]. Plain http is rejected unless the host is a loopback address; see
-// [WithInsecureHTTP].
+// "/v1". The URL of an endpoint, such as "https://api.xiexus.cn/v1/video/generations", stands
+// for the base URL in it; quotes around it are removed. If it is empty or not set,
+// [EnvBaseURL] is used, and if that is empty too, [DefaultBaseURL]. Plain http is rejected
+// unless the host is a loopback address or a localhost name, to which the Client then
+// connects directly; see [WithInsecureHTTP].
 func WithBaseURL(baseURL string) Option {
 	return func(cfg *config) error {
 		cfg.baseURL = baseURL
@@ -55,8 +57,14 @@ func WithBaseURL(baseURL string) Option {
 // WithHTTPClient sets the HTTP client for requests to the relay, for example to use a proxy
 // or middleware. The Client uses a copy of it that adds the API key and does not follow
 // redirects to another origin. By default, and for an http.Client without a Transport, the
-// transport keeps enough idle connections for many concurrent tasks. Videos on other
-// origins are downloaded over [WithDownloadTransport].
+// transport keeps enough idle connections for many concurrent tasks and uses the proxy of
+// [http.ProxyFromEnvironment]. For a plain http base URL without [WithInsecureHTTP], a copy
+// of an [*http.Transport] is used that connects to this machine only, without a proxy. Videos
+// on other origins are downloaded over [WithDownloadTransport].
+//
+// A transport that is not an *http.Transport may repeat requests by itself. A create request
+// that was handed to it counts as sent unless it reports ([net/http/httptrace]) that there was no
+// connection.
 func WithHTTPClient(client *http.Client) Option {
 	return func(cfg *config) error {
 		cfg.httpClient = client
@@ -99,7 +107,8 @@ func WithUserAgent(userAgent string) Option {
 // WithMaxRetries sets how many times a failed request is retried: by [Client.Get] after a
 // network error, a truncated response, a 408, a 429 or a 5xx; by [Client.Create] only if
 // the relay provably did not accept the task; by downloads after consecutive attempts that
-// received nothing new. The default is 2; zero disables retries. Waits are not affected.
+// received nothing new. A server whose certificate is not trusted is not tried again. The
+// default is 2; zero disables retries. Waits are not affected.
 func WithMaxRetries(n int) Option {
 	return func(cfg *config) error {
 		cfg.maxRetries = n
@@ -144,8 +153,8 @@ func WithRateLimit(perSecond float64, burst int) Option {
 	}
 }
 
-// WithInsecureHTTP allows a plain http base URL that is not a loopback address. The key is
-// then sent over the network in clear text.
+// WithInsecureHTTP allows a plain http base URL that is not a loopback address, and proxies
+// for any plain http base URL. The key is then sent over the network in clear text.
 func WithInsecureHTTP() Option {
 	return func(cfg *config) error {
 		cfg.insecureHTTP = true

@@ -26,7 +26,8 @@ const responseGrace = time.Second
 // [ErrForbidden] or [ErrTaskNotFound], even if it is an HTML page. Relays respond to a
 // create request before they store the task, so a missing task is polled again within the
 // first ten seconds of the wait. Nothing else ends a wait: it continues after lost
-// connections, 5xx, 429, truncated responses, other HTML pages and unknown statuses.
+// connections, certificate errors, 5xx, 429, truncated responses, other HTML pages and
+// unknown statuses.
 //
 // Wait polls as rarely as possible. The first poll is immediate; the next is not before the
 // task is 22.5 s old, because few end sooner. For a task that this client has created, the
