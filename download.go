@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 
 	"github.com/xiexus/xiexus-go/internal/auth"
 	"github.com/xiexus/xiexus-go/internal/download"
@@ -18,10 +19,15 @@ import (
 // Download writes the video of a completed task to w and returns how many bytes it wrote.
 //
 // The video is fetched from wherever the task's URL points: a vendor's CDN, which does not
-// receive the key; the relay's own content endpoint, even if the URL has the wrong host or
-// is missing; or a data URL. A lost connection is resumed; only consecutive attempts that
-// receive nothing new count toward [WithMaxRetries]. If the URL has expired, the task is
-// read again for a new one; if that has expired too, the download fails.
+// receive the key; the relay's own endpoint, even if the URL has the wrong host or is
+// missing; or a data URL. What is received must begin like a video, whatever its content
+// type; a compressed one is decompressed.
+//
+// A lost connection is resumed; only consecutive attempts that receive nothing new count
+// toward [WithMaxRetries]. A server that is unavailable is retried for at least a minute. If
+// the URL has expired, the task is read again for a new one; if that has expired too, the
+// download fails. The video of a task that has just finished may not be there yet: then a
+// 404 and the like are retried for a minute too.
 //
 // For a task that is not completed, the error is [ErrNotCompleted], and for a failed one a
 // [*TaskFailedError]; an invalid task ID or option is reported as such. In these cases
@@ -53,9 +59,14 @@ func (c *Client) DownloadFile(ctx context.Context, task *Task, path string, opts
 	if err != nil {
 		return 0, err
 	}
-	result, err := d.transfer(ctx).ToFile(ctx, path, task.TaskID, d.overwrite)
-	if err != nil && result.Partial == "" {
-		return 0, d.failed(result, err)
+	result, err := d.transfer(ctx).ToFile(ctx, download.File{
+		Path: path, ID: task.TaskID, Overwrite: d.overwrite, DetectExtension: d.savedAs != nil && task.hasNoExtension(),
+	})
+	switch {
+	case err != nil && result.Partial == "":
+		result.Received = 0
+	case err == nil && d.savedAs != nil:
+		d.savedAs(result.Path)
 	}
 	return result.Received, d.failed(result, err)
 }
@@ -63,8 +74,9 @@ func (c *Client) DownloadFile(ctx context.Context, task *Task, path string, opts
 // videoDownload is one call of [Client.Download] or [Client.DownloadFile].
 type videoDownload struct {
 	downloadConfig
-	client *Client
-	task   *Task // with its latest URL
+	client  *Client
+	task    *Task // with its latest URL
+	renewed bool  // the URL has been read again since it last worked
 }
 
 func (c *Client) newDownload(task *Task, opts []DownloadOption) (*videoDownload, error) {
@@ -74,7 +86,7 @@ func (c *Client) newDownload(task *Task, opts []DownloadOption) (*videoDownload,
 	if err := c.checkTaskID(task.TaskID); err != nil {
 		return nil, err
 	}
-	d := &videoDownload{client: c, task: task}
+	d := &videoDownload{client: c, task: task, downloadConfig: downloadConfig{minSpeed: 1 << 10}}
 	err := task.Err()
 	if err == nil && task.Status != StatusCompleted {
 		err = fmt.Errorf("%w: status is %q; wait for the task first", ErrNotCompleted, task.Status)
@@ -89,7 +101,7 @@ func (d *videoDownload) transfer(ctx context.Context) download.Transfer {
 	taskID := slog.String("task_id", d.task.TaskID)
 	return download.Transfer{
 		Open:     d.open,
-		Retry:    d.client.retries(ctx, retryDownload, "download interrupted, retrying", taskID),
+		Retry:    d.client.retries(ctx, d.judge, "download interrupted, retrying", taskID),
 		MaxSize:  d.maxSize,
 		Progress: d.progress,
 	}
@@ -100,7 +112,8 @@ func (d *videoDownload) failed(result download.Result, err error) error {
 		return nil
 	}
 	return &DownloadError{
-		TaskID: d.task.TaskID, Received: result.Received, Size: cmp.Or(result.Size, -1), Partial: result.Partial, reason: err,
+		TaskID: d.task.TaskID, Received: result.Received, Size: cmp.Or(result.Size, -1), Partial: result.Partial,
+		startsOver: result.StartsOver, reason: d.client.keys.RedactError(err),
 	}
 }
 
@@ -108,16 +121,20 @@ func (d *videoDownload) failed(result download.Result, err error) error {
 // task's latest URL, if that is a different one.
 func (d *videoDownload) open(ctx context.Context, offset int64, validator string) (*http.Response, error) {
 	resp, err := d.openOnce(ctx, offset, validator)
-	if errors.Is(err, ErrLinkExpired) {
+	if errors.Is(err, ErrLinkExpired) && !d.renewed {
 		if err = d.renew(ctx, err); err == nil {
 			resp, err = d.openOnce(ctx, offset, validator)
 		}
+	}
+	if err == nil {
+		d.renewed = false
 	}
 	return resp, err
 }
 
 // renew reads the task again because its URL has expired.
 func (d *videoDownload) renew(ctx context.Context, expired error) error {
+	d.renewed = true
 	task, err := d.client.Get(ctx, d.task.TaskID)
 	if err == nil {
 		err = task.Err()
@@ -128,6 +145,7 @@ func (d *videoDownload) renew(ctx context.Context, expired error) error {
 	case task.Status != StatusCompleted || task.URL == d.task.URL:
 		return expired
 	}
+	task.finishSeen = d.task.finishSeen
 	d.task = task
 	return nil
 }
@@ -135,49 +153,66 @@ func (d *videoDownload) renew(ctx context.Context, expired error) error {
 func (d *videoDownload) openOnce(ctx context.Context, offset int64, validator string) (*http.Response, error) {
 	c := d.client
 	video, err := location.Parse(cmp.Or(d.task.URL, d.task.rejectedURL), d.task.TaskID)
-	remote := video.URL != nil
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrAddressRefused, err)
 	case video.Data != "":
 		return location.OpenData(video.Data)
-	case remote && c.keys.In(video.URL.String()):
-		return nil, fmt.Errorf("%w: URL contains the API key", ErrAddressRefused)
 	}
-	var req *http.Request
-	if remote {
-		req, err = http.NewRequestWithContext(ctx, http.MethodGet, video.URL.String(), http.NoBody)
-	} else {
-		req, err = d.contentRequest(ctx)
-	}
+	req, err := d.request(ctx, video)
 	if err != nil {
 		return nil, err
 	}
 	client := download.Client{
-		HTTP: c.videos, Relay: auth.OriginOf(c.base), UserAgent: c.userAgent, IdleTimeout: c.requestTimeout, Logger: c.logger,
+		HTTP: c.videos, Relay: auth.OriginOf(c.base), UserAgent: c.userAgent,
+		IdleTimeout: c.requestTimeout, MinSpeed: d.minSpeed, Logger: c.logger,
 	}
-	resp, err := client.Open(req, remote, offset, validator)
+	resp, err := client.Open(req, offset, validator)
 	switch {
 	case err != nil:
 		return nil, err
-	case !download.HasVideo(resp):
-		return nil, d.apiError(resp)
+	case download.HasVideo(resp):
+		return resp, nil
 	}
-	return resp, nil
+	apiErr := d.apiError(resp)
+	if isRemote := video.URL != nil || video.Artifact != ""; client.IsExpired(resp, isRemote) {
+		return nil, &expiredError{apiErr}
+	}
+	return nil, apiErr
 }
 
-// contentRequest returns a request to the relay's content endpoint, within the rate limit.
-func (d *videoDownload) contentRequest(ctx context.Context) (*http.Request, error) {
-	if err := d.client.waitForTurn(ctx); err != nil {
+// request returns a request for a video, within the rate limit if it is to an endpoint of
+// the relay.
+func (d *videoDownload) request(ctx context.Context, video location.Location) (*http.Request, error) {
+	c := d.client
+	address := video.Query
+	if video.URL != nil {
+		address = video.URL.String()
+	}
+	if c.keys.In(address) {
+		return nil, fmt.Errorf("%w: URL contains the API key", ErrAddressRefused)
+	}
+	if video.URL != nil {
+		return http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	}
+	if err := c.waitForTurn(ctx); err != nil {
 		return nil, err
 	}
-	return d.client.prepare(ctx, func(ctx context.Context) (*http.Request, error) {
-		return d.client.api.RequestGetVideoContent(ctx, d.task.TaskID)
+	return c.prepare(ctx, func(ctx context.Context) (*http.Request, error) {
+		req, err := c.api.RequestGetVideoContent(ctx, d.task.TaskID)
+		if err != nil {
+			return nil, err
+		}
+		if video.Artifact != "" { // not in the OpenAPI document
+			req.URL = c.base.JoinPath("v1", "tasks", url.PathEscape(d.task.TaskID), "artifacts", url.PathEscape(video.Artifact), "content")
+		}
+		req.URL.RawQuery = video.Query
+		return req, nil
 	})
 }
 
 // apiError returns the error of a response without a video.
-func (d *videoDownload) apiError(resp *http.Response) error {
+func (d *videoDownload) apiError(resp *http.Response) *APIError {
 	keys := d.client.keys
 	failure := relay.Reader{MaxSize: d.client.maxResponseSize, Redactor: keys}.ReadFailure(resp)
 	apiErr := newAPIError(failure, resp.Request.Method, keys.RedactString(location.Printable(resp.Request.URL)))

@@ -106,7 +106,7 @@ func TestDownload_LinksOnTheRelaysOrigin(t *testing.T) {
 			http.Error(w, "bad token "+req.Header.Get("Authorization"), http.StatusUnauthorized)
 		case "/cdn/new.mp4":
 			w.Header().Set("Content-Type", "video/mp4")
-			_, _ = io.WriteString(w, "video")
+			_, _ = io.WriteString(w, tinyVideo)
 		default:
 			_, _ = io.WriteString(w, `{"task_id":"task","status":"completed","url":"http://relay.localhost/cdn/new.mp4"}`)
 		}
@@ -116,7 +116,7 @@ func TestDownload_LinksOnTheRelaysOrigin(t *testing.T) {
 	var got bytes.Buffer
 	_, err := client.Download(t.Context(), taskAt("http://relay.localhost/cdn/old.mp4"), &got)
 	require.NoError(t, err)
-	require.Equal(t, "video", got.String())
+	require.Equal(t, tinyVideo, got.String())
 	require.Equal(t, []string{"/cdn/old.mp4", "/v1/video/generations/task", "/cdn/new.mp4"}, paths)
 
 	_, err = client.Download(t.Context(), taskAt("http://relay.localhost/cdn/secret.mp4"), io.Discard)

@@ -17,24 +17,25 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-func TestDownload_ResumesAfterTwentyBreaks(t *testing.T) {
+func TestDownload_ResumesAfterManyBreaks(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	cuts := make([]int64, 20)
 	for i := range cuts {
 		cuts[i] = random.Int64N(film.Size)
 	}
+	some := cuts[:5] // each costs what was received before, unless there are ranges
 	tests := []struct {
 		name     string
 		delivery xiexustest.Delivery
 		url      string
 	}{
 		{"ranges", xiexustest.Delivery{}, atCDN},
-		{"ranges, small pieces", xiexustest.Delivery{Cuts: []int64{1, 2, 3, 0, 1000, 4, 0, 0, 5}}, atCDN},
-		{"no ranges", xiexustest.Delivery{NoRange: true}, atCDN},
-		{"no validator", xiexustest.Delivery{NoETag: true}, atCDN},
+		{"ranges, small pieces", xiexustest.Delivery{Cuts: []int64{1000, 1, 2, 3, 0, 1000, 4, 0, 0, 5}}, atCDN},
+		{"no ranges", xiexustest.Delivery{NoRange: true, Cuts: some}, atCDN},
+		{"no validator", xiexustest.Delivery{NoETag: true, Cuts: some}, atCDN},
 		{"no length", xiexustest.Delivery{NoContentLength: true}, atCDN},
 		{"idle", xiexustest.Delivery{Stall: true}, atCDN},
-		{"the relay's route", xiexustest.Delivery{NoRange: true}, ""},
+		{"the relay's route", xiexustest.Delivery{NoRange: true, Cuts: some}, ""},
 		{"the relay's route, with ranges", xiexustest.Delivery{}, ""},
 	}
 	for _, test := range tests {
@@ -172,12 +173,13 @@ func TestDownloadFile_ResumesAfterAnInterrupt(t *testing.T) {
 			}))
 			require.NoError(t, err)
 			require.Equal(t, film.Size, size)
-			require.Greater(t, first, n)
+			held := n - 64<<10 // the last block may be spoiled, and is requested again
+			require.Greater(t, first, held)
 			got, err := os.ReadFile(path)
 			require.NoError(t, err)
 			require.True(t, bytes.Equal(filmBytes(t), got))
 			require.NoDirExists(t, path+".part")
-			require.Equal(t, fmt.Sprintf("bytes=%d-", n), s.cdn.Requests()[1].Header.Get("Range"))
+			require.Equal(t, fmt.Sprintf("bytes=%d-", held), s.cdn.Requests()[1].Header.Get("Range"))
 			require.NotEmpty(t, s.cdn.Requests()[1].Header.Get("If-Range"))
 		})
 	}

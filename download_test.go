@@ -21,6 +21,9 @@ import (
 // film is the video that is downloaded: a little over a megabyte.
 var film = xiexustest.RandomVideo(1<<20 + 12345)
 
+// tinyVideo is how an FLV file begins.
+const tinyVideo = "FLV\x01\x05\x00\x00\x00\x09"
+
 func filmBytes(t testing.TB) []byte { return bytesOf(t, film) }
 
 func bytesOf(t testing.TB, video xiexustest.Video) []byte {

@@ -40,7 +40,7 @@ func TestWithDownloadTransport_FetchesFromOtherOrigins(t *testing.T) {
 			*urls = append(*urls, req.URL.String())
 			return handlerTransport(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "video/mp4")
-				_, _ = io.WriteString(w, "video")
+				_, _ = io.WriteString(w, tinyVideo)
 			}).RoundTrip(req)
 		}
 	}
@@ -51,7 +51,7 @@ func TestWithDownloadTransport_FetchesFromOtherOrigins(t *testing.T) {
 		var got bytes.Buffer
 		_, err := client.Download(t.Context(), taskAt(url), &got)
 		require.NoError(t, err)
-		require.Equal(t, "video", got.String())
+		require.Equal(t, tinyVideo, got.String())
 	}
 	require.Equal(t, []string{"https://relay.example.com/v1/videos/task/content", "https://relay.example.com/cdn/a.mp4"}, api)
 	require.Equal(t, []string{"https://relay.example.com:8443/a.mp4", "https://cdn.example.com/a.mp4"}, other)
@@ -125,7 +125,7 @@ func TestDownload_ReportsNetworkErrors(t *testing.T) {
 
 // Without the option, neither the caller's client nor a changed default is used.
 func TestDownload_UsesAGuardedTransportByDefault(t *testing.T) {
-	cdn := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "video") }))
+	cdn := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tinyVideo) }))
 	defer cdn.Close()
 	callers := roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("the caller's transport") })
 	standard := http.DefaultTransport
@@ -141,7 +141,7 @@ func TestDownload_UsesAGuardedTransportByDefault(t *testing.T) {
 }
 
 func TestClient_ClosesIdleConnectionsOfDownloads(t *testing.T) {
-	cdn := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "video") }))
+	cdn := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tinyVideo) }))
 	closed := make(chan struct{})
 	cdn.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateClosed {

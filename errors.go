@@ -258,10 +258,12 @@ type DownloadError struct {
 	Received int64
 	// Size is the size of the video in bytes, or -1 if it is not known.
 	Size int64
-	// Partial is the directory from which a later [Client.DownloadFile] resumes, or empty.
+	// Partial is the directory from which a later [Client.DownloadFile] resumes, if the
+	// server allows it, or empty.
 	Partial string
 
-	reason error
+	startsOver bool // the next download cannot resume
+	reason     error
 }
 
 // Error reports how far the download got, why it ended, and whether it can be resumed.
@@ -274,7 +276,11 @@ func (e *DownloadError) Error() string {
 		}
 	}
 	text := fmt.Sprintf("download task %q%s: %s", e.TaskID, progress, safetext.Line(fmt.Sprint(e.reason), 2*longestMessage))
-	if e.Partial != "" {
+	switch {
+	case e.Partial == "":
+	case e.startsOver:
+		text += fmt.Sprintf("; partial data is kept in %q, but the server does not resume: a retry receives the video from its start", e.Partial)
+	default:
 		text += fmt.Sprintf("; partial data is kept in %q; retry the download to resume", e.Partial)
 	}
 	return text

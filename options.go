@@ -272,7 +272,9 @@ type DownloadOption func(*downloadConfig) error
 type downloadConfig struct {
 	overwrite bool
 	maxSize   int64
+	minSpeed  int64
 	progress  func(done, total int64)
+	savedAs   func(path string)
 }
 
 // WithOverwrite lets [Client.DownloadFile] replace an existing regular file. Without it,
@@ -290,6 +292,28 @@ func WithMaxDownloadSize(bytes int64) DownloadOption {
 	return func(cfg *downloadConfig) error {
 		cfg.maxSize = bytes
 		return notNegative("WithMaxDownloadSize", bytes)
+	}
+}
+
+// WithMinDownloadSpeed sets how many bytes per second a response must deliver, on average
+// over a minute. A slower one is given up and resumed; if [WithMaxRetries] of these follow
+// each other, the download ends with [ErrIncomplete]. The default is 1024; zero means no
+// limit.
+func WithMinDownloadSpeed(bytesPerSecond int64) DownloadOption {
+	return func(cfg *downloadConfig) error {
+		cfg.minSpeed = bytesPerSecond
+		return notNegative("WithMinDownloadSpeed", bytesPerSecond)
+	}
+}
+
+// WithDetectedExtension lets [Client.DownloadFile] replace the extension of its path by that
+// of the video's format, as its first bytes show it, such as ".webm", if neither the format
+// nor the URL of the task has one that is known. It calls fn with the path of the file when
+// that is complete.
+func WithDetectedExtension(fn func(path string)) DownloadOption {
+	return func(cfg *downloadConfig) error {
+		cfg.savedAs = fn
+		return notNil("WithDetectedExtension", fn == nil)
 	}
 }
 

@@ -162,14 +162,6 @@ func mayConnect(err error) bool {
 	return !retry.FailsHandshake(err) && !errors.Is(err, ErrAddressRefused)
 }
 
-// retryDownload decides whether a video is requested again.
-func retryDownload(err error) retry.Verdict {
-	if errors.Is(err, ErrAddressRefused) || errors.Is(err, ErrLinkExpired) {
-		return retry.Verdict{}
-	}
-	return retryRead(err)
-}
-
 // isPermanent reports whether polling again cannot change an error: a bad request,
 // a rejected key, a missing task, an invalid ID, or an error of the key function.
 func isPermanent(err error) bool {

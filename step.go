@@ -97,6 +97,9 @@ func (c *Client) apply(cursor Cursor, schedule poll.Schedule, r reading) (*Task,
 		task.Status = StatusUnknown
 	default:
 		cursor.Done = task.Done()
+		if task.Done() && cursor.Attempts > 1 {
+			task.finishSeen = r.received
+		}
 	}
 	return task, cursor, r.err
 }

@@ -47,8 +47,9 @@ type Task struct {
 	// was read with others, it is the part about this task.
 	Raw json.RawMessage `json:"-"`
 
-	rejectedURL string // in place of the URL, with a scheme that is not supported
-	errorCode   string // of a failed task, as the relay sent it
+	rejectedURL string    // in place of the URL, with a scheme that is not supported
+	errorCode   string    // of a failed task, as the relay sent it
+	finishSeen  time.Time // when a wait saw the task end, by the local clock
 }
 
 func newTask(id string, reported relay.Task) *Task {
@@ -83,9 +84,12 @@ func (t *Task) Err() error {
 }
 
 // FileName returns a name for the task's video that is valid in any directory: the ID and
-// the extension of the format, by default ".mp4". Characters other than letters, digits,
+// the extension of the format or of the URL, by default ".mp4". Characters other than letters, digits,
 // "-", "_" and "." are replaced, and a checksum keeps the names of different IDs apart.
 func (t *Task) FileName() string { return location.FileName(t.TaskID, t.Format, t.URL) }
+
+// hasNoExtension reports whether the extension of [Task.FileName] is only a guess.
+func (t *Task) hasNoExtension() bool { return location.Extension(t.Format, t.URL) == "" }
 
 // maxTaskID is the longest valid ID, in bytes. Relays reject long URLs.
 const maxTaskID = 512

@@ -17,7 +17,8 @@ import (
 // well-behaved server: immediately, with Content-Length, ETag and range support. The
 // fields model how CDNs and the relay's own endpoint deviate from that.
 type Delivery struct {
-	// Video is the video to send. By default it is [SampleVideo].
+	// Video is the video to send. By default it is [SampleVideo]. Clients reject one that
+	// does not begin like a video.
 	Video Video
 	// NoRange sends the complete video when a range is requested, as the relay's own
 	// endpoint does.

@@ -34,9 +34,12 @@ func VideoFromBytes(content []byte) Video {
 // the number of the block at its start.
 const randomBlock = 16 << 10
 
+// mp4Start is how an MP4 begins: its file type, and a box of media data up to the end.
+const mp4Start = "\x00\x00\x00\x14ftypisom\x00\x00\x02\x00mp42\x00\x00\x00\x00mdat"
+
 // RandomVideo returns a fake video of the given size that is generated as it is read:
 // pseudorandom bytes, the same for each call, and different in each block of 16 KiB. It
-// is not playable.
+// begins like an MP4, but is not playable.
 func RandomVideo(size int64) Video {
 	v := &randomVideo{size: size}
 	random := rand.NewChaCha8([32]byte{})
@@ -59,6 +62,9 @@ func (v *randomVideo) ReadAt(p []byte, off int64) (int, error) {
 		copied := copy(rest, v.block[at:])
 		if at < len(number) {
 			copy(rest[:copied], number[at:])
+		}
+		if off < int64(len(mp4Start)) {
+			copy(rest[:copied], mp4Start[off:])
 		}
 		read += copied
 		off += int64(copied)

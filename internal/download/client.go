@@ -26,6 +26,12 @@ var (
 	ErrUnavailable = errors.New("server unavailable")
 )
 
+// Why a response is given up, besides a lost connection.
+var (
+	errIdle = fmt.Errorf("%w: connection idle", ErrIncomplete)
+	errSlow = fmt.Errorf("%w: connection too slow", ErrIncomplete)
+)
+
 // Client requests videos over HTTP.
 type Client struct {
 	// HTTP sends the requests. It follows redirects according to [CheckRedirect].
@@ -36,6 +42,9 @@ type Client struct {
 	UserAgent string
 	// IdleTimeout is how long a connection may be idle; 0 means no limit.
 	IdleTimeout time.Duration
+	// MinSpeed is how many bytes a second a response must deliver over a minute; 0 means no
+	// limit.
+	MinSpeed int64
 	// Logger logs each request.
 	Logger *slog.Logger
 }
@@ -52,9 +61,8 @@ func CheckRedirect(req *http.Request, via []*http.Request) error {
 }
 
 // Open sends a request for a video from an offset on. The status of the response may not
-// be that of a video: see [HasVideo]. remote reports that the request is not to the
-// relay's content endpoint, whose statuses never mean [ErrLinkExpired].
-func (c Client) Open(req *http.Request, remote bool, offset int64, validator string) (*http.Response, error) {
+// be that of a video: see [HasVideo] and [Client.IsExpired].
+func (c Client) Open(req *http.Request, offset int64, validator string) (*http.Response, error) {
 	req.Header.Set("Accept", "*/*")
 	req.Header.Set("Accept-Encoding", "identity") // offsets count bytes of the video itself
 	req.Header.Set("User-Agent", c.UserAgent)
@@ -64,7 +72,7 @@ func (c Client) Open(req *http.Request, remote bool, offset int64, validator str
 	}
 	ctx, cancel := context.WithCancelCause(req.Context())
 	timeout := cmp.Or(c.IdleTimeout, math.MaxInt64)
-	timer := time.AfterFunc(timeout, func() { cancel(incomplete("no data received for %s", timeout)) })
+	timer := time.AfterFunc(timeout, func() { cancel(fmt.Errorf("%w, no data received for %s", errIdle, timeout)) })
 	resp, err := c.HTTP.Do(req.WithContext(ctx))
 	timer.Stop()
 	if err != nil {
@@ -72,14 +80,9 @@ func (c Client) Open(req *http.Request, remote bool, offset int64, validator str
 		cancel(nil)
 		return nil, err
 	}
-	resp.Body = &idleBody{resp.Body, ctx, cancel, timer, timeout}
+	resp.Body = &guardedBody{ReadCloser: resp.Body, ctx: ctx, cancel: cancel, timer: timer, timeout: timeout, minSpeed: c.MinSpeed}
 	c.Logger.LogAttrs(ctx, slog.LevelDebug, "request", slog.String("method", req.Method),
 		slog.String("url", location.Printable(req.URL)), slog.Int("status", resp.StatusCode), slog.Int64("offset", offset))
-	if c.isExpired(resp, remote) {
-		_ = resp.Body.Close()
-		return nil, fmt.Errorf("%w: %s returned %d %s",
-			ErrLinkExpired, location.Printable(resp.Request.URL), resp.StatusCode, http.StatusText(resp.StatusCode))
-	}
 	return resp, nil
 }
 
@@ -109,10 +112,10 @@ func HasVideo(resp *http.Response) bool {
 	return status == http.StatusOK || status == http.StatusPartialContent || status == http.StatusRequestedRangeNotSatisfiable
 }
 
-// isExpired reports whether a response means that a URL has expired. On the relay's own
-// origin a 400 or 401 is about the request or the key, and on its content endpoint the
-// other statuses are about the task.
-func (c Client) isExpired(resp *http.Response, remote bool) bool {
+// IsExpired reports whether a response means that a URL has expired. On the relay's own
+// origin a 400 or 401 is about the request or the key, and on its routes for videos, unless
+// the request was for a remote URL, the other statuses are about the task.
+func (c Client) IsExpired(resp *http.Response, remote bool) bool {
 	atRelay := auth.OriginOf(resp.Request.URL) == c.Relay
 	switch resp.StatusCode {
 	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
@@ -123,30 +126,55 @@ func (c Client) isExpired(resp *http.Response, remote bool) bool {
 	return false
 }
 
-// idleBody is a body that must not be idle while it is read. The time between two reads
-// does not count.
-type idleBody struct {
+// speedWindow is the time over which the speed of a response is measured.
+const speedWindow = time.Minute
+
+// guardedBody is a body that must not be idle or slow while it is read. The time between
+// two reads does not count.
+type guardedBody struct {
 	io.ReadCloser
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	timer   *time.Timer // cancels ctx
-	timeout time.Duration
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	timer    *time.Timer // cancels ctx
+	timeout  time.Duration
+	minSpeed int64
+
+	busy     time.Duration // spent reading in this window
+	received int64         // in this window
 }
 
-func (b *idleBody) Read(p []byte) (int, error) {
+func (b *guardedBody) Read(p []byte) (int, error) {
 	if b.ctx.Err() != nil { // a connection may take a while to notice
 		return 0, context.Cause(b.ctx)
 	}
+	began := time.Now()
 	b.timer.Reset(b.timeout)
 	n, err := b.ReadCloser.Read(p)
 	b.timer.Stop()
-	if err == nil || err == io.EOF || b.ctx.Err() == nil {
+	if err == nil {
+		return n, b.checkSpeed(n, time.Since(began))
+	}
+	if err == io.EOF || b.ctx.Err() == nil {
 		return n, err
 	}
 	return n, context.Cause(b.ctx)
 }
 
-func (b *idleBody) Close() error {
+// checkSpeed returns an error at the end of a window in which too little was received.
+func (b *guardedBody) checkSpeed(n int, took time.Duration) error {
+	b.busy += took
+	b.received += int64(n)
+	if b.busy < speedWindow {
+		return nil
+	}
+	if b.received < int64(b.busy.Seconds()*float64(b.minSpeed)) {
+		return fmt.Errorf("%w, less than %d bytes a second for %s", errSlow, b.minSpeed, speedWindow)
+	}
+	b.busy, b.received = 0, 0
+	return nil
+}
+
+func (b *guardedBody) Close() error {
 	defer b.cancel(nil)
 	return b.ReadCloser.Close()
 }

@@ -1,7 +1,6 @@
 package download
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // target is where a video is written to, in order.
@@ -21,6 +21,9 @@ type target interface {
 	restart() error
 	// note stores the version of what has been written, for a later transfer.
 	note(Version) error
+	// detected is called with the usual extension of the video's format, or with an empty
+	// string if that is not known, before the video is written.
+	detected(extension string) error
 }
 
 // stream is a target that cannot be read or restarted.
@@ -29,51 +32,44 @@ type stream struct{ io.Writer }
 func (stream) written() (io.Reader, Version) { return nil, Version{} }
 func (stream) restart() error                { return errors.ErrUnsupported }
 func (stream) note(Version) error            { return nil }
+func (stream) detected(string) error         { return nil }
 
-// Next to a file that is being downloaded is its part directory, with these files in it.
-const (
-	partSuffix = ".part"
-	videoName  = "video"
-	stateName  = "state.json"
-	newSuffix  = ".new" // of the state while it is written
-	lockName   = "lock"
-)
-
-// partDir is the path of a part directory.
-type partDir string
-
-func (p partDir) file(name string) string { return filepath.Join(string(p), name) }
-
-// state is what a part directory holds. It has no URL: that may give access to the video.
-type state struct {
-	TaskID string `json:"task_id"`
-	Version
+// File is where [Transfer.ToFile] saves a video.
+type File struct {
+	// Path is the name of the file.
+	Path string
+	// ID identifies the video: a transfer resumes an earlier one with the same ID only.
+	ID string
+	// Overwrite replaces an existing regular file.
+	Overwrite bool
+	// DetectExtension replaces the extension of Path by that of the video's format, if the
+	// first bytes show it.
+	DetectExtension bool
 }
 
 // file is a target that appears under its name when it is published. Until then what was
 // written is in a part directory, from which a later download can resume.
 type file struct {
-	path      string
-	overwrite bool
-	part      partDir
-	lock      *os.File
-	video     *os.File
-	state     state
+	File
+	part  partDir
+	lock  *os.File
+	video *os.File
+	state state
 }
 
-// openFile locks the part directory for a path and opens the video in it. The video of
-// another task in it is discarded.
-func openFile(path, taskID string, overwrite bool) (*file, error) {
-	if err := checkPath(path, overwrite); err != nil {
+// openFile locks the part directory for a file and opens the video in it. Another video in
+// it is discarded.
+func openFile(saved File) (*file, error) {
+	if err := checkPath(saved.Path, saved.Overwrite); err != nil {
 		return nil, err
 	}
-	part := partDir(path + partSuffix)
+	part := partDir(saved.Path + partSuffix)
 	lock, err := part.lock()
 	if err != nil {
 		return nil, err
 	}
-	f := &file{path: path, overwrite: overwrite, part: part, lock: lock}
-	switch err := f.open(taskID); {
+	f := &file{File: saved, part: part, lock: lock}
+	switch err := f.open(); {
 	case err == nil:
 		return f, nil
 	case f.partial() == "":
@@ -103,24 +99,29 @@ func checkPath(path string, overwrite bool) error {
 	return nil
 }
 
-// open opens the video of a task in the part directory.
-func (f *file) open(taskID string) error {
+// open opens the video in the part directory, and keeps as much of it as can be resumed.
+func (f *file) open() error {
 	var err error
-	if f.video, err = os.OpenFile(f.part.file(videoName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
+	if f.video, err = f.part.open(videoName, os.O_RDWR|os.O_CREATE|os.O_APPEND); err != nil {
 		return targetError(err)
 	}
-	data, err := os.ReadFile(f.part.file(stateName))
-	if err == nil && json.Unmarshal(data, &f.state) == nil && f.state.TaskID == taskID {
-		return nil
-	}
-	f.state = state{TaskID: taskID, Version: Version{Size: -1}}
-	switch info, err := f.video.Stat(); {
-	case err != nil:
+	info, err := f.video.Stat()
+	if err != nil {
 		return targetError(err)
-	case info.Size() == 0: // not truncated: ext4 then flushes the file on close, which takes long
+	}
+	f.state = state{TaskID: f.ID, Version: Version{Size: -1}}
+	if info.Size() == 0 { // not truncated: ext4 then flushes the file on close, which takes long
 		return nil
 	}
-	return targetError(f.restart())
+	stored, err := f.part.readState()
+	switch {
+	case err != nil, stored.TaskID != f.ID, !stored.isValid(info.Size()):
+		return targetError(f.restart())
+	case stored.Checksum == "":
+		err = trim(f.video, info.Size())
+	}
+	f.state = stored
+	return targetError(err)
 }
 
 func (f *file) Write(p []byte) (int, error) { return f.video.Write(p) }
@@ -136,18 +137,17 @@ func (f *file) restart() error {
 	return f.note(Version{Size: -1})
 }
 
-// note replaces the state atomically. It does not wait for the disk, which may be busy
-// with gigabytes: a state that a power failure corrupts is the same as none.
 func (f *file) note(version Version) error {
 	f.state.Version = version
-	data, err := json.Marshal(f.state)
-	if err != nil {
-		return err
+	return f.part.writeState(f.state)
+}
+
+func (f *file) detected(extension string) error {
+	if !f.DetectExtension || extension == "" {
+		return nil
 	}
-	if err := os.WriteFile(f.part.file(stateName+newSuffix), data, 0o666); err != nil {
-		return err
-	}
-	return os.Rename(f.part.file(stateName+newSuffix), f.part.file(stateName))
+	f.Path = strings.TrimSuffix(f.Path, filepath.Ext(f.Path)) + "." + extension
+	return checkPath(f.Path, f.Overwrite)
 }
 
 // publish gives the complete video its name, and closes f.
@@ -164,16 +164,16 @@ func (f *file) publish() error {
 }
 
 func (f *file) rename() error {
-	if !f.overwrite {
-		err := os.Link(f.video.Name(), f.path) // unlike a rename it fails if the file exists
+	if !f.Overwrite {
+		err := os.Link(f.video.Name(), f.Path) // unlike a rename it fails if the file exists
 		if err == nil || errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		if err := checkPath(f.path, false); err != nil { // a file system without links
+		if err := checkPath(f.Path, false); err != nil { // a file system without links
 			return err
 		}
 	}
-	return targetError(os.Rename(f.video.Name(), f.path))
+	return targetError(os.Rename(f.video.Name(), f.Path))
 }
 
 // discard removes the part directory, and closes f.
@@ -205,6 +205,12 @@ func (f *file) partial() string {
 		return ""
 	}
 	return string(f.part)
+}
+
+// isEmpty reports whether nothing has been written.
+func (f *file) isEmpty() bool {
+	info, err := f.video.Stat()
+	return err == nil && info.Size() == 0
 }
 
 func targetError(err error) error {

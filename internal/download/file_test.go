@@ -27,7 +27,7 @@ func names(t *testing.T, folder string) []string {
 }
 
 func open(t *testing.T, path, taskID string, overwrite bool) *file {
-	file, err := openFile(path, taskID, overwrite)
+	file, err := openFile(File{Path: path, ID: taskID, Overwrite: overwrite})
 	require.NoError(t, err)
 	return file
 }
@@ -61,7 +61,7 @@ func TestFile_AppearsWhenPublished(t *testing.T) {
 func TestFile_Resumes(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "v.mp4")
-	known := Version{Validator: `"a"`, Size: 10}
+	known := Version{Validator: `"a"`, Size: 10, Checksum: checksumOf(digestOf(nil), true)}
 	file := open(t, path, "task", false)
 	require.NoError(t, file.note(known))
 	write(t, file, "half")
@@ -106,7 +106,7 @@ func TestFile_ReplacesOnlyIfAllowed(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "v.mp4")
 	require.NoError(t, os.WriteFile(path, []byte("old"), 0o600))
-	_, err := openFile(path, "task", false)
+	_, err := openFile(File{Path: path, ID: "task"})
 	require.ErrorIs(t, err, fs.ErrExist)
 	require.Equal(t, []string{"v.mp4"}, names(t, folder))
 
@@ -161,7 +161,7 @@ func TestOpenFile_RejectsPaths(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := openFile(test.path, "task", test.overwrite)
+			_, err := openFile(File{Path: test.path, ID: "task", Overwrite: test.overwrite})
 			require.ErrorIs(t, err, ErrTarget)
 		})
 	}
@@ -175,7 +175,7 @@ func TestOpenFile_RejectsPaths(t *testing.T) {
 func TestOpenFile_RejectsASecondTransfer(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "v.mp4")
 	file := open(t, path, "task", false)
-	_, err := openFile(path, "task", false)
+	_, err := openFile(File{Path: path, ID: "task"})
 	require.ErrorIs(t, err, errBusy)
 	require.NoError(t, file.close())
 	file = open(t, path, "task", false)
@@ -184,7 +184,7 @@ func TestOpenFile_RejectsASecondTransfer(t *testing.T) {
 
 // publish saves a file, and checks that it is complete even if others save it too.
 func publish(path, content string) error {
-	file, err := openFile(path, "task", true)
+	file, err := openFile(File{Path: path, ID: "task", Overwrite: true})
 	if err != nil {
 		return err
 	}

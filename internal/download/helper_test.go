@@ -97,6 +97,8 @@ type sink struct {
 	readable bool // although it is a stream
 	restarts int
 	notes    []Version
+
+	extensions []string
 }
 
 func newSink(held string, version Version) *sink {
@@ -121,6 +123,11 @@ func (s *sink) restart() error {
 	return nil
 }
 
+func (s *sink) detected(extension string) error {
+	s.extensions = append(s.extensions, extension)
+	return nil
+}
+
 func (s *sink) note(version Version) error {
 	s.notes = append(s.notes, version)
 	return nil
@@ -139,7 +146,7 @@ func newTransfer(server http.RoundTripper) Transfer {
 			if err != nil {
 				return nil, err
 			}
-			return client.Open(req, true, offset, validator)
+			return client.Open(req, offset, validator)
 		},
 		Retry: retry.Policy{
 			MaxRetries: 2,
@@ -149,7 +156,15 @@ func newTransfer(server http.RoundTripper) Transfer {
 	}
 }
 
-var video = bytes.Repeat([]byte("0123456789abcdef"), 64<<10) // 1 MiB
+// film returns a video that consists of the same bytes.
+func film(filling string, size int) []byte {
+	return []byte(mp4 + strings.Repeat(filling, size/len(filling)))[:size]
+}
+
+// mp4 is how an MP4 begins.
+const mp4 = "\x00\x00\x00\x14ftypisom\x00\x00\x02\x00mp42\x00\x00\x00\x00mdat"
+
+var video = film("0123456789abcdef", 1<<20)
 
 func digestOf(content []byte) http.Header {
 	sum := sha256.Sum256(content)

@@ -4,6 +4,9 @@ package download
 
 import "os"
 
+// noFollow is not known here.
+const noFollow = 0
+
 // openLocked opens a file. There are no locks on this system, so nothing prevents two
 // downloads to the same file.
 func openLocked(name string) (*os.File, error) {

@@ -6,6 +6,9 @@ import (
 	"syscall"
 )
 
+// noFollow is nothing here: creating symbolic links takes a privilege.
+const noFollow = 0
+
 // openLocked opens a file that nobody else can open until it is closed, if only by a
 // crash. It returns errBusy if another process, or another file of this one, has it open.
 func openLocked(name string) (*os.File, error) {

@@ -7,27 +7,18 @@ import (
 	"net/http"
 )
 
-// copy writes what it reads from a response until the response ends.
-func (r *run) copy(resp *http.Response) error {
-	started := resp.StatusCode != http.StatusOK
-	for {
-		n, err := resp.Body.Read(r.buffer)
-		if n > 0 && !started {
-			started = true
-			if err := checkVideo(resp.Header, r.buffer[:n]); err != nil {
-				return err
-			}
-		}
+// copy writes the first n bytes of the buffer, and then what it reads from a response until
+// the response ends.
+func (r *run) copy(n int, body io.Reader) (err error) {
+	for ; ; n, err = body.Read(r.buffer) {
 		if err := r.write(r.buffer[:n]); err != nil {
 			return err
 		}
 		switch {
 		case err == io.EOF:
 			return nil
-		case errors.Is(err, ErrIncomplete):
-			return err
 		case err != nil:
-			return fmt.Errorf("%w: %w", ErrIncomplete, err)
+			return broken(err)
 		}
 	}
 }
@@ -38,6 +29,7 @@ func (r *run) write(p []byte) error {
 		repeated := min(int64(len(p)), r.size-r.offset)
 		_, _ = r.repeated.Write(p[:repeated])
 		r.offset += repeated
+		r.refetched += repeated
 		p = p[repeated:]
 		if r.offset == r.size {
 			if err := r.compare(); err != nil {
@@ -54,7 +46,7 @@ func (r *run) write(p []byte) error {
 	case r.version.Size >= 0 && size > r.version.Size:
 		return fmt.Errorf("%w: received more than the expected %d bytes", ErrChecksum, r.version.Size)
 	}
-	n, err := r.to.Write(p)
+	n, err := writeAll(r.to, p)
 	r.size += int64(n)
 	r.offset += int64(n)
 	_, _ = r.crc.Write(p[:n])
@@ -68,6 +60,18 @@ func (r *run) write(p []byte) error {
 		r.Progress(r.size, r.version.Size)
 	}
 	return nil
+}
+
+// writeAll writes p, and returns an error if w does less or claims more, as [io.Copy] does.
+func writeAll(w io.Writer, p []byte) (int, error) {
+	n, err := w.Write(p)
+	switch {
+	case n < 0, n > len(p):
+		return 0, errors.Join(err, errors.New("invalid write result"))
+	case n < len(p) && err == nil:
+		err = io.ErrShortWrite
+	}
+	return n, err
 }
 
 // compare checks that a response from the start repeats what was written before.
@@ -100,7 +104,7 @@ func (r *run) finish(status int) error {
 	case status == http.StatusPartialContent && (r.size < r.version.Size || r.version.Size < 0):
 		return errMore // or there may be more: the size is not known
 	case r.size < r.version.Size:
-		return incomplete("received %d of %d bytes", r.size, r.version.Size)
+		return incomplete("received %s", r.received())
 	case r.checksum != nil:
 		return verify(r.checksum, r.version.Checksum)
 	}

@@ -1,13 +1,12 @@
 package download
 
 import (
-	"bytes"
-	"fmt"
-	"mime"
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Version identifies one version of a video on a server.
@@ -18,6 +17,16 @@ type Version struct {
 	Size int64 `json:"size"`
 	// Checksum is the checksum that the server reported, or empty.
 	Checksum string `json:"checksum,omitempty"`
+}
+
+// isValid reports whether v can be of a video of which size bytes have been received. It may
+// have been stored on a disk since.
+func (v Version) isValid(size int64) bool {
+	sum := newChecksum(v.Checksum)
+	_, digits, _ := strings.Cut(v.Checksum, "=")
+	_, err := hex.DecodeString(digits)
+	return (v.Size == -1 || v.Size >= max(size, 1)) && !strings.ContainsFunc(v.Validator, unicode.IsControl) &&
+		(v.Checksum == "" || sum != nil && err == nil && len(digits) == hex.EncodedLen(sum.Size()))
 }
 
 // differs reports whether v is certainly not the same as other.
@@ -33,23 +42,18 @@ var errRange = incomplete("server returned a different range than requested")
 // the video that they are part of. The request was for the bytes from offset on; those
 // before it are part of the known version.
 func readHeader(resp *http.Response, offset int64, known Version) (start int64, version Version, err error) {
-	switch encoding := strings.ToLower(resp.Header.Get("Content-Encoding")); encoding {
-	case "", "identity", "aws-chunked": // the last is about the upload: some stores return it
-	default:
-		return 0, version, fmt.Errorf("%w: unsupported Content-Encoding %q", ErrNotVideo, encoding)
-	}
 	version.Validator = validator(resp.Header)
-	if resp.StatusCode == http.StatusOK { // checked before it replaces what was received
+	if resp.StatusCode == http.StatusOK {
 		if resp.ContentLength == 0 {
 			return 0, version, incomplete("the response is empty")
 		}
 		version.Size, version.Checksum = resp.ContentLength, checksumOf(resp.Header, true)
-		return 0, version, checkVideo(resp.Header, nil)
+		return 0, version, nil
 	}
 	start, version.Size, err = parseContentRange(resp.Header.Get("Content-Range"))
 	end := resp.StatusCode == http.StatusRequestedRangeNotSatisfiable
 	switch {
-	case err != nil, end != (start < 0):
+	case err != nil, end != (start < 0), encoding(resp.Header) != "": // offsets in what is encoded
 		return 0, version, errRange
 	case end: // there is nothing after the offset, or not even up to it
 		start = version.Size
@@ -111,21 +115,4 @@ func validator(header http.Header) string {
 		return ""
 	}
 	return header.Get("Last-Modified")
-}
-
-// checkVideo returns [ErrNotVideo] for a page or an error message, recognized by its type
-// or, failing that, by its first bytes.
-func checkVideo(header http.Header, first []byte) error {
-	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
-	switch {
-	case strings.HasPrefix(mediaType, "video/"), strings.HasPrefix(mediaType, "image/"), mediaType == "application/octet-stream":
-		return nil
-	case mediaType == "text/html", strings.HasSuffix(mediaType, "json"), strings.HasSuffix(mediaType, "xml"):
-		return fmt.Errorf("%w: content type is %s", ErrNotVideo, mediaType)
-	}
-	text := bytes.TrimLeft(bytes.TrimPrefix(first, []byte("\xef\xbb\xbf")), " \t\r\n")
-	if len(text) > 0 && (text[0] == '<' || text[0] == '{') {
-		return fmt.Errorf("%w: text starting with %q", ErrNotVideo, text[:1])
-	}
-	return nil
 }

@@ -3,7 +3,6 @@ package download
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -25,8 +24,6 @@ func TestTransfer_JudgesErrors(t *testing.T) {
 	}{
 		{"retried by the policy", other, retry.Verdict{Retry: true, After: time.Minute}, 3, 2 * time.Minute},
 		{"not retried by the policy", other, retry.Verdict{}, 1, 0},
-		{"no response", ErrUnavailable, retry.Verdict{}, 3, 150 * time.Millisecond},
-		{"expired, whatever else", fmt.Errorf("%w; %w", ErrLinkExpired, ErrUnavailable), retry.Verdict{Retry: true}, 1, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,12 +1,15 @@
 package download
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"hash"
 	"hash/crc32"
 	"io"
 	"net/http"
+
+	"github.com/xiexus/xiexus-go/internal/filetype"
 )
 
 // run is a transfer in progress.
@@ -15,12 +18,17 @@ type run struct {
 	to       target
 	buffer   []byte
 	noRanges bool // the server's ranges cannot be used
+	ignored  bool // the last request for a range got a complete response
 
 	// Of the bytes that have been written:
 	size     int64
 	version  Version     // of the video that they are part of
 	crc      hash.Hash32 // to recognize them if a server starts over
 	checksum hash.Hash   // for the server's checksum; nil if none is known
+	resumed  bool        // some of them by an earlier transfer
+
+	largest   int64 // size of the video, as far as it was known
+	refetched int64 // bytes that were received once more
 
 	// Of the response that is being read:
 	latest   Version
@@ -43,13 +51,28 @@ func (r *run) resume() error {
 	if written == nil {
 		return nil
 	}
-	r.version = version
+	head := make([]byte, filetype.HeadSize)
+	n, err := io.ReadFull(written, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF { //nolint:errorlint // as io.ReadFull returns it
+		return targetError(err)
+	}
+	kind := filetype.Detect(head[:n])
+	switch {
+	case n == 0:
+		r.version = version
+		return nil
+	case !kind.Video && !kind.Unknown(): // the disk has lost it, or an earlier release wrote it
+		return r.restart()
+	}
+	if err := r.to.detected(kind.Extension); err != nil {
+		return err
+	}
+	r.version, r.resumed = version, true
 	hashes := io.Writer(r.crc)
 	if r.checksum = newChecksum(version.Checksum); r.checksum != nil {
 		hashes = io.MultiWriter(r.crc, r.checksum)
 	}
-	var err error
-	r.size, err = io.CopyBuffer(hashes, written, r.buffer)
+	r.size, err = io.CopyBuffer(hashes, io.MultiReader(bytes.NewReader(head[:n]), written), r.buffer)
 	return targetError(err)
 }
 
@@ -68,13 +91,21 @@ func (r *run) attempt(ctx context.Context) error {
 	if r.offset, r.latest, err = readHeader(resp, from, r.version); err != nil {
 		return err
 	}
+	r.ignored = from > 0 && resp.StatusCode == http.StatusOK
+	body, n := io.Reader(resp.Body), 0
+	switch {
+	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable:
+		body = http.NoBody
+	case r.offset == 0:
+		if n, body, err = r.begin(resp); err != nil {
+			return err
+		}
+	}
 	if err := r.prepare(); err != nil {
 		return err
 	}
-	if resp.StatusCode != http.StatusRequestedRangeNotSatisfiable {
-		if err := r.copy(resp); err != nil {
-			return err
-		}
+	if err := r.copy(n, body); err != nil {
+		return err
 	}
 	return r.finish(resp.StatusCode)
 }
@@ -84,7 +115,7 @@ func (r *run) prepare() error {
 	if r.MaxSize > 0 && r.latest.Size > r.MaxSize {
 		return fmt.Errorf("%w: %d bytes, limit %d", ErrTooLarge, r.latest.Size, r.MaxSize)
 	}
-	r.repeated = nil
+	r.repeated, r.largest = nil, max(r.largest, r.size, r.latest.Size)
 	if r.offset < r.size {
 		// What was written may be of another video. If the header does not show that, or
 		// it cannot be discarded, the bytes decide.
@@ -146,6 +177,7 @@ func (r *run) restart() error {
 	if err := r.to.restart(); err != nil {
 		return err
 	}
+	r.refetched += r.size
 	r.size, r.version, r.crc, r.checksum, r.repeated = 0, Version{Size: -1}, newCRC(), nil, nil
 	return nil
 }

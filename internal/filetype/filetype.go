@@ -21,6 +21,8 @@ type Type struct {
 	Video bool
 	// Text reports text of any kind.
 	Text bool
+	// Playlist reports text that lists where the parts of a video are.
+	Playlist bool
 }
 
 // Unknown reports a binary format that is not recognized.
@@ -41,7 +43,8 @@ func Detect(head []byte) Type {
 		}
 	}
 	if text, ok := textOf(head); ok {
-		return Type{Name: textName(text), Text: true}
+		name := textName(text)
+		return Type{Name: name, Text: true, Playlist: name == playlist}
 	}
 	if len(bytes.Trim(head, "\x00")) == 0 {
 		return Type{Name: "nothing but zero bytes"}
@@ -108,12 +111,14 @@ func beginsLikeMarkup(text string) bool {
 
 func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 
+const playlist = "a playlist"
+
 // textName names a kind of text.
 func textName(text string) string {
 	lower := strings.ToLower(text)
 	switch {
 	case strings.HasPrefix(lower, "#extm3u"), strings.Contains(lower, "<mpd"):
-		return "a playlist"
+		return playlist
 	case strings.HasPrefix(lower, "<!doctype html"), strings.Contains(lower, "<html"), strings.HasPrefix(http.DetectContentType([]byte(text)), "text/html"):
 		return "an HTML page"
 	case strings.HasPrefix(lower, "<"):

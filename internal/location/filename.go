@@ -36,7 +36,7 @@ func FileName(taskID, format, rawURL string) string {
 	if name != taskID { // another ID may give the same name
 		name = fmt.Sprintf("%s-%08x", name, crc32.ChecksumIEEE([]byte(taskID)))
 	}
-	return name + "." + extension(format, rawURL)
+	return name + "." + cmp.Or(Extension(format, rawURL), "mp4")
 }
 
 // isDevice reports whether Windows reserves a name, with any extension, for a device.
@@ -53,12 +53,12 @@ func isDevice(name string) bool {
 var extensions = map[string]string{
 	"video/mp4": "mp4", "video/webm": "webm", "video/quicktime": "mov", "video/x-matroska": "mkv",
 	"video/x-msvideo": "avi", "video/mpeg": "mpg", "video/ogg": "ogv", "video/3gpp": "3gp", "video/x-m4v": "m4v",
-	"image/gif": "gif", "image/webp": "webp", "image/png": "png", "image/jpeg": "jpg", "application/zip": "zip",
+	"video/x-flv": "flv", "video/mp2t": "ts", "image/gif": "gif", "image/webp": "webp",
 }
 
-// extension returns the extension of a format, of a URL, or "mp4" where neither has
-// one that is known.
-func extension(format, rawURL string) string {
+// Extension returns the file extension of a format or of a URL, or an empty string where
+// neither has one that is known.
+func Extension(format, rawURL string) string {
 	fallback := ""
 	if isData(rawURL) {
 		fallback, _, _ = strings.Cut(rawURL[len(dataScheme):], ",")
@@ -66,7 +66,7 @@ func extension(format, rawURL string) string {
 	} else if u, err := url.Parse(rawURL); err == nil {
 		fallback = path.Ext(u.Path)
 	}
-	return cmp.Or(extensionOf(format), extensionOf(fallback), "mp4")
+	return cmp.Or(extensionOf(format), extensionOf(fallback))
 }
 
 // extensionOf returns the extension of a format such as "mp4", ".mp4" or "video/mp4",

@@ -20,6 +20,11 @@ func TestParse(t *testing.T) {
 		{"the endpoint, escaped", "https://h.example.com/v1/videos/task%5F1/content", "", ""},
 		{"the path of the endpoint", "/v1/videos/task_1/content", "", ""},
 		{"the endpoint without a scheme", "localhost:3000/v1/videos/task_1/content", "", ""},
+		{"the endpoint of an artifact", "http://localhost:3000/v1/tasks/task_1/artifacts/video/content?access=a%2Bb", "", ""},
+		{"the path of the endpoint of an artifact", "/v1/tasks/task_1/artifacts/video/content?access=a%2Bb", "", ""},
+		{"the endpoint of an artifact of another task", "http://h/v1/tasks/task_2/artifacts/video/content", "http://h/v1/tasks/task_2/artifacts/video/content", ""},
+		{"a longer path", "http://h/v1/tasks/task_1/artifacts/a/b/content", "http://h/v1/tasks/task_1/artifacts/a/b/content", ""},
+		{"a path upwards", "http://h/v1/tasks/task_1/artifacts/../content", "http://h/v1/tasks/task_1/artifacts/../content", ""},
 		{"the endpoint with a slash", "http://localhost:3000/v1/videos/task_1/content/", "", ""},
 		{"the endpoint of another task", "http://localhost:3000/v1/videos/task_2/content", "http://localhost:3000/v1/videos/task_2/content", ""},
 		{"a CDN", " https://cdn.example.com/a.mp4?sig=b%2Bc ", "https://cdn.example.com/a.mp4?sig=b%2Bc", ""},
@@ -37,6 +42,19 @@ func TestParse(t *testing.T) {
 			}
 			require.Equal(t, test.url, got.URL.String())
 		})
+	}
+}
+
+func TestParse_KeepsTheQueryOfEndpoints(t *testing.T) {
+	for rawURL, want := range map[string]Location{
+		"http://localhost:3000/v1/tasks/task_1/artifacts/video/content?access=a%2Bb": {Artifact: "video", Query: "access=a%2Bb"},
+		"localhost:3000/v1/tasks/task_1/artifacts/video/content?access=x://y":        {Artifact: "video", Query: "access=x://y"},
+		"/relay/v1/tasks/task_1/artifacts/thumb/content":                             {Artifact: "thumb"},
+		"http://localhost:3000/v1/videos/task_1/content?variant=1":                   {Query: "variant=1"},
+	} {
+		got, err := Parse(rawURL, "task_1")
+		require.NoError(t, err)
+		require.Equal(t, want, got, rawURL)
 	}
 }
 
