@@ -47,6 +47,9 @@ type File struct {
 	DetectExtension bool
 }
 
+// all stands for the size of a video of which every byte counts.
+const all = math.MaxInt64
+
 // file is a target that appears under its name when it is published. Until then what was
 // written is in a part directory, from which a later download can resume.
 type file struct {
@@ -55,6 +58,7 @@ type file struct {
 	lock  *os.File
 	video *os.File
 	state state
+	sound int64 // how much of the video counts; the rest goes when more is written
 }
 
 // openFile locks the part directory for a file and opens the video in it. Another video in
@@ -110,6 +114,7 @@ func (f *file) open() error {
 		return targetError(err)
 	}
 	f.state = state{TaskID: f.ID, Version: Version{Size: -1}}
+	f.sound = all
 	if info.Size() == 0 { // not truncated: ext4 then flushes the file on close, which takes long
 		return nil
 	}
@@ -118,20 +123,36 @@ func (f *file) open() error {
 	case err != nil, stored.TaskID != f.ID, !stored.isValid(info.Size()):
 		return targetError(f.restart())
 	case stored.Checksum == "":
-		err = trim(f.video, info.Size())
+		f.sound, err = soundSize(f.video, info.Size())
 	}
 	f.state = stored
 	return targetError(err)
 }
 
-func (f *file) Write(p []byte) (int, error) { return f.video.Write(p) }
+func (f *file) Write(p []byte) (int, error) {
+	if err := f.cut(); err != nil {
+		return 0, err
+	}
+	return f.video.Write(p)
+}
+
+// cut removes what does not count.
+func (f *file) cut() error {
+	if f.sound == all {
+		return nil
+	}
+	err := f.video.Truncate(f.sound)
+	f.sound = all
+	return err
+}
 
 func (f *file) written() (io.Reader, Version) {
-	return io.NewSectionReader(f.video, 0, math.MaxInt64), f.state.Version
+	return io.NewSectionReader(f.video, 0, f.sound), f.state.Version
 }
 
 func (f *file) restart() error {
-	if err := f.video.Truncate(0); err != nil {
+	f.sound = 0
+	if err := f.cut(); err != nil {
 		return err
 	}
 	return f.note(Version{Size: -1})
@@ -150,9 +171,20 @@ func (f *file) detected(extension string) error {
 	return checkPath(f.Path, f.Overwrite)
 }
 
+// end publishes the video unless a transfer had an error. It keeps what can be resumed.
+func (f *file) end(err error) error {
+	switch {
+	case err == nil:
+		return f.publish()
+	case f.isEmpty(), errors.Is(err, ErrChecksum), errors.Is(err, ErrTooLarge):
+		return errors.Join(err, f.discard())
+	}
+	return errors.Join(err, f.close())
+}
+
 // publish gives the complete video its name, and closes f.
 func (f *file) publish() error {
-	err := targetError(f.video.Close())
+	err := targetError(errors.Join(f.cut(), f.video.Close()))
 	if err == nil {
 		err = f.rename()
 	}

@@ -69,23 +69,23 @@ func (p partDir) writeState(s state) error {
 	return os.Rename(p.file(stateName+newSuffix), p.file(stateName))
 }
 
-// trimmedBlock is how much [trim] removes.
-const trimmedBlock = 64 << 10
+// lastBlock is how much of what was written by an earlier transfer is received again.
+const lastBlock = 64 << 10
 
-// trim removes from the end of a video what a power failure may have spoiled: zero bytes,
-// and the block before them.
-func trim(video *os.File, size int64) error {
-	block := make([]byte, trimmedBlock)
+// soundSize returns how much of a video is certain to have survived a power failure: without
+// zero bytes at its end, and the block before them.
+func soundSize(video *os.File, size int64) (int64, error) {
+	block := make([]byte, lastBlock)
 	for size > 0 {
-		start := max(size-trimmedBlock, 0)
+		start := max(size-lastBlock, 0)
 		n, err := video.ReadAt(block[:size-start], start)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if n = len(bytes.TrimRight(block[:n], "\x00")); n > 0 {
-			return video.Truncate(max(start+int64(n)-trimmedBlock, 0))
+			return max(start+int64(n)-lastBlock, 0), nil
 		}
 		size = start
 	}
-	return video.Truncate(0)
+	return 0, nil
 }

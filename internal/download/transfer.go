@@ -73,15 +73,7 @@ func (t Transfer) ToFile(ctx context.Context, saved File) (Result, error) {
 		return Result{Size: -1}, err
 	}
 	result, err := t.copyTo(ctx, f)
-	switch {
-	case err == nil:
-		err = f.publish()
-	case f.isEmpty(), errors.Is(err, ErrChecksum), errors.Is(err, ErrTooLarge): // nothing to resume from
-		err = errors.Join(err, f.discard())
-	default:
-		err = errors.Join(err, f.close())
-	}
-	if err != nil {
+	if err = f.end(err); err != nil {
 		result.Partial = f.partial()
 		return result, err
 	}
