@@ -103,7 +103,7 @@ func (a *app) note(format string, args ...any) {
 var inTermsOfFlags = strings.NewReplacer(
 	"WithInsecureHTTP", "--insecure-http",
 	"WithPrivateAddresses", "--allow-private",
-	"; raise the limit with WithMaxResponseSize", "", // there is no flag
+	"WithMaxResponseSize", "--max-response-size",
 )
 
 // printError prints an error on one line, without the key: it may have been

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -22,6 +23,7 @@ type clientFlags struct {
 	timeout      time.Duration
 	concurrency  int
 	insecureHTTP bool
+	maxResponse  size
 }
 
 func (f *clientFlags) register(flags *pflag.FlagSet) {
@@ -30,6 +32,7 @@ func (f *clientFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&f.maxRetries, "max-retries", 2, "how many times to retry a failed request; create requests are retried only if the relay did not accept them; does not limit polling")
 	flags.DurationVar(&f.timeout, "timeout", time.Minute, "time limit for one request; 0 for no limit")
 	flags.IntVar(&f.concurrency, "concurrency", 16, "maximum number of concurrent requests")
+	flags.Var(&f.maxResponse, "max-response-size", "maximum size of a response other than a video, such as 64M for videos in data URLs (default 16M)")
 	flags.BoolVar(&f.insecureHTTP, "insecure-http", false, "allow plain http to an address that is not loopback")
 }
 
@@ -57,6 +60,9 @@ func (f *clientFlags) args() []string {
 	if f.insecureHTTP {
 		args = append(args, "--insecure-http")
 	}
+	if f.maxResponse > 0 {
+		args = append(args, "--max-response-size", strconv.FormatInt(int64(f.maxResponse), 10))
+	}
 	return args
 }
 
@@ -75,6 +81,9 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 	}, slices.Concat(a.network, extra)...)
 	if a.client.baseURL != "" {
 		options = append(options, xiexus.WithBaseURL(a.client.baseURL))
+	}
+	if a.client.maxResponse > 0 {
+		options = append(options, xiexus.WithMaxResponseSize(int64(a.client.maxResponse)))
 	}
 	if a.client.insecureHTTP {
 		options = append(options, xiexus.WithInsecureHTTP())

@@ -102,14 +102,29 @@ func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xie
 		options = append(options, xiexus.WithOverwrite())
 	}
 	file := d.path(task)
+	if d.file == "" {
+		options = append(options, xiexus.WithDetectedExtension(func(path string) { file = path }))
+	}
 	bytes, err := client.DownloadFile(ctx, task, file, options...)
+	var exists *fs.PathError
 	switch {
+	case d.skipExisting && errors.As(err, &exists) && errors.Is(exists, fs.ErrExist): // under its actual extension
+		return saved{File: exists.Path, Bytes: sizeOf(exists.Path)}, nil
 	case errors.Is(err, fs.ErrExist):
 		return saved{}, existsError(err)
 	case err != nil:
 		return saved{}, err
 	}
 	return saved{File: file, Bytes: bytes}, nil
+}
+
+// sizeOf returns the size of a file, or 0 if there is none by now.
+func sizeOf(name string) int64 {
+	info, err := os.Stat(name)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // check reports what cannot work before a task is created or waited for.
