@@ -60,7 +60,7 @@ func (c *Client) DownloadFile(ctx context.Context, task *Task, path string, opts
 		return 0, err
 	}
 	result, err := d.transfer(ctx).ToFile(ctx, download.File{
-		Path: path, ID: task.TaskID, Overwrite: d.overwrite, DetectExtension: d.savedAs != nil && task.hasNoExtension(),
+		Path: path, ID: d.id(), Overwrite: d.overwrite, DetectExtension: d.savedAs != nil && task.hasNoExtension(d.index),
 	})
 	switch {
 	case err != nil && result.Partial == "":
@@ -94,7 +94,21 @@ func (c *Client) newDownload(task *Task, opts []DownloadOption) (*videoDownload,
 	if err != nil {
 		return nil, fmt.Errorf("download task %q: %w", task.TaskID, err)
 	}
-	return d, apply(&d.downloadConfig, opts)
+	if err := apply(&d.downloadConfig, opts); err != nil {
+		return nil, err
+	}
+	if videos := max(len(task.URLs), 1); d.index >= videos {
+		return nil, fmt.Errorf("xiexus: WithVideoIndex: the task has %d videos, but none with the index %d", videos, d.index)
+	}
+	return d, nil
+}
+
+// id identifies the video among those of all tasks.
+func (d *videoDownload) id() string {
+	if d.index == 0 {
+		return d.task.TaskID
+	}
+	return fmt.Sprintf("%s/%d", d.task.TaskID, d.index) // IDs have no slash
 }
 
 func (d *videoDownload) transfer(ctx context.Context) download.Transfer {
@@ -142,7 +156,7 @@ func (d *videoDownload) renew(ctx context.Context, expired error) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w; %w", expired, err)
-	case task.Status != StatusCompleted || task.URL == d.task.URL:
+	case task.Status != StatusCompleted || task.videoURL(d.index) == d.task.videoURL(d.index), d.index >= max(len(task.URLs), 1):
 		return expired
 	}
 	task.finishSeen = d.task.finishSeen
@@ -152,7 +166,7 @@ func (d *videoDownload) renew(ctx context.Context, expired error) error {
 
 func (d *videoDownload) openOnce(ctx context.Context, offset int64, validator string) (*http.Response, error) {
 	c := d.client
-	video, err := location.Parse(cmp.Or(d.task.URL, d.task.rejectedURL), d.task.TaskID)
+	video, err := location.Parse(cmp.Or(d.task.videoURL(d.index), d.task.rejectedURL), d.task.TaskID)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrAddressRefused, err)

@@ -2,12 +2,15 @@ package xiexus_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -140,4 +143,34 @@ func TestTask_FileName(t *testing.T) {
 	require.Equal(t, "task.webm", task.FileName())
 	task.TaskID = "../../etc/passwd"
 	require.False(t, strings.ContainsAny(task.FileName(), `/\`))
+}
+
+func TestWithVideoIndex(t *testing.T) {
+	s := newStudio(t)
+	client := newClient(t, s.relay)
+	second := xiexustest.RandomVideo(2000)
+	s.cdn.Put("/second.webm", xiexustest.Delivery{Video: second})
+	task := taskAt(atCDN)
+	task.URLs = []string{atCDN, "http://cdn.example.com/second.webm"}
+	require.Equal(t, "task.mp4", task.FileName())
+	require.Equal(t, "task-2.webm", task.VideoFileName(1))
+
+	path := filepath.Join(t.TempDir(), "v.webm")
+	for index, want := range []xiexustest.Video{film, second} { // the rest of one is not taken for that of another
+		ctx, interrupt := context.WithCancel(t.Context())
+		defer interrupt()
+		option := xiexus.WithVideoIndex(index)
+		_, err := client.DownloadFile(ctx, task, path, option, xiexus.WithDownloadProgress(interrupter{interrupt, 1000}.progress))
+		if err != nil {
+			require.ErrorIs(t, err, context.Canceled)
+			continue
+		}
+		got, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(bytesOf(t, want), got))
+	}
+	for _, index := range []int{-1, 2} {
+		_, err := client.Download(t.Context(), task, io.Discard, xiexus.WithVideoIndex(index))
+		require.ErrorContains(t, err, "WithVideoIndex")
+	}
 }

@@ -275,6 +275,7 @@ type downloadConfig struct {
 	minSpeed  int64
 	progress  func(done, total int64)
 	savedAs   func(path string)
+	index     int
 }
 
 // WithOverwrite lets [Client.DownloadFile] replace an existing regular file. Without it,
@@ -314,6 +315,15 @@ func WithDetectedExtension(fn func(path string)) DownloadOption {
 	return func(cfg *downloadConfig) error {
 		cfg.savedAs = fn
 		return notNil("WithDetectedExtension", fn == nil)
+	}
+}
+
+// WithVideoIndex selects the video to download of a task that has several, by its index in
+// [Task.URLs]. By default it is the first.
+func WithVideoIndex(index int) DownloadOption {
+	return func(cfg *downloadConfig) error {
+		cfg.index = index
+		return notNegative("WithVideoIndex", index)
 	}
 }
 

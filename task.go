@@ -43,6 +43,9 @@ type Task struct {
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	// UpdatedAt is when the relay last changed the task.
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
+	// URLs are the URLs of all videos of the task, if it has several. The first is URL. See
+	// [WithVideoIndex].
+	URLs []string `json:"urls,omitzero"`
 	// Raw is the body of the response as received, except for the API key. For a task that
 	// was read with others, it is the part about this task.
 	Raw json.RawMessage `json:"-"`
@@ -61,6 +64,7 @@ func newTask(id string, reported relay.Task) *Task {
 		StartedAt:   reported.StartedAt,
 		FinishedAt:  reported.FinishedAt,
 		UpdatedAt:   reported.UpdatedAt,
+		URLs:        reported.URLs,
 		Raw:         reported.Raw,
 		rejectedURL: reported.RejectedURL,
 		errorCode:   reported.ErrorCode,
@@ -86,10 +90,29 @@ func (t *Task) Err() error {
 // FileName returns a name for the task's video that is valid in any directory: the ID and
 // the extension of the format or of the URL, by default ".mp4". Characters other than letters, digits,
 // "-", "_" and "." are replaced, and a checksum keeps the names of different IDs apart.
-func (t *Task) FileName() string { return location.FileName(t.TaskID, t.Format, t.URL) }
+func (t *Task) FileName() string { return t.VideoFileName(0) }
+
+// VideoFileName is [Task.FileName] for one of several videos, by its index in URLs: the name
+// of the second ends in "-2" before its extension.
+func (t *Task) VideoFileName(index int) string {
+	return location.FileName(t.TaskID, index, t.Format, t.videoURL(index))
+}
+
+// videoURL returns the URL of one of the task's videos, or an empty string.
+func (t *Task) videoURL(index int) string {
+	switch {
+	case index == 0:
+		return t.URL
+	case index > 0 && index < len(t.URLs):
+		return t.URLs[index]
+	}
+	return ""
+}
 
 // hasNoExtension reports whether the extension of [Task.FileName] is only a guess.
-func (t *Task) hasNoExtension() bool { return location.Extension(t.Format, t.URL) == "" }
+func (t *Task) hasNoExtension(index int) bool {
+	return location.Extension(t.Format, t.videoURL(index)) == ""
+}
 
 // maxTaskID is the longest valid ID, in bytes. Relays reject long URLs.
 const maxTaskID = 512

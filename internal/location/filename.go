@@ -16,10 +16,11 @@ import (
 // the complete name.
 const longestName = 120
 
-// FileName returns a file name for a task's video, made from its ID and its format, or
-// the extension in its URL where the format is not known. The name has no separator,
-// control character or leading dot and is not a device on Windows.
-func FileName(taskID, format, rawURL string) string {
+// FileName returns a file name for one of a task's videos, made from the task's ID, the
+// number of the video after the first, and its format, or the extension in its URL where the
+// format is not known. The name has no separator, control character or leading dot and is
+// not a device on Windows.
+func FileName(taskID string, index int, format, rawURL string) string {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.", r) {
 			return r
@@ -35,6 +36,9 @@ func FileName(taskID, format, rawURL string) string {
 	}
 	if name != taskID { // another ID may give the same name
 		name = fmt.Sprintf("%s-%08x", name, crc32.ChecksumIEEE([]byte(taskID)))
+	}
+	if index > 0 {
+		name = fmt.Sprintf("%s-%d", name, index+1)
 	}
 	return name + "." + cmp.Or(Extension(format, rawURL), "mp4")
 }

@@ -32,17 +32,18 @@ func TestFileName(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, test.want, FileName(test.id, test.format, test.rawURL))
+			require.Equal(t, test.want, FileName(test.id, 0, test.format, test.rawURL))
 		})
 	}
-	require.NotEqual(t, FileName("a b", "", ""), FileName("a?b", "", ""), "two tasks have two files")
+	require.Equal(t, "task_1-2.webm", FileName("task_1", 1, "webm", ""))
+	require.NotEqual(t, FileName("a b", 0, "", ""), FileName("a?b", 0, "", ""), "two tasks have two files")
 }
 
 func FuzzFileName(f *testing.F) {
 	f.Add("task", "mp4", "https://h/a.mp4")
 	f.Add("\x00/..", "video/", "data:")
 	f.Fuzz(func(t *testing.T, id, format, rawURL string) {
-		name := FileName(id, format, rawURL)
+		name := FileName(id, len(format), format, rawURL)
 		require.True(t, utf8.ValidString(name))
 		require.Less(t, len(name), 140)
 		require.Equal(t, name, filepath.Base(name))

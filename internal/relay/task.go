@@ -28,6 +28,8 @@ type Task struct {
 	SubmittedAt, StartedAt, FinishedAt, UpdatedAt time.Time
 	// Raw is the response body, redacted.
 	Raw json.RawMessage
+	// URLs are the URLs of all videos, if there are several, or nil.
+	URLs []string
 	// RejectedURL is the URL of a completed task that has no http, https or data
 	// URL but one of another scheme.
 	RejectedURL string
