@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -56,7 +57,7 @@ var notYet = []int{202, 204, 403, 404, 409, 423, 425, 500, 502, 503}
 
 func TestDownload_WaitsForAVideoThatIsNotThereYet(t *testing.T) {
 	for _, status := range notYet {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, server := newStudio(t), newFlaky(status, 4, "")
 				s.relay.Host("cdn.example.com", server)
@@ -89,7 +90,7 @@ func TestDownload_GivesUpAVideoThatDoesNotCome(t *testing.T) {
 
 func TestDownload_HonorsRetryAfter(t *testing.T) {
 	for _, status := range append(notYet, http.StatusTooManyRequests) {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, server := newStudio(t), newFlaky(status, 2, "17")
 				s.relay.Host("cdn.example.com", server)
@@ -158,7 +159,7 @@ func TestDownload_WaitsForTheContentEndpoint(t *testing.T) {
 	for status, message := range map[int]string{
 		400: "Task is not completed yet, current status: IN_PROGRESS", 404: "Task not found", 502: "Failed to fetch video content", 503: "unavailable",
 	} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				body := fmt.Sprintf(`{"error":{"message":%q,"type":"invalid_request_error"}}`, message)
 				client, requests := contentRoute(t, status, body, 4)

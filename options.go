@@ -107,7 +107,8 @@ func WithUserAgent(userAgent string) Option {
 // WithMaxRetries sets how many times a failed request is retried: by [Client.Get] after a
 // network error, a truncated response, a 408, a 429 or a 5xx; by [Client.Create] only if
 // the relay provably did not accept the task; by downloads after consecutive attempts that
-// received nothing new. A server whose certificate is not trusted is not tried again. The
+// received nothing new, and for at least a minute while the server is unavailable. A
+// server whose certificate is not trusted is not tried again. The
 // default is 2; zero disables retries. Waits are not affected.
 func WithMaxRetries(n int) Option {
 	return func(cfg *config) error {
