@@ -127,6 +127,14 @@ var oddServers = []struct {
 		want: first, stream: ErrChecksum,
 	},
 	{
+		name: "ranges of what may be compressed", want: first,
+		responses: []response{
+			{200, tagged(`"a"`, "Content-Encoding", "gzip"), 10, first[:5], true},
+			{206, tagged(`"a"`, "Content-Encoding", "gzip", "Content-Range", "bytes 5-9/10"), 5, first[5:], false},
+			{200, tagged(`"a"`, "Content-Encoding", "gzip"), 10, first, false},
+		},
+	},
+	{
 		name: "an upload's encoding", want: first,
 		responses: []response{{200, http.Header{"Content-Encoding": {"aws-chunked"}}, 10, first, false}},
 	},
