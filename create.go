@@ -3,13 +3,12 @@ package xiexus
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
+	"github.com/xiexus/xiexus-go/internal/createrequest"
 	"github.com/xiexus/xiexus-go/internal/relay"
 	"github.com/xiexus/xiexus-go/internal/retry"
 	"github.com/xiexus/xiexus-go/internal/sendtrace"
@@ -21,13 +20,17 @@ import (
 // Create retries only if the relay provably did not accept the request: after a 429, after
 // a 503 with which the relay reports that its host is overloaded, or if nothing could be
 // sent. By default it retries twice ([WithMaxRetries]). If the response is lost, the error
-// is a [*CreateUncertainError]: the task may have been created and charged. If the request
-// has no model or prompt, Create returns [ErrInvalidRequest] and sends nothing. Other
-// errors are as for [Client.Get].
+// is a [*CreateUncertainError]: the task may have been created and charged. Create returns
+// [ErrInvalidRequest] and sends nothing if the request has no model or prompt, a length
+// that is not in whole seconds, a negative number, or text that is not UTF-8. Other errors
+// are as for [Client.Get].
+//
+// Vendors behind relays differ in which fields they read. By default, Create sends a width
+// and height as the size too, and a duration as seconds, unless the request has those.
 func (c *Client) Create(ctx context.Context, request CreateRequest) (*Task, error) {
-	body, err := encodeCreate(request)
+	body, err := createrequest.Encode(request)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrInvalidRequest, err)
 	}
 	policy := c.retries(ctx, retryCreate, "task not accepted, retrying")
 	task, err := retry.Do(ctx, policy, func() (*Task, error) { return c.submit(ctx, body) })
@@ -35,21 +38,6 @@ func (c *Client) Create(ctx context.Context, request CreateRequest) (*Task, erro
 		return nil, fmt.Errorf("create task with model %q: %w", c.keys.RedactString(request.Model), err)
 	}
 	return task, nil
-}
-
-// encodeCreate rejects what every relay would reject.
-func encodeCreate(request CreateRequest) ([]byte, error) {
-	switch {
-	case strings.TrimSpace(request.Model) == "":
-		return nil, fmt.Errorf("%w: model is required", ErrInvalidRequest)
-	case strings.TrimSpace(request.Prompt) == "":
-		return nil, fmt.Errorf("%w: prompt is required", ErrInvalidRequest)
-	}
-	body, err := json.Marshal(request)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalidRequest, err)
-	}
-	return body, nil
 }
 
 // errNotSent means that no byte of a create request was sent.

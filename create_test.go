@@ -2,8 +2,10 @@ package xiexus_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,7 +30,8 @@ func TestCreate_SubmitsATask(t *testing.T) {
 			return xiexustest.Completes(time.Minute, video, xiexustest.Stored)
 		})
 		request := pianoCat
-		request.Image, request.Duration, request.Width, request.Seed = "https://i.example.com/1.png", 5.5, 720, 42
+		request.Image, request.Size, request.Seconds, request.Seed = "https://i.example.com/1.png", "1280x720", "5", 42
+		request.Images, request.Mode, request.InputReference = []string{"a", "b"}, "pro", "https://i.example.com/2.png"
 		request.Metadata = map[string]any{"negative_prompt": "people", "nested": map[string]any{"n": 1.0}}
 		client := newClient(t, relay)
 		task, err := client.Create(t.Context(), request)
@@ -45,18 +48,45 @@ func TestCreate_SubmitsATask(t *testing.T) {
 	})
 }
 
-func TestCreate_SendsNoZeroValues(t *testing.T) {
-	var sent struct{ path, contentType, body string }
-	client := clientOf(t, func(w http.ResponseWriter, req *http.Request) {
-		body, _ := io.ReadAll(req.Body)
-		sent.path, sent.contentType, sent.body = req.URL.Path, req.Header.Get("Content-Type"), string(body)
-		_, _ = io.WriteString(w, `{"task_id":"task_1","status":"queued"}`)
-	})
-	_, err := client.Create(t.Context(), pianoCat)
-	require.NoError(t, err)
-	require.Equal(t, "/v1/video/generations", sent.path)
-	require.Equal(t, "application/json", sent.contentType)
-	require.JSONEq(t, `{"model":"model-1","prompt":"a cat on a piano"}`, sent.body)
+func TestCreate_Body(t *testing.T) {
+	tests := []struct {
+		name    string
+		request xiexus.CreateRequest
+		want    string // besides the model and the prompt
+	}{
+		{"zero values are not sent", xiexus.CreateRequest{}, ``},
+		{"a zero that is meant", xiexus.CreateRequest{Extra: map[string]any{"seed": 0, "n": int64(0)}}, `,"seed":0,"n":0`},
+		{"fields that the document does not have", xiexus.CreateRequest{Extra: map[string]any{"cfg_scale": 0.5, "camera": map[string]any{"pan": -1}}}, `,"cfg_scale":0.5,"camera":{"pan":-1}`},
+		{"raw JSON", xiexus.CreateRequest{Extra: map[string]any{"big": json.RawMessage("12345678901234567890")}}, `,"big":12345678901234567890`},
+		{"extra instead of another field", xiexus.CreateRequest{Seed: 7, Extra: map[string]any{"seed": 8}}, `,"seed":8`},
+		{"extra that is not checked", xiexus.CreateRequest{Extra: map[string]any{"duration": 7.5, "fps": -1}}, `,"duration":7.5,"fps":-1`},
+		{"size besides width and height", xiexus.CreateRequest{Width: 1280, Height: 720}, `,"width":1280,"height":720,"size":"1280x720"`},
+		{"seconds besides a duration", xiexus.CreateRequest{Duration: 10}, `,"duration":10,"seconds":"10"`},
+		{"size and seconds of the caller", xiexus.CreateRequest{Width: 1280, Height: 720, Size: "16:9", Duration: 10, Seconds: "8"}, `,"width":1280,"height":720,"size":"16:9","duration":10,"seconds":"8"`},
+		{"extra size and seconds", xiexus.CreateRequest{Width: 1, Height: 1, Duration: 5, Extra: map[string]any{"size": "720p", "seconds": 5}}, `,"width":1,"height":1,"size":"720p","duration":5,"seconds":5`},
+		{"width alone", xiexus.CreateRequest{Width: 1280}, `,"width":1280`},
+		{"seconds that are no number", xiexus.CreateRequest{Seconds: "auto"}, `,"seconds":"auto"`},
+		{"characters that look like damage", xiexus.CreateRequest{User: "\\ufffd \ufffd 视频"}, `,"user":"\\ufffd \ufffd 视频"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var sent struct{ path, contentType, body string }
+			client := clientOf(t, func(w http.ResponseWriter, req *http.Request) {
+				body, _ := io.ReadAll(req.Body)
+				sent.path, sent.contentType, sent.body = req.URL.Path, req.Header.Get("Content-Type"), string(body)
+				_, _ = io.WriteString(w, `{"task_id":"task_1","status":"queued"}`)
+			})
+			test.request.Model, test.request.Prompt = "model-1", "a cat"
+			_, err := client.Create(t.Context(), test.request)
+			require.NoError(t, err)
+			require.Equal(t, "/v1/video/generations", sent.path)
+			require.Equal(t, "application/json", sent.contentType)
+			require.JSONEq(t, `{"model":"model-1","prompt":"a cat"`+test.want+`}`, sent.body)
+			if big := test.request.Extra["big"]; big != nil {
+				require.Contains(t, sent.body, "12345678901234567890")
+			}
+		})
+	}
 }
 
 func TestCreate_InvalidRequests(t *testing.T) {
@@ -72,6 +102,18 @@ func TestCreate_InvalidRequests(t *testing.T) {
 		{"no prompt", xiexus.CreateRequest{Model: "x"}, "invalid request: prompt is required"},
 		{"blank prompt", xiexus.CreateRequest{Model: "x", Prompt: " \n"}, "invalid request: prompt is required"},
 		{"metadata that is not JSON", xiexus.CreateRequest{Model: "x", Prompt: "x", Metadata: map[string]any{"f": func() {}}}, "invalid request: json"},
+		{"extra that is not JSON", xiexus.CreateRequest{Model: "x", Prompt: "x", Extra: map[string]any{"f": func() {}}}, `invalid request: field "f": json`},
+		{"fraction of a second", xiexus.CreateRequest{Model: "x", Prompt: "x", Duration: 7.5}, "whole number of seconds"},
+		{"fraction of a second as text", xiexus.CreateRequest{Model: "x", Prompt: "x", Seconds: " 7.5"}, "whole number"},
+		{"negative length", xiexus.CreateRequest{Model: "x", Prompt: "x", Duration: -5}, "non-negative"},
+		{"negative seconds", xiexus.CreateRequest{Model: "x", Prompt: "x", Seconds: "-5"}, "non-negative"},
+		{"length that is not a number", xiexus.CreateRequest{Model: "x", Prompt: "x", Duration: math.NaN()}, "whole number"},
+		{"endless", xiexus.CreateRequest{Model: "x", Prompt: "x", Duration: math.Inf(1)}, "whole number"},
+		{"negative width", xiexus.CreateRequest{Model: "x", Prompt: "x", Width: -1}, "negative"},
+		{"prompt in GBK", xiexus.CreateRequest{Model: "x", Prompt: "\xca\xd3\xc6\xb5"}, "not valid UTF-8"},
+		{"metadata in GBK", xiexus.CreateRequest{Model: "x", Prompt: "x", Metadata: map[string]any{"a": []any{"\xca\xd3"}}}, "not valid UTF-8"},
+		{"extra in GBK", xiexus.CreateRequest{Model: "x", Prompt: "x", Extra: map[string]any{"\xca\xd3": 1}}, "not valid UTF-8"},
+		{"raw JSON in GBK", xiexus.CreateRequest{Model: "x", Prompt: "x", Extra: map[string]any{"a": json.RawMessage("\"\xca\xd3\"")}}, "not valid UTF-8"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -32,8 +32,8 @@ var (
 	ErrUnavailable = errors.New("relay unavailable")
 	// ErrInvalidTaskID means that the ID cannot be a task ID. Nothing was sent.
 	ErrInvalidTaskID = errors.New("invalid task ID")
-	// ErrInvalidRequest means that the [CreateRequest] lacks a model or a prompt, or cannot
-	// be encoded. Nothing was sent.
+	// ErrInvalidRequest means that the [CreateRequest] lacks a model or a prompt, or has a
+	// value that cannot be sent or would be changed; see [Client.Create]. Nothing was sent.
 	ErrInvalidRequest = errors.New("invalid request")
 	// ErrUnexpectedResponse means that the response did not come from a relay, often because
 	// the base URL is wrong, or that it is truncated or not a video.

@@ -12,11 +12,19 @@ const (
 	StatusQueued     = gen.VideoTaskStatusQueued
 )
 
-// CreateRequest describes the video to generate. Fields at their zero value are not sent.
+// CreateRequest describes the video to generate. Fields at their zero value are not sent; see Extra
+// for zeros that are meant. Which fields have an effect depends on the vendor: relays
+// silently drop those that the vendor does not take, and charge all the same.
 //
 //	type CreateRequest struct {
-//		// Duration is the length of the video in seconds.
+//		// Duration is the length of the video in whole seconds. Fractions are rejected, because relays
+//		// cut them or take the model's default instead.
 //		Duration float64
+//
+//		// Extra holds more fields of the JSON object, by name: those that the relay knows and this
+//		// type does not, and zeros that are meant, such as {"seed": 0}. Client.Create sends
+//		// them as they are, in place of other fields with the same name.
+//		Extra map[string]interface{}
 //
 //		// Fps is the frame rate of the video in frames per second.
 //		Fps int64
@@ -24,11 +32,22 @@ const (
 //		// Height is the height of the video in pixels.
 //		Height int64
 //
-//		// Image is the image that the video starts from, as a URL or in base64.
+//		// Image is the image that the video starts from: a URL, a data URL or bare base64. Relays
+//		// pass it on as it is; most vendors take a URL or a data URL, some only base64.
 //		Image string
+//
+//		// Images are several images, each as in Image. Vendors that take two start the video from
+//		// the first and end it with the last; others take them as references.
+//		Images []string
+//
+//		// InputReference is the image that Sora models start from, as in Image.
+//		InputReference string
 //
 //		// Metadata holds vendor-specific parameters without a dedicated field.
 //		Metadata map[string]interface{}
+//
+//		// Mode is the quality, such as "std" or "pro".
+//		Mode string
 //
 //		// Model is the name of the model. It is required.
 //		Model string
@@ -42,8 +61,16 @@ const (
 //		// ResponseFormat is the format of the response.
 //		ResponseFormat string
 //
+//		// Seconds is the length of the video in whole seconds, as text. By default it is sent if
+//		// Duration is.
+//		Seconds string
+//
 //		// Seed is the random seed. By default the relay chooses one.
 //		Seed int64
+//
+//		// Size is the width and height in pixels, such as "1280x720". By default it is sent if
+//		// Width and Height are.
+//		Size string
 //
 //		// User identifies the end user in the records of the relay.
 //		User string

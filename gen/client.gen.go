@@ -40,10 +40,18 @@ func (e VideoTaskStatus) Valid() bool {
 	}
 }
 
-// CreateVideoRequest describes the video to generate. Fields at their zero value are not sent.
+// CreateVideoRequest describes the video to generate. Fields at their zero value are not sent; see Extra
+// for zeros that are meant. Which fields have an effect depends on the vendor: relays
+// silently drop those that the vendor does not take, and charge all the same.
 type CreateVideoRequest struct {
-	// Duration is the length of the video in seconds.
+	// Duration is the length of the video in whole seconds. Fractions are rejected, because relays
+	// cut them or take the model's default instead.
 	Duration float64 `json:"duration,omitempty,omitzero"`
+
+	// Extra holds more fields of the JSON object, by name: those that the relay knows and this
+	// type does not, and zeros that are meant, such as {"seed": 0}. Client.Create sends
+	// them as they are, in place of other fields with the same name.
+	Extra map[string]interface{} `json:"-"`
 
 	// Fps is the frame rate of the video in frames per second.
 	Fps int64 `json:"fps,omitempty,omitzero"`
@@ -51,11 +59,22 @@ type CreateVideoRequest struct {
 	// Height is the height of the video in pixels.
 	Height int64 `json:"height,omitempty,omitzero"`
 
-	// Image is the image that the video starts from, as a URL or in base64.
+	// Image is the image that the video starts from: a URL, a data URL or bare base64. Relays
+	// pass it on as it is; most vendors take a URL or a data URL, some only base64.
 	Image string `json:"image,omitempty,omitzero"`
+
+	// Images are several images, each as in Image. Vendors that take two start the video from
+	// the first and end it with the last; others take them as references.
+	Images []string `json:"images,omitempty,omitzero"`
+
+	// InputReference is the image that Sora models start from, as in Image.
+	InputReference string `json:"input_reference,omitempty,omitzero"`
 
 	// Metadata holds vendor-specific parameters without a dedicated field.
 	Metadata map[string]interface{} `json:"metadata,omitempty,omitzero"`
+
+	// Mode is the quality, such as "std" or "pro".
+	Mode string `json:"mode,omitempty,omitzero"`
 
 	// Model is the name of the model. It is required.
 	Model string `json:"model"`
@@ -69,8 +88,16 @@ type CreateVideoRequest struct {
 	// ResponseFormat is the format of the response.
 	ResponseFormat string `json:"response_format,omitempty,omitzero"`
 
+	// Seconds is the length of the video in whole seconds, as text. By default it is sent if
+	// Duration is.
+	Seconds string `json:"seconds,omitempty,omitzero"`
+
 	// Seed is the random seed. By default the relay chooses one.
 	Seed int64 `json:"seed,omitempty,omitzero"`
+
+	// Size is the width and height in pixels, such as "1280x720". By default it is sent if
+	// Width and Height are.
+	Size string `json:"size,omitempty,omitzero"`
 
 	// User identifies the end user in the records of the relay.
 	User string `json:"user,omitempty,omitzero"`
