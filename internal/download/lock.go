@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"github.com/xiexus/xiexus-go/internal/filelock"
 )
 
 // errBusy means that another transfer has locked the part directory.
@@ -21,11 +23,11 @@ func (p partDir) lock() (*os.File, error) {
 		if err := p.check(); err != nil {
 			return nil, err
 		}
-		lock, err := openLocked(p.file(lockName))
+		lock, err := filelock.Open(p.file(lockName))
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // the directory was removed meanwhile
 			continue
-		case errors.Is(err, errBusy):
+		case errors.Is(err, filelock.ErrBusy):
 			return nil, fmt.Errorf("%w in %q", errBusy, p)
 		case err != nil:
 			return nil, targetError(err)

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/xiexus/xiexus-go/internal/filelock"
 )
 
 // Next to a file that is being downloaded is its part directory, with these files in it.
@@ -25,7 +27,7 @@ func (p partDir) file(name string) string { return filepath.Join(string(p), name
 // open opens a file in the part directory, but not through a symbolic link: if others can
 // write to the directory, it could lead anywhere.
 func (p partDir) open(name string, flags int) (*os.File, error) {
-	return os.OpenFile(p.file(name), flags|noFollow, 0o666)
+	return os.OpenFile(p.file(name), flags|filelock.NoFollow, 0o666)
 }
 
 // state is what a part directory holds. It has no URL: that may give access to the video.

@@ -1,4 +1,4 @@
-package download
+package filelock
 
 import (
 	"errors"
@@ -6,12 +6,13 @@ import (
 	"syscall"
 )
 
-// noFollow is nothing here: creating symbolic links takes a privilege.
-const noFollow = 0
+// NoFollow is nothing here: creating symbolic links takes a privilege.
+const NoFollow = 0
 
-// openLocked opens a file that nobody else can open until it is closed, if only by a
-// crash. It returns errBusy if another process, or another file of this one, has it open.
-func openLocked(name string) (*os.File, error) {
+// Open opens a file for reading and writing, and creates it if need be. Nobody else can open
+// it until it is closed, if only by a crash. It returns [ErrBusy] if another process, or
+// another file of this one, has it open.
+func Open(name string) (*os.File, error) {
 	const sharingViolation = syscall.Errno(32)
 	path, err := syscall.UTF16PtrFromString(name)
 	if err != nil {
@@ -21,7 +22,7 @@ func openLocked(name string) (*os.File, error) {
 		syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
 	switch {
 	case errors.Is(err, sharingViolation):
-		return nil, errBusy
+		return nil, ErrBusy
 	case err != nil:
 		return nil, &os.PathError{Op: "open", Path: name, Err: err}
 	}

@@ -1,0 +1,14 @@
+//go:build !windows && (!unix || aix || solaris)
+
+package filelock
+
+import "os"
+
+// NoFollow is not known here.
+const NoFollow = 0
+
+// Open opens a file for reading and writing, and creates it if need be. There are no locks
+// on this system, so nothing prevents another process from opening it too.
+func Open(name string) (*os.File, error) {
+	return os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+}

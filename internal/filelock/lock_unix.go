@@ -1,0 +1,31 @@
+//go:build unix && !aix && !solaris
+
+package filelock
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// NoFollow is a flag for [os.OpenFile] that makes opening a symbolic link an error.
+const NoFollow = syscall.O_NOFOLLOW
+
+// Open opens a file for reading and writing, creates it if need be, and locks it until it
+// is closed, if only by a crash. It returns [ErrBusy] if another process, or another file of
+// this one, holds the lock.
+func Open(name string) (*os.File, error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|NoFollow, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	switch {
+	case err == nil, errors.Is(err, errors.ErrUnsupported), errors.Is(err, syscall.ENOLCK): // not on this file system
+		return file, nil
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		err = ErrBusy
+	}
+	_ = file.Close()
+	return nil, err
+}
