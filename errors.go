@@ -81,6 +81,7 @@ type APIError struct {
 	Method, URL string
 
 	response relay.Failure // what is known of the response; zero if made by hand
+	noTask   bool          // the request names no task
 }
 
 // Error describes the request, the response, and what to do about it.
@@ -144,8 +145,8 @@ func (e *APIError) sentinel() error {
 	case e.response.TooLarge:
 		return ErrResponseTooLarge
 	case e.Code == codeTaskNotExist && status < 500, status == http.StatusNotFound, status == http.StatusGone:
-		if e.Method == http.MethodPost {
-			return nil // a model or the endpoint is missing: there is no task yet
+		if e.Method == http.MethodPost || e.noTask {
+			return nil // a model or the endpoint is missing
 		}
 		return ErrTaskNotFound
 	case status == http.StatusUnauthorized:

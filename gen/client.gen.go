@@ -176,6 +176,21 @@ type FetchedTasks struct {
 	Message string `json:"message,omitempty,omitzero"`
 }
 
+// ListedModel is a model of the relay.
+type ListedModel struct {
+	// ID is the name of the model, as in [CreateVideoRequest].
+	ID string `json:"id"`
+
+	// OwnedBy is the vendor, as the relay calls it.
+	OwnedBy string `json:"owned_by,omitempty,omitzero"`
+}
+
+// ModelList is a list of models.
+type ModelList struct {
+	// Data are the models, in any order.
+	Data []ListedModel `json:"data"`
+}
+
 // VideoTask is a video generation task, as the relay reports it.
 type VideoTask struct {
 	// Error is the reason why a task failed.
@@ -349,6 +364,11 @@ type ClientInterface interface {
 	// Corresponds with POST /suno/fetch (the `FetchTasks` operationId).
 	FetchTasks(ctx context.Context, body FetchTasksJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListModels lists the models that the key may use, of every kind.
+	//
+	// Corresponds with GET /v1/models (the `ListModels` operationId).
+	ListModels(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreateVideoGenerationWithBody creates a video generation task.
 	//
 	// The relay responds before it has stored the task: a read right after that may
@@ -416,6 +436,21 @@ func (c *Client) FetchTasksWithBody(ctx context.Context, contentType string, bod
 // Corresponds with POST /suno/fetch (the `FetchTasks` operationId).
 func (c *Client) FetchTasks(ctx context.Context, body FetchTasksJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewFetchTasksRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListModels lists the models that the key may use, of every kind.
+//
+// Corresponds with GET /v1/models (the `ListModels` operationId).
+func (c *Client) ListModels(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListModelsRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -538,6 +573,33 @@ func NewFetchTasksRequestWithBody(server string, contentType string, body io.Rea
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListModelsRequest constructs an http.Request for the ListModels method
+func NewListModelsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/models")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -668,6 +730,16 @@ func (c *Client) applyEditors(ctx context.Context, req *http.Request, additional
 // It sets no optional parameter, so its signature stays when the OpenAPI document gains one.
 func (c *Client) RequestFetchTasks(ctx context.Context, contentType string, body io.Reader) (*http.Request, error) {
 	req, err := NewFetchTasksRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	return req.WithContext(ctx), nil
+}
+
+// RequestListModels returns the request of the ListModels operation without sending it.
+// It sets no optional parameter, so its signature stays when the OpenAPI document gains one.
+func (c *Client) RequestListModels(ctx context.Context) (*http.Request, error) {
+	req, err := NewListModelsRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}

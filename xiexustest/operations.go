@@ -33,7 +33,7 @@ type operations struct {
 // interface has.
 func onlyImplemented(next server.StrictHandlerFunc, operation string) server.StrictHandlerFunc {
 	switch operation {
-	case "GetVideoGeneration", "FetchTasks", "CreateVideoGeneration", "GetVideoContent":
+	case "GetVideoGeneration", "FetchTasks", "CreateVideoGeneration", "GetVideoContent", "ListModels":
 		return next
 	}
 	return func(_ context.Context, w http.ResponseWriter, _ *http.Request, _ any) (any, error) {

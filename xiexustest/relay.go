@@ -31,6 +31,7 @@ type Relay struct {
 	tasks   map[string]*task
 	creates creates
 	batches batches
+	models  []string
 }
 
 // TB is the part of *testing.T, *testing.B and *testing.F that [NewRelay] needs. It

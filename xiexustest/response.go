@@ -24,6 +24,9 @@ func (r response) VisitCreateVideoGenerationResponse(w http.ResponseWriter) erro
 // VisitGetVideoContentResponse sends the response.
 func (r response) VisitGetVideoContentResponse(w http.ResponseWriter) error { return r(w) }
 
+// VisitListModelsResponse sends the response.
+func (r response) VisitListModelsResponse(w http.ResponseWriter) error { return r(w) }
+
 // text is a response with a body. An empty content type is not sent.
 func text(status int, contentType, body string) response {
 	return func(w http.ResponseWriter) error {

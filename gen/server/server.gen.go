@@ -22,6 +22,9 @@ type ServerInterface interface {
 	// FetchTasks reads many tasks, of any kind, as they are stored on the relay.
 	// (POST /suno/fetch)
 	FetchTasks(w http.ResponseWriter, r *http.Request)
+	// ListModels lists the models that the key may use, of every kind.
+	// (GET /v1/models)
+	ListModels(w http.ResponseWriter, r *http.Request)
 	// CreateVideoGeneration creates a video generation task.
 	// (POST /v1/video/generations)
 	CreateVideoGeneration(w http.ResponseWriter, r *http.Request)
@@ -47,6 +50,20 @@ func (siw *ServerInterfaceWrapper) FetchTasks(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.FetchTasks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListModels operation middleware
+func (siw *ServerInterfaceWrapper) ListModels(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListModels(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -246,6 +263,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/video/generations", wrapper.CreateVideoGeneration)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/videos/{task_id}/content", wrapper.GetVideoContent)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/suno/fetch", wrapper.FetchTasks)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/models", wrapper.ListModels)
 
 	return m
 }
@@ -261,6 +279,27 @@ type FetchTasksResponseObject interface {
 type FetchTasks200JSONResponse FetchedTasks
 
 func (response FetchTasks200JSONResponse) VisitFetchTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListModelsRequestObject struct {
+}
+
+type ListModelsResponseObject interface {
+	VisitListModelsResponse(w http.ResponseWriter) error
+}
+
+type ListModels200JSONResponse ModelList
+
+func (response ListModels200JSONResponse) VisitListModelsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -363,6 +402,9 @@ type StrictServerInterface interface {
 	// FetchTasks reads many tasks, of any kind, as they are stored on the relay.
 	// (POST /suno/fetch)
 	FetchTasks(ctx context.Context, request FetchTasksRequestObject) (FetchTasksResponseObject, error)
+	// ListModels lists the models that the key may use, of every kind.
+	// (GET /v1/models)
+	ListModels(ctx context.Context, request ListModelsRequestObject) (ListModelsResponseObject, error)
 	// CreateVideoGeneration creates a video generation task.
 	// (POST /v1/video/generations)
 	CreateVideoGeneration(ctx context.Context, request CreateVideoGenerationRequestObject) (CreateVideoGenerationResponseObject, error)
@@ -437,6 +479,30 @@ func (sh *strictHandler) FetchTasks(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(FetchTasksResponseObject); ok {
 		if err := validResponse.VisitFetchTasksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListModels operation middleware
+func (sh *strictHandler) ListModels(w http.ResponseWriter, r *http.Request) {
+	var request ListModelsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListModels(ctx, request.(ListModelsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListModels")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListModelsResponseObject); ok {
+		if err := validResponse.VisitListModelsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
