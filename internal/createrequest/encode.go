@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -37,7 +38,6 @@ func Encode(request gen.CreateVideoRequest) ([]byte, error) {
 }
 
 func check(request gen.CreateVideoRequest) error {
-	seconds, err := strconv.ParseFloat(strings.TrimSpace(request.Seconds), 64)
 	switch {
 	case strings.TrimSpace(request.Model) == "":
 		return errors.New("model is required")
@@ -45,7 +45,7 @@ func check(request gen.CreateVideoRequest) error {
 		return errors.New("prompt is required")
 	case !isWhole(request.Duration):
 		return errors.New("duration must be a non-negative whole number of seconds: relays do not keep fractions")
-	case err == nil && !isWhole(seconds):
+	case isOddNumber(request.Seconds):
 		return errors.New("seconds must be a non-negative whole number: relays do not keep fractions")
 	case min(request.Width, request.Height, request.Fps, request.N) < 0:
 		return errors.New("width, height, fps and n must not be negative")
@@ -58,6 +58,14 @@ func isWhole(seconds float64) bool {
 	return seconds >= 0 && seconds == math.Trunc(seconds) && !math.IsInf(seconds, 0)
 }
 
+// isOddNumber reports whether text is a number, but not one in digits alone, as relays
+// read it.
+func isOddNumber(text string) bool {
+	_, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	_, odd := strconv.ParseUint(text, 10, 64)
+	return err == nil && odd != nil
+}
+
 // additions returns the fields to add to those of a request, or to replace them with.
 // Some vendors read the size and the length in one form only, so both are sent.
 func additions(request gen.CreateVideoRequest) map[string]any {
@@ -68,9 +76,7 @@ func additions(request gen.CreateVideoRequest) map[string]any {
 	if request.Seconds == "" && request.Duration > 0 {
 		more["seconds"] = strconv.FormatFloat(request.Duration, 'f', -1, 64)
 	}
-	for name, value := range request.Extra {
-		more[name] = value
-	}
+	maps.Copy(more, request.Extra)
 	return more
 }
 
