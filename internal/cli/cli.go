@@ -109,8 +109,13 @@ var inTermsOfFlags = strings.NewReplacer(
 // printError prints an error on one line, without the key: it may have been
 // given in the wrong place.
 func (a *app) printError(err error) {
+	_, _ = fmt.Fprintf(a.Err, "xiexus: %s\n", a.errorText(err))
+}
+
+// errorText returns the text of an error on one line, without the key.
+func (a *app) errorText(err error) string {
 	text := strings.TrimPrefix(inTermsOfFlags.Replace(err.Error()), "xiexus: ") // the prefix of the library
-	_, _ = fmt.Fprintf(a.Err, "xiexus: %s\n", screen.Line(string(a.secret.Redact([]byte(text)))))
+	return screen.Line(string(a.secret.Redact([]byte(text))))
 }
 
 // logger returns the logger for the client: all records with --verbose, nothing

@@ -22,6 +22,7 @@ type clientFlags struct {
 	maxRetries   int
 	timeout      time.Duration
 	concurrency  int
+	rateLimit    float64 // requests per second, or 0
 	insecureHTTP bool
 	maxResponse  size
 }
@@ -33,6 +34,7 @@ func (f *clientFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.timeout, "timeout", time.Minute, "time limit for one request; 0 for no limit")
 	flags.IntVar(&f.concurrency, "concurrency", 16, "maximum number of concurrent requests")
 	flags.Var(&f.maxResponse, "max-response-size", "maximum size of a response other than a video, such as 64M for videos in data URLs (default 16M)")
+	flags.Float64Var(&f.rateLimit, "rate-limit", 0, "maximum number of requests to the relay per second (default no limit)")
 	flags.BoolVar(&f.insecureHTTP, "insecure-http", false, "allow plain http to an address that is not loopback")
 }
 
@@ -44,6 +46,8 @@ func (f *clientFlags) check() error {
 		return errors.New("--timeout must not be negative")
 	case f.concurrency < 1 || f.concurrency > 10_000: // the limits of the library
 		return errors.New("--concurrency must be between 1 and 10000")
+	case !(f.rateLimit >= 0):
+		return errors.New("--rate-limit must not be negative")
 	}
 	return nil
 }
@@ -85,6 +89,9 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 	if a.client.maxResponse > 0 {
 		options = append(options, xiexus.WithMaxResponseSize(int64(a.client.maxResponse)))
 	}
+	if a.client.rateLimit > 0 {
+		options = append(options, xiexus.WithRateLimit(a.client.rateLimit, 1))
+	}
 	if a.client.insecureHTTP {
 		options = append(options, xiexus.WithInsecureHTTP())
 	}
@@ -117,11 +124,14 @@ func (a *app) key() (string, error) {
 // readKey does not return errors with the name of the file: it may be the key,
 // given by mistake.
 func readKey(name string) (string, error) {
-	key, err := readStart(name)
+	content, err := readStart(name)
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		err = path.Err
 	}
-	return string(key), err
+	if err != nil {
+		return "", err
+	}
+	return decodeText(content)
 }
 
 // readStart reads a file up to a size that no key has.

@@ -16,81 +16,124 @@ import (
 // createOptions are the flags of create.
 type createOptions struct {
 	request  requestOptions
+	batch    batchOptions
 	wait     bool
 	download bool
 	waiting  waitOptions
 	to       destination
 }
 
+// waits reports whether to wait for the tasks.
+func (o *createOptions) waits() bool { return o.wait || o.download }
+
 const createHelp = `Create a task and print it. With --wait the command waits until the task ends,
 with --download until its video is saved. In both cases, and if standard output
 is not a terminal, the ID of the task is printed to standard error as soon as it
-is known, so that "xiexus wait" or "xiexus download" can continue later.
+is known, unless --quiet is given, so that "xiexus wait" or "xiexus download" can
+continue later.
 
 A create request is retried only if the relay provably did not accept it. If it is
 not known whether it did, the command reports that the task may have been created
 and charged, and exits with the code of the underlying error, usually 6, 7 or 130.
 
-Use --metadata for vendor-specific parameters, and --request for a file with
-fields that have no flag.`
+Which fields have an effect depends on the vendor behind the model. Relays silently
+drop the others and charge all the same. So --width and --height are also sent as
+--size, and --duration as --seconds, unless those are given. An --image that is a
+file is sent as a data URL; Kling and Jimeng require --image-as base64. Several
+images are sent as a list, which vendors take as the first and the last frame, or
+as references. Use --metadata for vendor-specific parameters, and --request for a
+file with fields that have no flag: those are sent as they are, with a note.
+
+--requests FILE creates many tasks: one for each line, either a JSON object or, after
+a first line with the names of the fields, values in CSV. What became of each is
+appended to FILE.results as soon as it is known. The same command, run again after
+an interrupt or a crash, submits only what has not been submitted yet, and waits
+for and downloads the videos of all. A request whose response was lost is marked
+as uncertain and never repeated: check the relay's task list, then remove its lines
+from the results file to submit it again. The command stops submitting after three
+errors in a row that are not about a single request.`
 
 func (a *app) createCommand() *cobra.Command {
 	options := &createOptions{}
 	cmd := &cobra.Command{
-		Use:   "create {--model MODEL --prompt TEXT | --request FILE}",
-		Short: "Create a task, and optionally wait for its video",
+		Use:   "create {--model MODEL --prompt TEXT | --request FILE | --requests FILE}",
+		Short: "Create tasks, and optionally wait for their videos",
 		Long:  createHelp,
 		Example: `  xiexus create --model kling-v1 --prompt "a cat on a piano"
   xiexus create --model kling-v1 --prompt - --duration 5 --wait < prompt.txt
   xiexus create --model sora-2 --prompt "the same, at night" --image first.png --download -O cat.mp4
+  xiexus create --model viduq1 --prompt "sunrise" --image first.png --image last.png
   xiexus create --model veo-3 --prompt "rain" --metadata '{"negative_prompt":"people"}'
-  xiexus create --request request.json --seed 7`,
+  xiexus create --request request.json --seed 7
+  xiexus create --requests scenes.csv --model kling-v1 --download --dir videos`,
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return a.create(cmd, options) },
 	}
-	options.request.register(cmd.Flags())
-	cmd.Flags().BoolVar(&options.wait, "wait", false, "wait until the task ends")
-	cmd.Flags().BoolVar(&options.download, "download", false, "wait, and save the video")
+	options.request.register(cmd)
+	a.completeModels(cmd)
+	options.batch.register(cmd.Flags())
+	cmd.Flags().BoolVar(&options.wait, "wait", false, "wait until the tasks end")
+	cmd.Flags().BoolVar(&options.download, "download", false, "wait, and save the videos")
 	options.waiting.register(cmd.Flags())
 	options.to.register(cmd)
 	return cmd
 }
 
 func (a *app) create(cmd *cobra.Command, options *createOptions) error {
-	if err := options.request.complete(cmd); err != nil {
-		return usageError{err}
-	}
 	if err := options.check(cmd, a.Out); err != nil {
 		return err
+	}
+	given, err := options.request.given(cmd)
+	if err != nil {
+		return usageError{err}
 	}
 	client, err := a.newClient(options.to.clientOptions()...)
 	if err != nil {
 		return err
 	}
-	if options.request.Prompt == "-" {
-		if options.request.Prompt, err = a.readPrompt(cmd.Context()); err != nil {
+	if string(given["prompt"]) == `"-"` {
+		prompt, err := a.readPrompt(cmd.Context())
+		if err != nil {
 			return err
 		}
+		given["prompt"] = quote(prompt)
 	}
-	return a.createTask(cmd.Context(), client, options)
+	if options.batch.file != "" {
+		requests, err := a.readRequests(options, given)
+		if err != nil {
+			return usageError{err}
+		}
+		return a.createBatch(cmd.Context(), client, options, requests)
+	}
+	request, err := options.request.read(given)
+	if err != nil {
+		return usageError{err}
+	}
+	a.noteUnknown(request.unknown())
+	loaded, err := request.load(&options.request.image)
+	if err != nil {
+		return usageError{err}
+	}
+	return a.createTask(cmd.Context(), client, options, loaded)
 }
 
 // createTask creates a task, and waits for it and downloads its video if the
 // options require it.
-func (a *app) createTask(ctx context.Context, client *xiexus.Client, options *createOptions) error {
-	task, err := client.Create(ctx, options.request.CreateRequest)
+func (a *app) createTask(ctx context.Context, client *xiexus.Client, options *createOptions, request xiexus.CreateRequest) error {
+	task, err := client.Create(ctx, request)
 	if err != nil {
 		return err
 	}
-	wait := options.wait || options.download
-	if wait || !screen.IsTerminal(a.Out) {
-		// Even with --quiet, and because standard output may be a closed pipe: a
-		// task is paid for, and without its ID it is lost.
-		_, _ = fmt.Fprintf(a.Err, "created %s\n", screen.Line(task.TaskID))
+	if options.waits() || !screen.IsTerminal(a.Out) {
+		a.note("created %s", screen.Line(task.TaskID))
 	}
-	if !wait {
-		return a.printer(a.Out, func() int { return screen.Length(task.TaskID) })(task, saved{})
+	if !options.waits() {
+		err := a.printer(a.Out, func() int { return screen.Length(task.TaskID) })(task, saved{})
+		if err != nil { // standard output may be a closed pipe, but the task is paid for
+			return fmt.Errorf("created %s, but could not print it: %w", task.TaskID, err)
+		}
+		return nil
 	}
 	ids := idSource{{id: task.TaskID}}
 	if options.download {
@@ -108,8 +151,16 @@ func (o *createOptions) check(cmd *cobra.Command, stdout io.Writer) error {
 	if err := o.waiting.check(); err != nil {
 		return err
 	}
+	if err := o.request.image.checkFlags(); err != nil {
+		return usageError{err}
+	}
+	if o.request.file != "" && o.batch.file != "" {
+		return usageError{errors.New("--request and --requests cannot be used together")}
+	}
 	if o.download {
-		return o.to.check(stdout, true)
+		if err := o.to.check(stdout, o.batch.file == ""); err != nil {
+			return err
+		}
 	}
 	return o.checkUnused(cmd)
 }
@@ -120,10 +171,16 @@ func (o *createOptions) checkUnused(cmd *cobra.Command) error {
 	visitChanged(cmd, func(flag *pflag.Flag) {
 		switch flag.Name {
 		case "output-file", "dir", "force", "skip-existing", "max-size", "allow-private":
-			unused = usageError{fmt.Errorf("--%s requires --download", flag.Name)}
+			if !o.download {
+				unused = usageError{fmt.Errorf("--%s requires --download", flag.Name)}
+			}
 		case "max-wait", "interval":
-			if !o.wait {
+			if !o.waits() {
 				unused = usageError{fmt.Errorf("--%s requires --wait or --download", flag.Name)}
+			}
+		case "results":
+			if o.batch.file == "" {
+				unused = usageError{fmt.Errorf("--%s requires --requests", flag.Name)}
 			}
 		}
 	})
@@ -141,12 +198,19 @@ func visitChanged(cmd *cobra.Command, visit func(*pflag.Flag)) {
 
 // readPrompt reads the prompt from standard input.
 func (a *app) readPrompt(ctx context.Context) (string, error) {
-	text, err := read(ctx, func() ([]byte, error) { return io.ReadAll(a.In) })
-	switch {
-	case errors.Is(err, context.Canceled):
+	content, err := read(ctx, func() ([]byte, error) { return io.ReadAll(a.In) })
+	if errors.Is(err, context.Canceled) {
 		return "", err
+	}
+	text := ""
+	if err == nil {
+		text, err = decodeText(content)
+	}
+	switch {
+	case errors.Is(err, errNotText):
+		return "", usageError{fmt.Errorf("the prompt on standard input is %w", err)}
 	case err != nil:
 		return "", fmt.Errorf("read the prompt from standard input: %w", err)
 	}
-	return strings.TrimSpace(string(text)), nil
+	return strings.TrimSpace(text), nil
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -29,57 +28,113 @@ func recordCreate(relay *xiexustest.Relay) *gen.CreateVideoRequest {
 	return &last
 }
 
+// recordBodies serves a relay that accepts everything and returns the bodies it received.
+func recordBodies(t *testing.T) *[]string {
+	var bodies []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		content, _ := io.ReadAll(req.Body)
+		bodies = append(bodies, string(content))
+		_, _ = io.WriteString(w, `{"task_id":"t","status":"queued"}`)
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("XIEXUS_API_KEY", testKey)
+	t.Setenv("XIEXUS_BASE_URL", server.URL)
+	return &bodies
+}
+
+const (
+	png  = "\x89PNG\r\n\x1a\n"
+	jpeg = "\xff\xd8\xff\xe0"
+)
+
 func TestCreate_SendsFlags(t *testing.T) {
 	relay := startRelay(t)
 	sent := recordCreate(relay)
-	image := filepath.Join(t.TempDir(), "p.png")
-	require.NoError(t, os.WriteFile(image, []byte("\x89PNG"), 0o600))
-	got := runCommand(t.Context(), " a cat\non a piano\n", "create", "-m", "kling-v1", "-p", "-", "--image", image, "--duration", "5.5",
-		"--width", "1280", "--height", "720", "--fps", "24", "--seed", "7", "--n", "1", "--user", "me", "--metadata", `{"negative_prompt":"people"}`)
+	got := runCommand(t.Context(), " a cat\non a piano\n", "create", "-m", "kling-v1", "-p", "-", "--image", "https://i.example.com/1.png?a=b&c=d",
+		"--duration", "5", "--width", "1280", "--height", "720", "--fps", "24", "--seed", "7", "--n", "1", "--user", "me", "--mode", "pro",
+		"--input-reference", "https://i.example.com/2.png", "--metadata", `{"negative_prompt":"people"}`)
 	require.Equal(t, 0, got.code, got.err)
-	require.Equal(t, "created "+relay.Created()[0]+"\n", got.err, "even if standard output cannot be written to")
+	require.Equal(t, "created "+relay.Created()[0]+"\n", got.err)
 	require.Equal(t, relay.Created()[0], got.lines(t)[0]["task_id"])
 	require.Equal(t, "queued", got.lines(t)[0]["status"])
 	require.Equal(t, gen.CreateVideoRequest{
-		Model: "kling-v1", Prompt: "a cat\non a piano", Image: base64.StdEncoding.EncodeToString([]byte("\x89PNG")), Duration: 5.5,
-		Width: 1280, Height: 720, Fps: 24, Seed: 7, N: 1, User: "me", Metadata: map[string]any{"negative_prompt": "people"},
+		Model: "kling-v1", Prompt: "a cat\non a piano", Image: "https://i.example.com/1.png?a=b&c=d", Duration: 5, Seconds: "5",
+		Width: 1280, Height: 720, Size: "1280x720", Fps: 24, Seed: 7, N: 1, User: "me", Mode: "pro",
+		InputReference: "https://i.example.com/2.png", Metadata: map[string]any{"negative_prompt": "people"},
 	}, *sent)
 
-	got = runCommand(t.Context(), "", "create", "-m", "kling-v1", "-p", "x", "--image", "https://i.example.com/1.png", "-o", "table")
+	got = runCommand(t.Context(), "", "create", "-m", "kling-v1", "-p", "x", "--size", "16:9", "--seconds", "8", "--duration", "10", "-o", "table")
 	require.Equal(t, 0, got.code, got.err)
-	require.Equal(t, "https://i.example.com/1.png", sent.Image)
+	require.Equal(t, gen.CreateVideoRequest{Model: "kling-v1", Prompt: "x", Size: "16:9", Seconds: "8", Duration: 10}, *sent)
 	require.Contains(t, got.out, relay.Created()[1])
 }
 
-func TestCreate_ReadsRequestFile(t *testing.T) {
+func TestCreate_IsQuiet(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		recordCreate(relay)
+		for _, line := range []string{"create -m m -p x -q", "create -m m -p x --wait -q"} {
+			got := runCommand(t.Context(), "", strings.Fields(line)...)
+			require.Equal(t, 0, got.code, got.err)
+			require.Empty(t, got.err)
+			require.Equal(t, relay.Created()[len(relay.Created())-1], got.lines(t)[0]["task_id"])
+		}
+	})
+}
+
+func TestCreate_NamesTheTaskThatItCannotPrint(t *testing.T) {
 	relay := startRelay(t)
-	sent := recordCreate(relay)
-	file := filepath.Join(t.TempDir(), "request.json")
-	require.NoError(t, os.WriteFile(file, []byte(`{"model":"m","prompt":"p","seed":7,"width":640,"response_format":"url","metadata":{"a":1}}`), 0o600))
-	got := runCommand(t.Context(), "", "create", "--request", file, "--prompt", "another", "--seed", "8", "--image", "https://i.example.com/1.png")
-	require.Equal(t, 0, got.code, got.err)
-	require.Equal(t, gen.CreateVideoRequest{
-		Model: "m", Prompt: "another", Seed: 8, Width: 640, ResponseFormat: "url", Image: "https://i.example.com/1.png", Metadata: map[string]any{"a": 1.0},
-	}, *sent)
-	require.NoError(t, os.WriteFile(file, []byte(`{"model":"m","promt":"p"}`), 0o600))
-	got = runCommand(t.Context(), "", "create", "--request", file, "--prompt", "p")
-	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, got.err, "promt")
+	var errs bytes.Buffer
+	code := Run(t.Context(), []string{"create", "-m", "m", "-p", "x", "-q"}, Streams{network: network, In: strings.NewReader(""), Out: fullDisk{}, Err: &errs})
+	require.Equal(t, exitOther, code)
+	require.Contains(t, errs.String(), relay.Created()[0])
+}
+
+func TestCreate_ReadsRequestFile(t *testing.T) {
+	tests := []struct {
+		name, file string
+		args       []string
+		want       string // besides the model and the prompt
+		note       string
+	}{
+		{"documented fields", `{"seed":7,"width":640,"metadata":{"a":1.0}}`, nil, `,"seed":7,"width":640,"metadata":{"a":1.0}`, ""},
+		{"fields of vendors", `{"images":["https://i.example.com/1","https://i.example.com/2"],"seconds":"8","mode":"pro","size":"1280x720"}`, nil,
+			`,"images":["https://i.example.com/1","https://i.example.com/2"],"seconds":"8","mode":"pro","size":"1280x720"`, ""},
+		{"zeros", `{"seed":0,"n":0,"user":"","duration":0}`, nil, `,"seed":0,"n":0,"user":"","duration":0`, ""},
+		{"a zero as a flag", `{"seed":7}`, []string{"--seed", "0", "--n=0"}, `,"seed":0,"n":0`, ""},
+		{"null", `{"seed":null}`, nil, `,"seed":null`, ""},
+		{"unknown fields", `{"cfg_scale":0.50,"camera":{"pan":[-1]},"Seed":1}`, nil, `,"cfg_scale":0.50,"camera":{"pan":[-1]},"Seed":1`, "Seed camera cfg_scale"},
+		{"an unknown field with a control character", `{"a\u001b[31mb":1}`, nil, `,"a\u001b[31mb":1`, "not known here"},
+		{"number as text, text as number", `{"seed":"7","seconds":8}`, nil, `,"seed":7,"seconds":"8"`, ""},
+		{"text that is like JSON", `{"prompt":"null","user":"[1]"}`, nil, `,"prompt":"null","user":"[1]"`, ""},
+		{"one image as a list", `{"images":"https://i.example.com/1"}`, nil, `,"images":["https://i.example.com/1"]`, ""},
+		{"flags take precedence", `{"seed":7,"mode":"std"}`, []string{"--seed", "8", "-p", "another"}, `,"seed":8,"mode":"std","prompt":"another"`, ""},
+		{"image instead of images", `{"images":["https://i.example.com/1"]}`, []string{"--image", "https://i.example.com/2"}, `,"image":"https://i.example.com/2"`, ""},
+		{"large numbers", `{"seed":9007199254740993,"big":12345678901234567890}`, nil, `,"seed":9007199254740993,"big":12345678901234567890`, "big"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			bodies := recordBodies(t)
+			file := filepath.Join(t.TempDir(), "request.json")
+			require.NoError(t, os.WriteFile(file, []byte(`{"model":"m","prompt":"p",`+test.file[1:]), 0o600))
+			got := runCommand(t.Context(), "", append([]string{"create", "--request", file}, test.args...)...)
+			require.Equal(t, 0, got.code, got.err)
+			require.JSONEq(t, `{"model":"m","prompt":"p"`+test.want+`}`, (*bodies)[0])
+			if strings.Contains(test.want, `"big"`) {
+				require.Contains(t, (*bodies)[0], `"big":12345678901234567890`)
+				require.Contains(t, (*bodies)[0], `"seed":9007199254740993`)
+			}
+			require.Equal(t, test.note != "", strings.Contains(got.err, "note: "), got.err)
+			require.Contains(t, got.err, test.note)
+			require.NotContains(t, got.err, "\x1b")
+		})
+	}
 }
 
 func TestCreate_KeepsLargeNumbersInMetadata(t *testing.T) {
-	var body string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		content, _ := io.ReadAll(req.Body)
-		body = string(content)
-		_, _ = io.WriteString(w, `{"task_id":"t","status":"queued"}`)
-	}))
-	defer server.Close()
-	t.Setenv("XIEXUS_API_KEY", testKey)
-	got := runCommand(t.Context(), "", "create", "-m", "m", "-p", "p", "--base-url", server.URL, "--metadata", `{"seed":12345678901234567890,"f":1.0}`)
+	bodies := recordBodies(t)
+	got := runCommand(t.Context(), "", "create", "-m", "m", "-p", "p", "--metadata", `{"seed":12345678901234567890,"f":1.0}`)
 	require.Equal(t, 0, got.code, got.err)
-	require.Contains(t, body, `"seed":12345678901234567890`)
-	require.Contains(t, body, `"f":1.0`)
+	require.Contains(t, (*bodies)[0], `"metadata":{"seed":12345678901234567890,"f":1.0}`)
 }
 
 func TestCreate_InterruptEndsReadingOfPrompt(t *testing.T) {
@@ -105,7 +160,7 @@ func TestCreate_WaitsAndDownloads(t *testing.T) {
 	})
 	got := runCommand(t.Context(), "", "create", "-m", "m", "-p", "x", "--wait", "--interval", "1s", "-q")
 	require.Equal(t, 0, got.code, got.err)
-	require.Equal(t, "created "+relay.Created()[0]+"\n", got.err, "the ID is printed anyway")
+	require.Empty(t, got.err)
 	require.Equal(t, "completed", got.lines(t)[0]["status"])
 
 	dir := t.TempDir()
@@ -147,6 +202,17 @@ func TestCreate_Errors(t *testing.T) {
 		{"create -m m -p p --metadata [1]", nil, exitUsage, "JSON object", 0},
 		{"create -m m -p p --metadata null", nil, exitUsage, "JSON object", 0},
 		{"create -m m -p p --image /no/such/file", nil, exitUsage, "no such file", 0},
+		{"create -m m -p p --image-as jpeg", nil, exitUsage, "--image-as must be data or base64", 0},
+		{"create -m m -p p --duration 7.5", nil, exitUsage, "whole number of seconds", 0},
+		{"create -m m -p p --seconds 7.5", nil, exitUsage, "whole number", 0},
+		{"create -m m -p p --seed x", nil, exitUsage, "--seed", 0},
+		{"create -m m -p p --rate-limit -1", nil, exitUsage, "--rate-limit must not be negative", 0},
+		{"create -m m -p p --rate-limit NaN", nil, exitUsage, "--rate-limit must not be negative", 0},
+		{"create -m m -p p\xca\xd3", nil, exitUsage, "UTF-8", 0},
+		{"create -m m -p p --metadata {\"a\":\"\xca\xd3\"}", nil, exitUsage, "UTF-8", 0},
+		{"create -m m -p p --results r", nil, exitUsage, "--results requires --requests", 0},
+		{"create --requests /no/such/file", nil, exitUsage, "--requests: open /no/such/file", 0},
+		{"create --requests a --request b", nil, exitUsage, "cannot be used together", 0},
 		{"create -m m -p p --download --dir /no/such/dir", nil, exitUsage, "no such", 0},
 		{"create -m m -p p --duration -5", nil, exitUsage, "negative", 0},
 		{"create -m m -p p --duration NaN", nil, exitUsage, "--duration must be", 0},

@@ -49,8 +49,8 @@ func (a *app) demo(ctx context.Context) error {
 		waiting:  waitOptions{maxWait: time.Minute, interval: time.Second},
 		to:       destination{dir: dir, noResume: true},
 	}
-	options.request.CreateRequest = xiexus.CreateRequest{Model: "demo-1", Prompt: "an orange square that bounces"}
-	if err := a.createTask(ctx, client, options); err != nil {
+	request := xiexus.CreateRequest{Model: "demo-1", Prompt: "an orange square that bounces"}
+	if err := a.createTask(ctx, client, options, request); err != nil {
 		_ = os.RemoveAll(dir) // nothing can resume the download: its relay is gone
 		return err
 	}

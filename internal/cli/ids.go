@@ -16,12 +16,16 @@ import (
 // idSource is the task IDs that the arguments of a command name, in order.
 type idSource []idPart
 
-// idPart is an ID, or a stream to read IDs from.
+// idPart is an ID, a stream to read IDs from, or a sequence of them.
 type idPart struct {
 	id   string
 	from io.Reader
 	name string // of from, for errors
+	ids  iter.Seq[string]
 }
+
+// isID reports whether the part is one ID.
+func (p idPart) isID() bool { return p.from == nil && p.ids == nil }
 
 const idsHelp = `Use "-" in place of an ID to read IDs from standard input, or @FILE to read them
 from a file, separated by whitespace.`
@@ -36,14 +40,17 @@ func requireIDs(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// idSource parses the arguments of a command. It opens files, so that a missing
-// one is reported before anything is sent, but reads nothing yet.
+// idSource parses the arguments of a command. It opens files, so that a missing one, and
+// one that is not text, is reported before anything is sent.
 func (a *app) idSource(args []string) (idSource, error) {
 	var source idSource
 	for _, arg := range args {
 		part := idPart{id: arg}
 		if name, isFile := strings.CutPrefix(arg, "@"); isFile {
 			file, err := openFile(name)
+			if err == nil {
+				err = checkText(file)
+			}
 			if err != nil {
 				return nil, usageError{err}
 			}
@@ -73,13 +80,13 @@ func openFile(name string) (*os.File, error) {
 }
 
 // single reports whether the source is exactly one ID.
-func (s idSource) single() bool { return len(s) == 1 && s[0].from == nil }
+func (s idSource) single() bool { return len(s) == 1 && s[0].isID() }
 
 // known returns the IDs, or nil if any have yet to be read.
 func (s idSource) known() []string {
 	var ids []string
 	for _, part := range s {
-		if part.from != nil {
+		if !part.isID() {
 			return nil
 		}
 		ids = append(ids, part.id)
@@ -111,17 +118,24 @@ func (s idSource) all() iter.Seq2[string, error] {
 
 // each reports whether the caller wants more IDs.
 func (p idPart) each(yield func(string, error) bool) bool {
+	if p.ids != nil {
+		for id := range p.ids {
+			if !yield(id, nil) {
+				return false
+			}
+		}
+		return true
+	}
 	if p.from == nil {
 		return yield(p.id, nil)
 	}
 	if file, ok := p.from.(*os.File); ok && file != os.Stdin {
 		defer func() { _ = file.Close() }()
 	}
-	ids := bufio.NewScanner(p.from)
+	ids := bufio.NewScanner(textReader(p.from))
 	ids.Split(bufio.ScanWords)
 	for ids.Scan() {
-		const byteOrderMark = "\ufeff" // some editors write it at the start of a file
-		if !yield(strings.TrimPrefix(ids.Text(), byteOrderMark), nil) {
+		if !yield(ids.Text(), nil) {
 			return false
 		}
 	}

@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"math"
-	"os"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,109 +15,88 @@ import (
 
 // requestOptions are the flags of create for the request.
 type requestOptions struct {
-	xiexus.CreateRequest
-	file     string // with more of the request
-	image    string // URL or name of a file
-	metadata string
+	file   string // with more of the request
+	images []string
+	image  imageOptions
 }
 
-func (o *requestOptions) register(flags *pflag.FlagSet) {
-	flags.StringVarP(&o.Model, "model", "m", "", "name of the model (required, unless in --request)")
-	flags.StringVarP(&o.Prompt, "prompt", "p", "", `prompt that describes the video (required, unless in --request); "-" reads it from standard input`)
-	flags.StringVar(&o.image, "image", "", "image to start from: a URL or a file")
-	flags.Float64Var(&o.Duration, "duration", 0, "length of the video in seconds")
-	flags.Int64Var(&o.Width, "width", 0, "width in pixels")
-	flags.Int64Var(&o.Height, "height", 0, "height in pixels")
-	flags.Int64Var(&o.Fps, "fps", 0, "frames per second")
-	flags.Int64Var(&o.Seed, "seed", 0, "random seed; 0 lets the relay choose")
-	flags.Int64Var(&o.N, "n", 0, "number of videos")
-	flags.StringVar(&o.User, "user", "", "ID of the end user, sent to the relay")
-	flags.StringVar(&o.metadata, "metadata", "", "vendor-specific parameters as a JSON object")
+const imageHelp = "image to start from: a file, a URL, a data URL or base64; give it twice for the first and the last frame"
+
+func (o *requestOptions) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	var request xiexus.CreateRequest // the values are read by the names of the flags
+	flags.StringVarP(&request.Model, "model", "m", "", "name of the model (required, unless in --request)")
+	flags.StringVarP(&request.Prompt, "prompt", "p", "", `prompt that describes the video (required, unless in --request); "-" reads it from standard input`)
+	flags.StringArrayVar(&o.images, "image", nil, imageHelp)
+	flags.StringVar(&request.InputReference, "input-reference", "", "image to start from, for Sora models, as in --image")
+	flags.Float64Var(&request.Duration, "duration", 0, "length of the video in whole seconds; also sent as --seconds")
+	flags.StringVar(&request.Seconds, "seconds", "", "length of the video in whole seconds, for vendors that read it as text")
+	flags.Int64Var(&request.Width, "width", 0, "width in pixels; with --height also sent as --size")
+	flags.Int64Var(&request.Height, "height", 0, "height in pixels")
+	flags.StringVar(&request.Size, "size", "", `width and height in pixels, such as "1280x720", or what else the vendor calls a size`)
+	flags.StringVar(&request.Mode, "mode", "", `quality, such as "std" or "pro"`)
+	flags.Int64Var(&request.Fps, "fps", 0, "frames per second")
+	flags.Int64Var(&request.Seed, "seed", 0, "random seed (default chosen by the relay)")
+	flags.Int64Var(&request.N, "n", 0, "number of videos")
+	flags.StringVar(&request.User, "user", "", "ID of the end user, sent to the relay")
+	flags.String("metadata", "", "vendor-specific parameters as a JSON object")
 	flags.StringVar(&o.file, "request", "", "file with the request as a JSON object; other flags take precedence over it")
+	o.image.register(cmd)
 }
 
-// complete adds the contents of files to the request, and checks it.
-func (o *requestOptions) complete(cmd *cobra.Command) error {
-	if err := o.readRequest(cmd); err != nil {
-		return fmt.Errorf("--request: %w", err)
-	}
-	if err := o.check(); err != nil {
-		return err
-	}
-	if o.metadata != "" {
-		if err := decodeJSON([]byte(o.metadata), &o.Metadata); err != nil || o.Metadata == nil {
-			return errors.New("--metadata is not a JSON object")
+// given returns the fields that flags set.
+func (o *requestOptions) given(cmd *cobra.Command) (fields, error) {
+	given := fields{}
+	known := knownFields()
+	var failed error
+	visitChanged(cmd, func(flag *pflag.Flag) {
+		name := strings.ReplaceAll(flag.Name, "-", "_")
+		if _, ok := known[name]; !ok || name == "image" {
+			return
 		}
-	}
-	if o.image != "" {
-		image, err := readImage(o.image)
-		if err != nil {
-			return fmt.Errorf("--image: %w", err)
+		if err := given.setText(name, flag.Value.String()); err != nil && failed == nil {
+			failed = fmt.Errorf("--%s %w", flag.Name, err)
 		}
-		o.Image = image
-	}
-	return nil
-}
-
-func (o *requestOptions) check() error {
+	})
 	switch {
-	case o.Model == "" || o.Prompt == "":
-		return errors.New("--model and --prompt are required")
-	case !(o.Duration >= 0) || math.IsInf(o.Duration, 0):
-		return errors.New("--duration must be a non-negative number of seconds")
-	case min(o.Width, o.Height, o.Fps, o.N) < 0:
-		return errors.New("--width, --height, --fps and --n must not be negative")
+	case slices.Contains(o.images, ""):
+		return nil, errors.New("--image must not be empty")
+	case len(o.images) == 1:
+		given["image"] = quote(o.images[0])
+	case len(o.images) > 1:
+		given["images"], _ = json.Marshal(o.images)
 	}
-	return nil
+	return given, failed
 }
 
-// readRequest reads the file with the request. Flags take precedence over it.
-func (o *requestOptions) readRequest(cmd *cobra.Command) error {
-	if o.file == "" {
-		return nil
+// replace sets fields that take precedence. Images that were given in one field replace
+// those in the other.
+func (f fields) replace(given fields) fields {
+	f = maps.Clone(f)
+	if given["image"] != nil || given["images"] != nil {
+		delete(f, "image")
+		delete(f, "images")
 	}
-	content, err := os.ReadFile(o.file)
-	if err != nil {
-		return err
-	}
-	given := map[string]string{}
-	visitChanged(cmd, func(flag *pflag.Flag) { given[flag.Name] = flag.Value.String() })
-	if err := decodeJSON(content, &o.CreateRequest); err != nil {
-		return err
-	}
-	for name, value := range given {
-		if err := cmd.Flags().Set(name, value); err != nil {
-			return err
+	maps.Copy(f, given)
+	return f
+}
+
+// read returns the fields of the file with the request, if there is one, and of flags,
+// which take precedence.
+func (o *requestOptions) read(given fields) (fields, error) {
+	request := fields{}
+	if o.file != "" {
+		text, err := readText(o.file)
+		if err == nil {
+			request, err = decodeFields(text)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--request: %w", err)
 		}
 	}
-	return nil
-}
-
-// decodeJSON decodes part of a request. It keeps numbers as they are written, and
-// rejects unknown fields: a request with a misspelled field would be charged too.
-func decodeJSON(content []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.UseNumber()
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return err
+	request = request.replace(given)
+	if request["model"] == nil || request["prompt"] == nil {
+		return nil, errors.New("--model and --prompt are required")
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errors.New("unexpected text after the JSON object")
-	}
-	return nil
-}
-
-// readImage returns an image as relays accept it: its URL, or its content in base64.
-func readImage(name string) (string, error) {
-	for _, scheme := range []string{"http://", "https://", "data:"} {
-		if strings.HasPrefix(strings.ToLower(name), scheme) {
-			return name, nil
-		}
-	}
-	content, err := os.ReadFile(name)
-	if err == nil && len(content) == 0 {
-		err = fmt.Errorf("%s is empty", name)
-	}
-	return base64.StdEncoding.EncodeToString(content), err
+	return request, request.check(&o.image)
 }

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/spf13/pflag"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/cli/screen"
+)
+
+// batchOptions are the flags of create for many requests.
+type batchOptions struct {
+	file    string
+	results string
+}
+
+func (o *batchOptions) register(flags *pflag.FlagSet) {
+	flags.StringVar(&o.file, "requests", "", "file with many requests, in JSON Lines or in CSV with a header; other flags apply to all of them and take precedence")
+	flags.StringVar(&o.results, "results", "", "file for what became of each request (default the name of --requests and \".results\")")
+}
+
+// resultsName returns the name of the results file.
+func (o *batchOptions) resultsName() string {
+	if o.results == "" {
+		return o.file + ".results"
+	}
+	return o.results
+}
+
+// readRequests reads and checks all requests. It prints what is wrong with them.
+func (a *app) readRequests(options *createOptions, given fields) ([]batchRequest, error) {
+	text, err := readText(options.batch.file)
+	if err != nil {
+		return nil, fmt.Errorf("--requests: %w", err)
+	}
+	requests, invalid := parseRequests(text)
+	unknown := map[string]bool{}
+	for i, request := range requests {
+		requests[i].fields = request.fields.replace(given)
+		if err := requests[i].fields.check(&options.request.image); err != nil {
+			invalid = append(invalid, lineError(request.line, err))
+		}
+		for _, name := range request.fields.unknown() {
+			unknown[name] = true
+		}
+	}
+	switch {
+	case len(invalid) > 0:
+		return nil, a.invalidRequests(options.batch.file, invalid)
+	case len(requests) == 0:
+		return nil, fmt.Errorf("--requests: %s has no requests", options.batch.file)
+	}
+	a.noteUnknown(slices.Sorted(maps.Keys(unknown)))
+	return requests, nil
+}
+
+// invalidRequests prints the first errors.
+func (a *app) invalidRequests(file string, invalid []error) error {
+	for _, err := range invalid[:min(len(invalid), maxNamed)] {
+		a.printError(fmt.Errorf("%s, %w", file, err))
+	}
+	return fmt.Errorf("--requests: %s has %d invalid lines; nothing was sent", file, len(invalid))
+}
+
+// noteUnknown names fields that may be misspelled.
+func (a *app) noteUnknown(names []string) {
+	if len(names) > 0 {
+		a.note("note: sending fields that are not known here: %s", namedTasks(names))
+	}
+}
+
+// createBatch creates the tasks of many requests, and waits for them and downloads their
+// videos if the options require it.
+func (a *app) createBatch(ctx context.Context, client *xiexus.Client, options *createOptions, requests []batchRequest) error {
+	b, err := a.newBatch(client, options, requests)
+	if err != nil {
+		return err
+	}
+	defer b.journal.close()
+	if n := len(b.earlier); n > 0 {
+		a.note("%d of %d requests were submitted by an earlier run", n, b.total)
+	}
+	submitting, stop := context.WithCancel(ctx)
+	defer stop()
+	var submission sync.WaitGroup
+	submission.Go(func() { b.submitAll(submitting, a.client.concurrency) })
+	if options.waits() {
+		err = a.waitForBatch(ctx, b, options)
+	} else {
+		err = a.printCreated(b)
+	}
+	if err != nil {
+		stop()
+	}
+	submission.Wait()
+	return b.result(ctx, err)
+}
+
+func (a *app) waitForBatch(ctx context.Context, b *batch, options *createOptions) error {
+	ids := idSource{{ids: b.ids()}}
+	if !options.download {
+		return a.waitFor(ctx, b.client, ids, &options.waiting, nil)
+	}
+	to := options.to
+	to.skipExisting = !to.force // an earlier run may have saved some videos
+	return a.waitFor(ctx, b.client, ids, &options.waiting, &to)
+}
+
+func (a *app) printCreated(b *batch) error {
+	width := 0
+	printTask := a.printer(a.results(), func() int { return width })
+	for task := range b.created {
+		width = max(width, screen.Length(task.TaskID))
+		if err := printTask(task, saved{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

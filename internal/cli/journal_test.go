@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/xiexustest"
+)
+
+func TestBatch_OneRunAtATime(t *testing.T) {
+	relay := startRelay(t)
+	writeRequests(t, "a")
+	var second result
+	relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script {
+		second = createRequests(t)
+		return xiexustest.Completes(0, video)
+	})
+	require.Equal(t, 0, createRequests(t).code)
+	require.Equal(t, exitUsage, second.code)
+	require.Contains(t, second.err, "requests.jsonl.results: locked by another process")
+	require.Len(t, relay.Requests(), 1)
+}
+
+func TestBatch_ResultsFile(t *testing.T) {
+	const valid = `{"request":"x","line":1,"state":"created","task_id":"t","at":"2026-01-01T00:00:00Z"}` + "\n"
+	tests := []struct {
+		name, content, want string // want is empty if the file is used
+	}{
+		{"empty", "", ""},
+		{"of other requests", valid, ""},
+		{"cut in the last line", valid + valid[:30], ""},
+		{"cut at the start of a line", valid + `{"re`, ""},
+		{"another file", "model,prompt\n", "line 1 is not a result of an earlier run; use another file"},
+		{"another file without lines", "GIF89a", "not a file with the results"},
+		{"requests", `{"model":"m","prompt":"p"}` + "\n", "line 1 is not a result"},
+		{"requests without an end of line", `{"model":"m","prompt":"p"}`, "not a file with the results"},
+		{"damaged", valid + valid[:30] + "\n" + valid, "line 2 is not a result"},
+		{"unknown state", strings.Replace(valid, "created", "maybe", 1), "line 1 is not a result"},
+		{"no request", strings.Replace(valid, `"x"`, `""`, 1), "line 1 is not a result"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			relay := startRelay(t)
+			writeRequests(t, "a")
+			require.NoError(t, os.WriteFile("requests.jsonl.results", []byte(test.content), 0o600))
+			got := createRequests(t)
+			content, err := os.ReadFile("requests.jsonl.results")
+			require.NoError(t, err)
+			if test.want != "" {
+				require.Equal(t, exitUsage, got.code, got.err)
+				require.Contains(t, got.err, test.want)
+				require.Equal(t, test.content, string(content), "it is not touched")
+				require.Empty(t, relay.Requests())
+				return
+			}
+			require.Equal(t, 0, got.code, got.err)
+			require.Contains(t, states(t), "created")
+			require.True(t, strings.HasPrefix(string(content), strings.TrimSuffix(test.content, valid[:30])[:len(test.content)/len(valid)*len(valid)]))
+		})
+	}
+}
+
+func TestBatch_ResultsCannotBeWritten(t *testing.T) {
+	relay := startRelay(t)
+	writeRequests(t, "a", "b", "c")
+	for _, file := range []string{"/no/such/dir/results", "."} {
+		got := createRequests(t, "--results", file)
+		require.Equal(t, exitUsage, got.code, got.err)
+		require.Contains(t, got.err, "--results: ")
+	}
+	require.Empty(t, relay.Requests())
+
+	var errs bytes.Buffer
+	a := newApp(Streams{In: strings.NewReader(""), Out: io.Discard, Err: &errs}, nil)
+	a.client.concurrency, a.output.quiet = 1, true
+	options := &createOptions{batch: batchOptions{file: "requests.jsonl"}}
+	requests, err := a.readRequests(options, fields{})
+	require.NoError(t, err)
+	client, err := a.newClient()
+	require.NoError(t, err)
+	b, err := a.newBatch(client, options, requests)
+	require.NoError(t, err)
+	relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script {
+		b.journal.close() // from now on, nothing can be written
+		return xiexustest.Completes(0, video)
+	})
+	b.submitAll(t.Context(), 1)
+	require.Len(t, relay.Created(), 1)
+	require.Contains(t, errs.String(), relay.Created()[0], "even if quiet")
+	err = b.result(t.Context(), nil)
+	require.ErrorIs(t, err, os.ErrClosed)
+	require.ErrorContains(t, err, "2 of 3 requests were not submitted")
+}

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// batchRequest is a request of a file with many.
+type batchRequest struct {
+	line   int
+	key    string // identifies it in the file, wherever it is
+	fields fields
+}
+
+// parseRequests returns the requests of a file in JSON Lines or in CSV, and an error for
+// each line that is not one.
+func parseRequests(text string) (requests []batchRequest, invalid []error) {
+	add := func(line int, f fields, err error) {
+		if err != nil {
+			invalid = append(invalid, lineError(line, err))
+			return
+		}
+		requests = append(requests, batchRequest{line: line, fields: f})
+	}
+	switch start := strings.TrimSpace(text); {
+	case strings.HasPrefix(start, "{"):
+		parseJSONLines(text, add)
+	case strings.HasPrefix(start, "["):
+		add(1, nil, errors.New("a JSON array; write one object a line"))
+	default:
+		parseCSV(text, add)
+	}
+	setKeys(requests)
+	return requests, invalid
+}
+
+func lineError(line int, err error) error { return fmt.Errorf("line %d: %w", line, err) }
+
+func parseJSONLines(text string, add func(int, fields, error)) {
+	line := 0
+	for object := range strings.Lines(text) {
+		line++
+		if strings.TrimSpace(object) != "" {
+			f, err := decodeFields(object)
+			add(line, f, err)
+		}
+	}
+}
+
+// parseCSV parses records whose fields are named by the first. An empty one is not sent.
+func parseCSV(text string, add func(int, fields, error)) {
+	records := csv.NewReader(strings.NewReader(text))
+	names, err := records.Read()
+	if err == nil {
+		err = checkHeader(names)
+	}
+	if errors.Is(err, io.EOF) {
+		return
+	}
+	if err != nil {
+		add(1, nil, err)
+		return
+	}
+	for {
+		record, err := records.Read()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if position := (*csv.ParseError)(nil); errors.As(err, &position) {
+			add(position.StartLine, nil, position.Err)
+			continue
+		}
+		if strings.Join(record, "") == "" { // spreadsheets save such lines
+			continue
+		}
+		line, _ := records.FieldPos(0)
+		f, err := recordFields(names, record)
+		add(line, f, err)
+	}
+}
+
+// checkHeader checks the names of the fields in a CSV file, and removes blanks around them.
+func checkHeader(names []string) error {
+	seen := map[string]bool{}
+	for i, name := range names {
+		name = strings.TrimSpace(name)
+		if name == "" || seen[name] {
+			return fmt.Errorf("column %d has no name of its own; the first line must name the fields", i+1)
+		}
+		seen[name] = true
+		names[i] = name
+	}
+	return nil
+}
+
+func recordFields(names, record []string) (fields, error) {
+	f := fields{}
+	for i, text := range record {
+		if text == "" {
+			continue
+		}
+		if err := f.setText(names[i], text); err != nil {
+			return nil, fmt.Errorf("%s %w", names[i], err)
+		}
+	}
+	return f, nil
+}
+
+// setKeys sets the keys of requests: a hash of what is in the file, so that lines may be
+// added, moved and removed, and a number if the same request is there several times.
+func setKeys(requests []batchRequest) {
+	copies := map[string]int{}
+	for i := range requests {
+		object, _ := json.Marshal(requests[i].fields)
+		sum := sha256.Sum256(object)
+		key := hex.EncodeToString(sum[:16])
+		copies[key]++
+		if n := copies[key]; n > 1 {
+			key = fmt.Sprintf("%s-%d", key, n)
+		}
+		requests[i].key = key
+	}
+}

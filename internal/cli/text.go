@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// errNotText is an error of text that cannot be read as it was meant.
+var errNotText = errors.New("not text in UTF-8, or in UTF-16 with a byte order mark; save it as UTF-8")
+
+// textReader returns a reader of text in UTF-8. It removes a byte order mark, decodes
+// UTF-16 that has one, and returns [errNotText] at the first character that is not text.
+func textReader(in io.Reader) io.Reader {
+	return transform.NewReader(in, transform.Chain(unicode.BOMOverride(transform.Nop), validator{}))
+}
+
+// readText returns the text of a file.
+func readText(name string) (string, error) {
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return "", err
+	}
+	return decodeText(content)
+}
+
+// decodeText returns the text that [textReader] reads.
+func decodeText(content []byte) (string, error) {
+	text, err := io.ReadAll(textReader(bytes.NewReader(content)))
+	return string(text), err
+}
+
+// checkText reads a file to its end and back, unless it can be read only once.
+func checkText(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, textReader(file)); err != nil {
+		return fmt.Errorf("%s: %w", file.Name(), err)
+	}
+	_, err = file.Seek(0, io.SeekStart)
+	return err
+}
+
+// validator copies text. It also rejects NUL, which UTF-16 without a byte order mark has,
+// and U+FFFD, which replaces what was lost in an earlier conversion.
+type validator struct{ transform.NopResetter }
+
+// Transform implements [transform.Transformer].
+func (validator) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
+	for nSrc < len(src) {
+		char, size := utf8.DecodeRune(src[nSrc:])
+		switch {
+		case !atEOF && !utf8.FullRune(src[nSrc:]):
+			return nDst, nSrc, transform.ErrShortSrc
+		case char == utf8.RuneError, char == 0:
+			return nDst, nSrc, errNotText
+		case nDst+size > len(dst):
+			return nDst, nSrc, transform.ErrShortDst
+		}
+		nDst += copy(dst[nDst:], src[nSrc:nSrc+size])
+		nSrc += size
+	}
+	return nDst, nSrc, nil
+}
