@@ -85,9 +85,7 @@ func (j *journal) read() error {
 	for text := range bytes.Lines(content[:end]) {
 		line++
 		var r record
-		decoder := json.NewDecoder(bytes.NewReader(text))
-		decoder.DisallowUnknownFields()
-		if decoder.Decode(&r) != nil || r.Request == "" || !r.State.valid() {
+		if json.Unmarshal(text, &r) != nil || r.Request == "" || !r.State.valid() {
 			return fmt.Errorf("line %d is not a result of an earlier run; use another file for the results", line)
 		}
 		j.records[r.Request] = r
