@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -11,6 +13,7 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 	"github.com/xiexus/xiexus-go/internal/location"
 	"github.com/xiexus/xiexus-go/internal/relay"
+	"github.com/xiexus/xiexus-go/internal/safetext"
 )
 
 // StatusUnknown is the status of a task for which the relay reports no status, or one that
@@ -112,6 +115,41 @@ func (t *Task) videoURL(index int) string {
 // hasNoExtension reports whether the extension of [Task.FileName] is only a guess.
 func (t *Task) hasNoExtension(index int) bool {
 	return location.Extension(t.Format, t.videoURL(index)) == ""
+}
+
+// String describes the task in a line: its ID, its status, and its progress or why it failed.
+func (t Task) String() string {
+	state := string(t.Status)
+	switch message := t.failure(); {
+	case message != "":
+		state += ": " + message
+	case t.Progress != nil && !t.Done():
+		state = fmt.Sprintf("%s, %d%%", state, *t.Progress)
+	}
+	return fmt.Sprintf("%s (%s)", safetext.Line(t.TaskID, maxTaskID), safetext.Line(state, longestMessage))
+}
+
+// LogValue logs the ID, the status, and what is known of the progress, the URL and the
+// reason of a failure. The URL is logged without its query, which may give access to the
+// video.
+func (t Task) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("task_id", t.TaskID), slog.String("status", string(t.Status))}
+	if t.Progress != nil {
+		attrs = append(attrs, slog.Int("progress", *t.Progress))
+	}
+	if u, err := url.Parse(t.URL); err == nil && u.Host != "" {
+		attrs = append(attrs, slog.String("url", location.Printable(u)))
+	}
+	if message := t.failure(); message != "" {
+		attrs = append(attrs, slog.String("error", message))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// failure returns why the task failed, or an empty string.
+func (t Task) failure() string {
+	_, message := relay.FailureReason(t.VideoTask)
+	return safetext.Line(message, longestMessage)
 }
 
 // maxTaskID is the longest valid ID, in bytes. Relays reject long URLs.
