@@ -49,6 +49,7 @@ type config struct {
 	privateAddresses  bool
 	logger            *slog.Logger
 	userAgent         string
+	acceptLanguage    string
 	maxRetries        int
 	requestTimeout    time.Duration
 	maxResponseSize   int64

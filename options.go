@@ -104,6 +104,19 @@ func WithUserAgent(userAgent string) Option {
 	}
 }
 
+// WithAcceptLanguage sets the Accept-Language header of requests to the relay, such as
+// "en-US,en;q=0.9": New API reports errors in English or Chinese. By default there is none,
+// and the relay chooses.
+func WithAcceptLanguage(languages string) Option {
+	return func(cfg *config) error {
+		if strings.ContainsFunc(languages, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsControl(r) }) {
+			return errors.New("WithAcceptLanguage: the value must be ASCII without control characters")
+		}
+		cfg.acceptLanguage = languages
+		return nil
+	}
+}
+
 // WithMaxRetries sets how many times a failed request is retried: by [Client.Get] after a
 // network error, a truncated response, a 408, a 429 or a 5xx; by [Client.Create] only if
 // the relay provably did not accept the task; by downloads after consecutive attempts that

@@ -52,6 +52,8 @@ func TestNew_InvalidOptions(t *testing.T) {
 		{"nil download transport", xiexus.WithDownloadTransport(nil), "WithDownloadTransport: the argument must not be nil"},
 		{"nil logger", xiexus.WithLogger(nil), "WithLogger: the argument must not be nil"},
 		{"line break in the user agent", xiexus.WithUserAgent("a\r\nX: b"), "WithUserAgent: the value must not contain control characters"},
+		{"line break in the languages", xiexus.WithAcceptLanguage("en\r\nX: b"), "WithAcceptLanguage: the value must be ASCII without control characters"},
+		{"languages that are not ASCII", xiexus.WithAcceptLanguage("中文"), "WithAcceptLanguage: the value must be ASCII without control characters"},
 		{"negative retries", xiexus.WithMaxRetries(-1), "WithMaxRetries: value must not be negative, got -1"},
 		{"negative timeout", xiexus.WithRequestTimeout(-time.Second), "WithRequestTimeout: value must not be negative, got -1s"},
 		{"no response size", xiexus.WithMaxResponseSize(0), "WithMaxResponseSize: size must be positive, got 0"},
@@ -87,5 +89,15 @@ func TestNew_Options(t *testing.T) {
 			_, err := newClient(t, relay, option).Get(t.Context(), "task")
 			require.NoError(t, err)
 		})
+	}
+}
+
+func TestAcceptLanguage(t *testing.T) {
+	for languages, want := range map[string][]string{"": nil, "zh-CN,en;q=0.5": {"zh-CN,en;q=0.5"}} {
+		relay := newRelay(t)
+		relay.Add("task", xiexustest.Completes(0, ""))
+		_, err := newClient(t, relay, xiexus.WithAcceptLanguage(languages)).Get(t.Context(), "task")
+		require.NoError(t, err)
+		require.Equal(t, want, relay.Requests()[0].Header["Accept-Language"])
 	}
 }

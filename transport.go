@@ -38,7 +38,7 @@ func (c *Client) connect() {
 		Base:     network,
 		Origin:   origin,
 		Source:   c.keys.Key,
-		Defaults: http.Header{"Accept": {"application/json"}, "User-Agent": {c.userAgent}},
+		Defaults: c.defaultHeaders(),
 	}
 	relay := *c.httpClient // the caller's own is not changed
 	relay.Transport = &sanitizer{keyed, c.keys}
@@ -53,6 +53,15 @@ func (c *Client) connect() {
 		Transport:     &sanitizer{ssrf.NewTransport(policy, trusted, keyed, c.downloadTransport), c.keys},
 		CheckRedirect: download.CheckRedirect,
 	}
+}
+
+// defaultHeaders returns the headers of requests to the relay that do not set them.
+func (c *Client) defaultHeaders() http.Header {
+	headers := http.Header{"Accept": {"application/json"}, "User-Agent": {c.userAgent}}
+	if c.acceptLanguage != "" {
+		headers.Set("Accept-Language", c.acceptLanguage)
+	}
+	return headers
 }
 
 // defaultTransport returns the transport of [http.DefaultClient], with more idle

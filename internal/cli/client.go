@@ -81,6 +81,7 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 		xiexus.WithMaxRetries(a.client.maxRetries),
 		xiexus.WithRequestTimeout(a.client.timeout),
 		xiexus.WithUserAgent("xiexus/" + version()),
+		xiexus.WithAcceptLanguage(acceptLanguage(os.Getenv)),
 		xiexus.WithLogger(a.logger()),
 	}, slices.Concat(a.network, extra)...)
 	if a.client.baseURL != "" {
