@@ -52,7 +52,7 @@ func newApp(streams Streams, terminal *screen.Terminal) *app {
 
 // run runs a command line and returns its exit code.
 func (a *app) run(ctx context.Context, args []string) int {
-	root := a.rootCommand() //nolint:contextcheck // ExecuteContext passes ctx to the commands
+	root := a.rootCommand() //nolint:contextcheck // ExecuteContextC passes ctx to the commands
 
 	started := false // before that, every error is about usage
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
@@ -61,9 +61,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return err
 	}
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !started {
-		err = usageError{err}
+		err = withPointer(cmd, err)
 	}
 	if err != nil {
 		a.printError(err)

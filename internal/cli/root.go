@@ -30,7 +30,12 @@ func (a *app) rootCommand() *cobra.Command {
 		a.createCommand(), a.waitCommand(), a.downloadCommand(), a.getCommand(), a.modelsCommand(),
 		a.demoCommand(), a.serveCommand(), a.specCommand(), a.versionCommand(),
 	)
+	root.Version = describeBuild()
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(explainFlag)
 	describeCompletion(root)
+	describeHelp(root)
+	hideUnusedFlags(root)
 	return root
 }
 
@@ -43,11 +48,13 @@ To learn how to load it, run one of:
   xiexus completion powershell --help`
 
 // describeCompletion replaces the help of cobra's completion command, which does not
-// say which commands explain how to load the scripts.
+// say which commands explain how to load the scripts. It also lets the command reject
+// the name of another shell.
 func describeCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
 		completion.Long = completionHelp
+		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 }
 

@@ -22,19 +22,26 @@ func (a *app) versionCommand() *cobra.Command {
 }
 
 func (a *app) printVersion() error {
-	build := readBuild()
 	if a.wantsJSON() {
+		build := readBuild()
 		return json.NewEncoder(a.Out).Encode(map[string]string{
 			"version": moduleVersion(build), "revision": revision(build),
 			"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
 		})
 	}
+	_, err := fmt.Fprintln(a.Out, describeBuild())
+	return err
+}
+
+// describeBuild returns the version of this program, the commit that it was built from, if
+// that is known, and the version of Go.
+func describeBuild() string {
+	build := readBuild()
 	name := moduleVersion(build)
 	if commit := revision(build); !strings.Contains(name, commit) {
 		name += " " + commit
 	}
-	_, err := fmt.Fprintf(a.Out, "xiexus %s (%s, %s/%s)\n", name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return err
+	return fmt.Sprintf("xiexus %s (%s, %s/%s)", name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // version returns the version of this program.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"runtime"
 	"runtime/debug"
 	"testing"
 
@@ -29,6 +30,9 @@ func TestVersion(t *testing.T) {
 	got := runCommand(t.Context(), "", "version")
 	require.Equal(t, 0, got.code)
 	require.Contains(t, got.out, "xiexus "+version())
+
+	require.Contains(t, got.out, runtime.Version())
+	require.Equal(t, got, runCommand(t.Context(), "", "--version"))
 
 	got = runCommand(t.Context(), "", "version", "-o", "json")
 	require.Equal(t, 0, got.code)

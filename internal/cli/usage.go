@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// withPointer adds to an error of a command line where its command is described.
+func withPointer(cmd *cobra.Command, err error) error {
+	path := strings.TrimSuffix(cmd.CommandPath(), " help")
+	return usageError{fmt.Errorf("%s; see \"%s --help\"", strings.TrimSpace(err.Error()), path)}
+}
+
+// explainFlag describes an invalid value of a flag by what the flag accepts.
+func explainFlag(_ *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	flag := invalid.GetFlag()
+	problem := invalid.Unwrap().Error()
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		problem = "is out of range"
+	case flag.Value.Type() == "bool":
+		problem = "must be true or false"
+	case flag.Value.Type() == "duration":
+		problem = "must be a duration such as 30s or 5m"
+	case flag.Value.Type() == "float64":
+		problem = "must be a number"
+	case strings.HasPrefix(flag.Value.Type(), "int"):
+		problem = "must be a whole number"
+	}
+	return fmt.Errorf("--%s %s, got %q", flag.Name, problem, invalid.GetValue())
+}
+
+// describeHelp lets the help command reject what is not a command.
+func describeHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil {
+		return
+	}
+	help.Args = func(_ *cobra.Command, args []string) error {
+		found, rest, err := root.Find(args)
+		if err == nil && len(rest) > 0 {
+			err = fmt.Errorf("unknown command %q for %q", rest[0], found.CommandPath())
+		}
+		return err
+	}
+}
+
+// hideUnusedFlags lets the help of each command show only those global flags that have
+// an effect on it.
+func hideUnusedFlags(root *cobra.Command) {
+	show := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if used, limited := usedFlags(cmd); limited {
+			cmd.InheritedFlags().VisitAll(func(flag *pflag.Flag) {
+				flag.Hidden = !slices.Contains(used, flag.Name)
+			})
+		}
+		show(cmd, args)
+	})
+}
+
+// usedFlags returns the global flags that a command uses, unless it uses all of them.
+func usedFlags(cmd *cobra.Command) (names []string, limited bool) {
+	for cmd.HasParent() && cmd.Parent().HasParent() {
+		cmd = cmd.Parent()
+	}
+	switch cmd.Name() {
+	case "demo", "serve":
+		return []string{"output", "quiet", "verbose"}, true
+	case "version":
+		return []string{"output"}, true
+	case "spec", "completion", "help":
+		return nil, true
+	}
+	return nil, false
+}
