@@ -28,7 +28,8 @@ type idPart struct {
 func (p idPart) isID() bool { return p.from == nil && p.ids == nil }
 
 const idsHelp = `Use "-" in place of an ID to read IDs from standard input, or @FILE to read them
-from a file, separated by whitespace.`
+from a file, separated by whitespace. A word that begins with "#" begins a comment,
+which ends with its line.`
 
 var errNoIDs = usageError{errors.New("no task IDs given")}
 
@@ -57,6 +58,8 @@ func (a *app) idSource(args []string) (idSource, error) {
 			part = idPart{from: file, name: name}
 		} else if arg == "-" {
 			part = idPart{from: a.In, name: "standard input"}
+		} else if err := checkSeparator(arg); err != nil {
+			return nil, usageError{err}
 		}
 		source = append(source, part)
 	}
@@ -133,9 +136,13 @@ func (p idPart) each(yield func(string, error) bool) bool {
 		defer func() { _ = file.Close() }()
 	}
 	ids := bufio.NewScanner(textReader(p.from))
-	ids.Split(bufio.ScanWords)
+	ids.Split(splitIDs())
 	for ids.Scan() {
-		if !yield(ids.Text(), nil) {
+		id := ids.Text()
+		if err := checkSeparator(id); err != nil {
+			return yield("", usageError{fmt.Errorf("%s: %w", p.name, err)})
+		}
+		if !yield(id, nil) {
 			return false
 		}
 	}

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,4 +65,48 @@ func TestIDSource_UnusableFileIsUsageError(t *testing.T) {
 		require.Equal(t, exitUsage, got.code, args)
 		require.Contains(t, got.err, "no task IDs given")
 	}
+}
+
+func TestIDSource_SkipsComments(t *testing.T) {
+	long := strings.Repeat("long ", 100_000)
+	tests := []struct{ name, text, want string }{
+		{"after an ID", "one  # first\ntwo", "one two"},
+		{"on its own line", "# all\r\none\r\n#two\r\nthree", "one three"},
+		{"at the end", "one #", "one"},
+		{"without a space", "one #two,three # four\nfive", "one five"},
+		{"inside of an ID", "one#1 two", "one#1 two"},
+		{"empty", "#\none", "one"},
+		{"longer than any buffer", "one # " + long + "\n# " + long + "\ntwo", "one two"},
+		{"nothing else", "# one", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			for name, in := range map[string]io.Reader{"at once": strings.NewReader(test.text), "by byte": iotest.OneByteReader(strings.NewReader(test.text))} {
+				a := &app{Streams: Streams{In: in}}
+				source, err := a.idSource([]string{"-"})
+				require.NoError(t, err)
+				var ids []string
+				for id, err := range source.all() {
+					require.NoError(t, err)
+					ids = append(ids, id)
+				}
+				require.Equal(t, test.want, strings.Join(ids, " "), name)
+			}
+		})
+	}
+}
+
+func TestIDSource_CommasAreNamed(t *testing.T) {
+	relay := startRelay(t)
+	for _, list := range []string{"a,b", "a,", "a，b", "a、b", ","} {
+		want := fmt.Sprintf("%q contains a comma; separate task IDs by spaces or line breaks", list)
+		for _, command := range []string{"get", "wait", "download"} {
+			got := runCommand(t.Context(), "", command, list)
+			require.Equal(t, result{exitUsage, "", "xiexus: " + want + "\n"}, got)
+			got = runCommand(t.Context(), list, command, "-")
+			require.Equal(t, exitUsage, got.code)
+			require.Contains(t, got.err, "xiexus: standard input: "+want+"\n")
+		}
+	}
+	require.Empty(t, relay.Requests())
 }

@@ -84,7 +84,7 @@ func (w *waiter) start(ids idSource) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for id, err := range ids.all() {
 			if err != nil {
-				w.setUnread()
+				w.setUnread(err)
 				w.app.printError(err)
 				continue
 			}
@@ -95,11 +95,20 @@ func (w *waiter) start(ids idSource) iter.Seq[string] {
 	}
 }
 
-func (w *waiter) setUnread() {
+func (w *waiter) setUnread(err error) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	w.unread = errors.New("could not read all task IDs; see above")
+	if w.unread == nil {
+		w.unread = unreadError{err}
+	}
 }
+
+// unreadError is the error of a command that could not read all task IDs. It wraps the
+// first of the errors that have been printed.
+type unreadError struct{ first error }
+
+func (unreadError) Error() string   { return "could not read all task IDs; see above" }
+func (e unreadError) Unwrap() error { return e.first }
 
 // handle handles the outcome of the wait for a task.
 func (w *waiter) handle(ctx context.Context, outcome xiexus.Outcome) {

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// splitIDs returns a function that splits text into words, without comments.
+func splitIDs() bufio.SplitFunc {
+	inComment := false
+	return func(data []byte, atEOF bool) (advance int, word []byte, err error) {
+		for { // without a word, a scanner reads on, or ends at the end of the text
+			rest := data[advance:]
+			if inComment {
+				end := bytes.IndexByte(rest, '\n')
+				if end < 0 {
+					return len(data), nil, nil
+				}
+				inComment = false
+				advance += end + 1
+				continue
+			}
+			start := len(rest) - len(bytes.TrimLeftFunc(rest, unicode.IsSpace))
+			if start == len(rest) || rest[start] != '#' {
+				length, word, err := bufio.ScanWords(rest, atEOF)
+				return advance + length, word, err
+			}
+			inComment = true
+			advance += start
+		}
+	}
+}
+
+// checkSeparator rejects a list of IDs that are not separated by whitespace. No relay has
+// an ID with a comma.
+func checkSeparator(id string) error {
+	if strings.ContainsAny(id, ",，、") {
+		return fmt.Errorf("%.80q contains a comma; separate task IDs by spaces or line breaks", id)
+	}
+	return nil
+}
