@@ -33,7 +33,7 @@ API key is sent only to the relay.
   xiexus download task_abc -O - | mpv -
   xiexus download @ids.txt --dir videos --skip-existing`,
 		Args:              requireIDs,
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: completeIDs,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.download(cmd.Context(), args, options) },
 	}
 	options.wait.register(cmd.Flags())

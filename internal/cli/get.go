@@ -24,7 +24,7 @@ like any other and does not affect the exit code.
   xiexus get task_abc task_def -o json | jq -r .url
   xiexus get - < ids.txt`,
 		Args:              requireIDs,
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: completeIDs,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.get(cmd.Context(), args) },
 	}
 }

@@ -55,6 +55,7 @@ func describeCompletion(root *cobra.Command) {
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
 		completion.Long = completionHelp
 		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		completeAtInBash(completion)
 	}
 }
 

@@ -62,7 +62,7 @@ Waiting starts as soon as the first ID is read. Repeated IDs are ignored.`,
   xiexus wait @ids.txt
   submit-many | xiexus wait - --concurrency 64 > results.jsonl`,
 		Args:              requireIDs,
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: completeIDs,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.wait(cmd.Context(), args, options) },
 	}
 	options.register(cmd.Flags())

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCompletion_OfFilesAfterAt(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.MkdirAll(filepath.Join("sub", "deep"), 0o700))
+	for _, name := range []string{"ids.txt", "ids2.txt", ".hidden", "sub/more.txt"} {
+		require.NoError(t, os.WriteFile(filepath.FromSlash(name), nil, 0o600))
+	}
+	directory, err := os.Getwd()
+	require.NoError(t, err)
+	tests := map[string][]string{
+		"@":                       {"@ids.txt", "@ids2.txt", "@sub/"},
+		"@ids":                    {"@ids.txt", "@ids2.txt"},
+		"@.h":                     {"@.hidden"},
+		"@sub/":                   {"@sub/deep/", "@sub/more.txt"},
+		"@./id":                   {"@./ids.txt", "@./ids2.txt"},
+		"@" + directory + "/ids.": {"@" + directory + "/ids.txt"},
+		"@nope/":                  nil,
+		"id":                      nil,
+		"":                        nil,
+	}
+	for typed, want := range tests {
+		for _, command := range []string{"get", "wait", "download"} {
+			got := runCommand(t.Context(), "", "__complete", command, "task_1", filepath.FromSlash(typed))
+			lines := strings.Split(strings.TrimSpace(filepath.ToSlash(got.out)), "\n")
+			require.Equal(t, append(want, lines[len(lines)-1]), lines)
+		}
+	}
+}
+
+func TestCompletion_BashDoesNotSplitAtAt(t *testing.T) {
+	got := runCommand(t.Context(), "", "completion", "bash")
+	require.Equal(t, 0, got.code)
+	require.Contains(t, got.out, "_init_completion -n =:@ ")
+	require.Contains(t, got.out, "__completeNoDesc")
+	require.NotEqual(t, got.out, runCommand(t.Context(), "", "completion", "bash", "--no-descriptions").out)
+}
