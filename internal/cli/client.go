@@ -76,6 +76,9 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
+	if err := useAllProxy(); err != nil {
+		return nil, usageError{err}
+	}
 	options := append([]xiexus.Option{
 		xiexus.WithAPIKey(key),
 		xiexus.WithMaxRetries(a.client.maxRetries),

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"net/http/httptest"
 	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,7 +18,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// asCommand makes the test binary the command, for tests that kill it.
+// asCommand is the environment variable with which the test binary is the command.
 const asCommand = "XIEXUS_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -24,6 +26,21 @@ func TestMain(m *testing.M) {
 		os.Exit(Run(context.Background(), os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// runProcess runs a command line in a process of its own, with additional environment
+// variables.
+func runProcess(t *testing.T, env []string, args ...string) result {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self, args...)
+	cmd.Env = slices.Concat(os.Environ(), []string{asCommand + "=1"}, env)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		require.ErrorAs(t, err, new(*exec.ExitError))
+	}
+	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
 const testKey = "sk-T3stK3yThatMustNotBeSeen"

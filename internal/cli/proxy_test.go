@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/xiexustest"
+)
+
+// startProxy starts a proxy in front of a relay and of the server of its video. Neither
+// can be reached without it.
+func startProxy(t *testing.T) (url string, requests *atomic.Int64) {
+	relay, cdn := xiexustest.StartRelay(xiexustest.WithAPIKey(testKey)), xiexustest.NewCDN()
+	relay.Add("done", xiexustest.Completes(0, "http://cdn.example.com/v.mp4", xiexustest.Stored))
+	cdn.Put("/v.mp4", xiexustest.Delivery{})
+	requests = new(atomic.Int64)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		requests.Add(1)
+		if req.URL.Host == "cdn.example.com" {
+			cdn.ServeHTTP(w, req)
+			return
+		}
+		_, _ = io.Copy(io.Discard, req.Body)
+		relay.ServeHTTP(w, req)
+	}))
+	t.Cleanup(server.Close)
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy", "REQUEST_METHOD"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv(xiexus.EnvAPIKey, testKey)
+	t.Setenv(xiexus.EnvBaseURL, "http://relay.example.com")
+	return server.URL, requests
+}
+
+func TestProxy_AllProxyIsUsed(t *testing.T) {
+	proxy, requests := startProxy(t)
+	refused := "http://127.0.0.1:1"
+	tests := map[string][]string{
+		"capitals":                       {"ALL_PROXY=" + proxy},
+		"small letters":                  {"all_proxy=" + proxy},
+		"without a scheme":               {"ALL_PROXY=" + proxy[len("http://"):]},
+		"a proxy for HTTP comes first":   {"HTTP_PROXY=" + proxy, "ALL_PROXY=" + refused},
+		"nothing left for a wrong one":   {"HTTP_PROXY=" + proxy, "HTTPS_PROXY=" + proxy, "ALL_PROXY=socks4://x"},
+		"also if it is in small letters": {"http_proxy=" + proxy, "ALL_PROXY=" + refused},
+	}
+	for name, env := range tests {
+		t.Run(name, func(t *testing.T) {
+			requests.Store(0)
+			file := filepath.Join(t.TempDir(), "v.mp4")
+			got := runProcess(t, env, "download", "done", "-O", file, "--insecure-http", "--max-retries", "0", "--max-wait", "2s")
+			require.Equal(t, 0, got.code, got.err)
+			require.EqualValues(t, 2, requests.Load(), "the task and the video")
+			require.FileExists(t, file)
+		})
+	}
+}
+
+func TestProxy_NoProxyAndLoopback(t *testing.T) {
+	proxy, requests := startProxy(t)
+	got := runProcess(t, []string{"ALL_PROXY=" + proxy, "NO_PROXY=127.0.0.2"}, "get", "done", "--insecure-http", "--max-retries", "0", "--base-url", "http://127.0.0.2:1")
+	require.Equal(t, exitUnavailable, got.code)
+	require.Contains(t, got.err, "refused")
+	require.Zero(t, requests.Load())
+}
+
+func TestProxy_UnusableOnesAreUsageErrors(t *testing.T) {
+	startProxy(t)
+	for proxy, want := range map[string]string{
+		"socks4://127.0.0.1:1": `ALL_PROXY: unsupported proxy scheme "socks4"; use http, https or socks5`,
+		"http://user:s3cret@":  "ALL_PROXY: cannot parse the URL of the proxy",
+		"://s3cret":            "ALL_PROXY: cannot parse the URL of the proxy",
+	} {
+		require.Equal(t, result{exitUsage, "", "xiexus: " + want + "\n"}, runProcess(t, []string{"ALL_PROXY=" + proxy}, "get", "done"))
+	}
+}
+
+func TestKnownProxy(t *testing.T) {
+	for raw, want := range map[string]string{
+		"127.0.0.1:1080": "http://127.0.0.1:1080", "socks://127.0.0.1:1080/": "socks5://127.0.0.1:1080/",
+		"socks5h://u:p@proxy:1080": "socks5h://u:p@proxy:1080", "HTTPS://proxy": "https://proxy",
+	} {
+		got, err := knownProxy(raw)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
