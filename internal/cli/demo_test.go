@@ -24,6 +24,22 @@ func TestDemo(t *testing.T) {
 		for _, line := range []string{"created task_", "queued", "in_progress", "completed", "downloading"} {
 			require.Contains(t, got.err, line)
 		}
+		require.Contains(t, tasks[0]["url"], "/xiexus/xiexus-go/HEAD/xiexustest/sample.mp4", "a file of this repository")
+	})
+}
+
+func TestDemo_LeavesOneDirectory(t *testing.T) {
+	parent := t.TempDir()
+	t.Setenv("TMPDIR", parent)
+	synctest.Test(t, func(t *testing.T) {
+		for range 2 {
+			got := runCommand(t.Context(), "", "demo")
+			require.Equal(t, 0, got.code, got.err)
+			left, err := filepath.Glob(filepath.Join(parent, "*", "*"))
+			require.NoError(t, err)
+			require.Equal(t, []string{got.lines(t)[0]["file"].(string)}, left)
+			require.Contains(t, got.err, "the video is in "+filepath.Dir(left[0])+" ", "and it says where")
+		}
 	})
 }
 
