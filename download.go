@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -124,6 +125,9 @@ func (d *videoDownload) transfer(ctx context.Context) download.Transfer {
 func (d *videoDownload) failed(result download.Result, err error) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, fs.ErrExist) {
+		err = fmt.Errorf("%w; use WithOverwrite to replace it", err)
 	}
 	return &DownloadError{
 		TaskID: d.task.TaskID, Received: result.Received, Size: cmp.Or(result.Size, -1), Partial: result.Partial,

@@ -146,6 +146,7 @@ func TestDownloadFile_KeepsExistingFiles(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("mine"), 0o600))
 	_, err := client.DownloadFile(t.Context(), taskAt(atCDN), path)
 	require.ErrorIs(t, err, fs.ErrExist)
+	require.ErrorContains(t, err, "file already exists; use WithOverwrite to replace it")
 	require.Empty(t, s.cdn.Requests())
 	size, err := client.DownloadFile(t.Context(), taskAt(atCDN), path, xiexus.WithOverwrite(), nil)
 	require.NoError(t, err)

@@ -53,27 +53,23 @@ func TestBars_OneForEachRunningTask(t *testing.T) {
 		}, s.shown())
 		later(48 * time.Second)
 		require.Equal(t, []string{
-			"ID                                               STATUS       PROGRESS",
-			"RESULT",
-			"task_one                                         completed",
-			"https://cdn.example.com/v.mp4?a=b&c=d",
+			"ID                                               STATUS       RESULT",
+			"task_one                                         completed    https://…",
 			"task_three                              in_progress   40%  0:48  [=>--]",
 			"task_longer_than_there_is_room_for_by…  in_progress        0:48",
 		}, s.shown())
 		later(32 * time.Second)
 		require.Equal(t, []string{
-			"task_three                                       failed           100%",
-			"unsafe",
-			`xiexus: task "task_three" failed: unsafe`,
+			"task_three                                       failed       unsafe",
 			"task_longer_than_there_is_room_for_by…  in_progress        1:20",
-		}, s.shown()[4:])
+		}, s.shown()[2:], "the reason is not repeated")
 		interrupt()
 		require.Equal(t, exitInterrupted, <-code)
 		require.Equal(t, []string{
-			`xiexus: task "task_three" failed: unsafe`,
-			"xiexus: interrupted; still running: task_longer_than_there_is_room_for_b",
-			"y_any_means",
-		}, s.shown()[6:], "no bar is left")
+			"task_three                                       failed       unsafe",
+			"xiexus: interrupted; to resume: xiexus wait task_longer_than_there_is_ro",
+			"om_for_by_any_means",
+		}, s.shown()[2:], "no bar is left")
 	})
 }
 
@@ -96,8 +92,8 @@ func TestBars_OneForAllIfThereAreTooMany(t *testing.T) {
 
 		later(20 * time.Second)
 		shown := s.shown()
-		require.Equal(t, "1 of 301 ended, 1 failed  0:20  [-------------------------]", shown[len(shown)-1])
-		require.NotContains(t, strings.Join(shown, ""), "queued")
+		require.Equal(t, "1 of 301 ended, 1 failed, 296 running, 4 queued  0:20", shown[len(shown)-1])
+		require.NotContains(t, strings.Join(shown[:len(shown)-1], ""), "queued")
 		later(101 * time.Second)
 		shown = s.shown()
 		require.Equal(t, []string{
@@ -105,13 +101,37 @@ func TestBars_OneForAllIfThereAreTooMany(t *testing.T) {
 			"task_075  in_progress        2:01",
 			"task_150  in_progress        2:01",
 			"task_225  in_progress        2:01",
-			"297 of 301 ended, 1 failed  2:01  [======================>]",
+			"297 of 301 ended, 1 failed, 4 running, 0 queued  2:01",
 		}, shown[len(shown)-5:], "as soon as they fit in half of the screen")
 		require.Equal(t, exitNotFound, <-code)
 		shown = s.shown()
 		require.Equal(t, "xiexus: 1 of 301 tasks had errors; see above", shown[len(shown)-1])
 		require.Regexp(t, `^\d\d:\d\d:\d\d  task_\d\d\d  completed$`, shown[len(shown)-2], "the results go elsewhere")
 		require.Equal(t, 300, strings.Count(out.String(), "\n"))
+	})
+}
+
+func TestBars_FailureIsShownOnceIfItFits(t *testing.T) {
+	reason := strings.Repeat("unsafe ", 12) + "prompt"
+	for columns, repeated := range map[int]bool{72: true, 200: false} {
+		for _, ids := range []string{"one", "one two"} {
+			inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+				relay.Add("one", xiexustest.Fails(time.Minute, reason, xiexustest.Stored))
+				relay.Add("two", xiexustest.Fails(time.Minute, reason, xiexustest.Stored))
+				s := newFakeScreen(t, columns)
+				require.Equal(t, exitTaskFailed, <-onScreen(t.Context(), s, 24, nil, "wait -o table "+ids))
+				shown := strings.Join(s.shown(), "")
+				want := strings.Count(ids, "o")
+				require.Equal(t, want, strings.Count(shown, "unsafe prompt"), shown)
+				require.Equal(t, repeated, strings.Contains(shown, "xiexus: task \"one\" failed"))
+			})
+		}
+	}
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		relay.Add("one", xiexustest.Fails(time.Minute, "unsafe", xiexustest.Stored))
+		s := newFakeScreen(t, 100)
+		require.Equal(t, exitTaskFailed, <-onScreen(t.Context(), s, 24, io.Discard, "wait -o table one"))
+		require.Equal(t, []string{`xiexus: task "one" failed: unsafe`}, s.shown(), "the table is somewhere else")
 	})
 }
 
@@ -155,7 +175,7 @@ func TestBars_EraseEchoOfControlC(t *testing.T) {
 		interrupt()
 		require.Equal(t, exitInterrupted, <-code)
 		require.Less(t, time.Since(start), time.Millisecond)
-		require.Equal(t, []string{"xiexus: interrupted; still running: task"}, s.shown())
+		require.Equal(t, []string{"xiexus: interrupted; to resume: xiexus wait task"}, s.shown())
 	})
 }
 

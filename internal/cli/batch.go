@@ -71,7 +71,7 @@ func (b *batch) hold(request batchRequest, earlier record) {
 	}
 	b.failures.add(request.line, lineError(request.line, fmt.Errorf(
 		"not submitted again: an earlier run at %s may have created a task; check the relay's task list, and remove the request from %s to submit it again",
-		earlier.At.Local().Format(time.DateTime), b.journal.file.Name())))
+		earlier.At.Local().Format(time.DateTime), b.journal.file.Name())), false)
 }
 
 // submitAll submits the pending requests until ctx ends, then waits for the responses.
@@ -160,7 +160,7 @@ func (b *batch) fail(request batchRequest, err error) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	b.submitted++
-	b.failures.add(request.line, lineError(request.line, err))
+	b.failures.add(request.line, lineError(request.line, err), false)
 	switch {
 	case errors.Is(err, xiexus.ErrUnauthorized):
 		b.misses = mostMisses // all requests use the same key

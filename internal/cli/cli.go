@@ -104,11 +104,15 @@ var inTermsOfFlags = strings.NewReplacer(
 	"WithInsecureHTTP", "--insecure-http",
 	"WithPrivateAddresses", "--allow-private",
 	"WithMaxResponseSize", "--max-response-size",
+	"WithOverwrite to replace it", "--force to replace it or --skip-existing to keep it",
 )
 
 // printError prints an error on one line, without the key: it may have been
 // given in the wrong place.
 func (a *app) printError(err error) {
+	if _, seen := err.(seenError); seen { //nolint:errorlint // an error that wraps one says more
+		return
+	}
 	_, _ = fmt.Fprintf(a.Err, "xiexus: %s\n", a.errorText(err))
 }
 

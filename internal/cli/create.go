@@ -139,11 +139,7 @@ func (a *app) createTask(ctx context.Context, client *xiexus.Client, options *cr
 	if options.download {
 		return a.waitFor(ctx, client, ids, &options.waiting, &options.to)
 	}
-	err = a.waitFor(ctx, client, ids, &options.waiting, nil)
-	if interrupted(ctx) {
-		return fmt.Errorf("%w; %s", err, resumeHint([]string{"wait", task.TaskID}, a.client.args()))
-	}
-	return err
+	return a.waitFor(ctx, client, ids, &options.waiting, nil)
 }
 
 // check checks the options before the task is created, and charged.

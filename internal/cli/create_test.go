@@ -213,7 +213,7 @@ func TestCreate_Errors(t *testing.T) {
 		{"create -m m -p p --results r", nil, exitUsage, "--results requires --requests", 0},
 		{"create --requests /no/such/file", nil, exitUsage, "--requests: open /no/such/file", 0},
 		{"create --requests a --request b", nil, exitUsage, "cannot be used together", 0},
-		{"create -m m -p p --download --dir /no/such/dir", nil, exitUsage, "no such", 0},
+		{"create -m m -p p --download --dir /dev/null/dir", nil, exitUsage, "not a directory", 0},
 		{"create -m m -p p --duration -5", nil, exitUsage, "negative", 0},
 		{"create -m m -p p --duration NaN", nil, exitUsage, "--duration must be", 0},
 		{"create -m m -p p --duration Inf", nil, exitUsage, "--duration must be", 0},

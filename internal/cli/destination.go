@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/location"
 )
 
 // destination is where videos are saved: the flags of commands that download.
@@ -31,9 +32,9 @@ type destination struct {
 func (d *destination) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&d.file, "output-file", "O", "", `file for the video; "-" is standard output (default derived from the task's ID and format)`)
-	flags.StringVar(&d.dir, "dir", "", "directory for the videos (default the current directory)")
+	flags.StringVar(&d.dir, "dir", "", "directory for the videos, made if it does not exist (default the current directory)")
 	flags.BoolVar(&d.force, "force", false, "replace existing files")
-	flags.BoolVar(&d.skipExisting, "skip-existing", false, "keep existing files and treat their tasks as done")
+	flags.BoolVar(&d.skipExisting, "skip-existing", false, "keep existing files and treat their tasks as done, without reading them")
 	flags.Var(&d.maxSize, "max-size", "maximum size of a video, such as 500M (default no limit)")
 	flags.BoolVar(&d.allowPrivate, "allow-private", false, "allow downloads from this machine and from private networks")
 	_ = cmd.MarkFlagDirname("dir")
@@ -79,16 +80,20 @@ func (d *destination) path(task *xiexus.Task) string {
 	return cmp.Or(d.file, filepath.Join(d.dir, task.FileName()))
 }
 
-// existing returns the file of a task's video if it exists and is to be kept.
-func (d *destination) existing(task *xiexus.Task) (saved, bool) {
+// existing returns the file of a task's video if it exists and is to be kept. Which format
+// the video has is not known before the task is read.
+func (d *destination) existing(taskID string) (saved, bool) {
 	if !d.skipExisting || d.isStdout() {
 		return saved{}, false
 	}
-	info, err := os.Stat(d.path(task))
-	if err != nil || !info.Mode().IsRegular() {
-		return saved{}, false
+	task := &xiexus.Task{}
+	task.TaskID = taskID
+	for _, task.Format = range location.Extensions() {
+		if info, err := os.Stat(d.path(task)); err == nil && info.Mode().IsRegular() {
+			return saved{File: d.path(task), Bytes: info.Size()}, true
+		}
 	}
-	return saved{File: d.path(task), Bytes: info.Size()}, true
+	return saved{}, false
 }
 
 // save downloads a task's video.
@@ -110,8 +115,6 @@ func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xie
 	switch {
 	case d.skipExisting && errors.As(err, &exists) && errors.Is(exists, fs.ErrExist): // under its actual extension
 		return saved{File: exists.Path, Bytes: sizeOf(exists.Path)}, nil
-	case errors.Is(err, fs.ErrExist):
-		return saved{}, existsError(err)
 	case err != nil:
 		return saved{}, err
 	}
@@ -141,12 +144,21 @@ func (d *destination) check(stdout io.Writer, single bool) error {
 	case d.isStdout():
 		return nil
 	case d.file == "":
-		return checkDir("--dir", cmp.Or(d.dir, "."))
+		return d.makeDir()
 	}
 	if err := checkDir("the directory of --output-file", filepath.Dir(d.file)); err != nil {
 		return err
 	}
 	return d.checkFile()
+}
+
+// makeDir makes the directory for the videos, unless it exists.
+func (d *destination) makeDir() error {
+	dir := cmp.Or(d.dir, ".")
+	if err := os.MkdirAll(dir, 0o777); err != nil { // as the user's umask allows
+		return usageError{fmt.Errorf("--dir: %w", err)}
+	}
+	return checkDir("--dir", dir)
 }
 
 func (d *destination) checkFile() error {
@@ -161,7 +173,7 @@ func (d *destination) checkFile() error {
 	case d.skipExisting:
 		return nil
 	case !d.force:
-		return existsError(fmt.Errorf("create %s: %w", screen.Line(d.file), fs.ErrExist))
+		return fmt.Errorf("create %s: %w; use --force to replace it or --skip-existing to keep it", screen.Line(d.file), fs.ErrExist)
 	case !info.Mode().IsRegular():
 		return usageError{fmt.Errorf("--output-file: %q is not a regular file", d.file)}
 	}
@@ -183,9 +195,4 @@ func checkDir(what, name string) error {
 	}
 	_ = probe.Close()
 	return os.Remove(probe.Name())
-}
-
-// existsError adds to an error that a file exists the flags that avoid it.
-func existsError(err error) error {
-	return fmt.Errorf("%w; use --force to replace it or --skip-existing to keep it", err)
 }

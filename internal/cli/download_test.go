@@ -89,7 +89,7 @@ func TestDownload_Errors(t *testing.T) {
 		{"download done --max-size 500k", exitOther, "too large"},
 		{"download done -O " + existing, exitOther, "--force"},
 		{"download done bad -O x.mp4", exitUsage, "a single task only"},
-		{"download done --dir /no/such/dir", exitUsage, "no such"},
+		{"download done --dir " + existing + "/dir", exitUsage, "not a directory"},
 		{"download done --dir " + existing, exitUsage, "not a directory"},
 		{"download done -O /no/such/dir/x.mp4", exitUsage, "directory"},
 		{"download done -O x --dir y", exitUsage, "cannot be used together"},
@@ -126,6 +126,43 @@ func TestDownload_SkipsExistingFiles(t *testing.T) {
 		require.EqualValues(t, film, line["bytes"])
 	}
 	require.Len(t, cdn.Requests(), 3, "the first video is downloaded once, the second twice")
+}
+
+func TestDownload_SkipsExistingFilesWithoutARequest(t *testing.T) {
+	relay, cdn, url := startCDN(t)
+	relay.Add("three", xiexustest.Completes(0, url))
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"one.mp4", "two.webm", "any.name"} {
+		require.NoError(t, os.WriteFile(name, []byte("video"), 0o600))
+	}
+	require.NoError(t, os.Mkdir("three.mp4", 0o700))
+	for args, file := range map[string]string{"one": "one.mp4", "two": "two.webm", "three -O any.name": "any.name"} {
+		got := runCommand(t.Context(), "", append([]string{"download", "--skip-existing"}, strings.Fields(args)...)...)
+		require.Equal(t, 0, got.code, got.err)
+		require.Equal(t, file+" already exists\n", got.err)
+		require.Equal(t, []map[string]any{{
+			"task_id": strings.Fields(args)[0], "status": "completed", "file": file, "bytes": 5.0, "error": nil,
+		}}, got.lines(t))
+	}
+	require.Empty(t, relay.Requests())
+	require.Empty(t, cdn.Requests())
+	got := runCommand(t.Context(), "", "download", "three", "--skip-existing")
+	require.NotEqual(t, 0, got.code, "a directory is not a video")
+	require.NotEmpty(t, relay.Requests())
+}
+
+func TestDownload_MakesTheDirectory(t *testing.T) {
+	relay, _, url := startCDN(t)
+	relay.Add("one", xiexustest.Completes(0, url))
+	t.Chdir(t.TempDir())
+	for _, dir := range []string{"videos", filepath.Join("a", "b", "c")} {
+		got := runCommand(t.Context(), "one # the only one", "download", "-", "--dir", dir)
+		require.Equal(t, 0, got.code, got.err)
+		require.FileExists(t, filepath.Join(dir, "one.mp4"))
+	}
+	got := runCommand(t.Context(), "", "download", "@nope", "--dir", "unused")
+	require.Equal(t, exitUsage, got.code)
+	require.NoDirExists(t, "unused", "an error on the command line comes first")
 }
 
 func TestDownload_InterruptSaysHowToResume(t *testing.T) {

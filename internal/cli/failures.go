@@ -11,9 +11,13 @@ type failures struct {
 	index  int   // of first
 }
 
-// add prints the error of the task at an index in the order given.
-func (f *failures) add(index int, err error) {
+// add prints the error of the task at an index in the order given, unless it has been
+// seen already.
+func (f *failures) add(index int, err error, seen bool) {
 	f.count++
+	if seen {
+		err = seenError{err}
+	}
 	if f.first == nil || index < f.index {
 		f.first, f.index = err, index
 	}
@@ -21,6 +25,11 @@ func (f *failures) add(index int, err error) {
 		f.app.printError(err)
 	}
 }
+
+// seenError is an error that needs not be printed, because the user has seen it.
+type seenError struct{ error }
+
+func (e seenError) Unwrap() error { return e.error }
 
 // err returns the error of the command, which had a number of tasks.
 func (f *failures) err(tasks int) error {

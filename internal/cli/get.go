@@ -57,7 +57,7 @@ func (a *app) printTasks(ctx context.Context, client *xiexus.Client, ids []strin
 		case errors.Is(result.err, xiexus.ErrUnauthorized) && len(ids) > 1:
 			return fmt.Errorf("%w; %d of %d tasks were not read", result.err, len(ids)-i, len(ids))
 		case result.err != nil:
-			failures.add(i, result.err)
+			failures.add(i, result.err, false)
 		default:
 			if err := printTask(result.task, saved{}); err != nil {
 				return err

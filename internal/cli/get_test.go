@@ -41,9 +41,9 @@ func TestGet_PrintsTasksInOrder(t *testing.T) {
 	require.NoError(t, err)
 
 	table := runCommand(t.Context(), "", "get", "task_00", "task_bad", "-o", "table")
-	require.Equal(t, "ID        STATUS       PROGRESS  RESULT\n"+
-		"task_00   completed              "+video+"\n"+
-		"task_bad  failed           100%  unsafe [31mprompt\n", table.out)
+	require.Equal(t, "ID        STATUS       PROGRESS   TIME  RESULT\n"+
+		"task_00   completed        100%         "+video+"\n"+
+		"task_bad  failed           100%         unsafe [31mprompt\n", table.out)
 }
 
 func TestLog_VerboseDoesNotShowKey(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -48,17 +49,37 @@ type saved struct {
 	Bytes int64  `json:"bytes,omitempty"`
 }
 
+// ended is the result of a task.
+type ended struct {
+	task    *xiexus.Task
+	video   saved
+	elapsed time.Duration // as far as this program knows, or zero
+}
+
 // printer prints a task, and where its video is saved.
 type printer func(*xiexus.Task, saved) error
 
 // printer returns a printer for the output format. idWidth returns the length of
 // the longest ID known so far, for the first column of a table.
 func (a *app) printer(out io.Writer, idWidth func() int) printer {
-	if a.output.format == formatJSON || a.output.format == "" && !screen.IsTerminal(a.Out) {
-		return func(task *xiexus.Task, saved saved) error { return printJSON(out, task, saved) }
+	printEnded := a.endedPrinter(out, idWidth)
+	return func(task *xiexus.Task, video saved) error {
+		_, err := printEnded(ended{task: task, video: video})
+		return err
 	}
-	table := screen.NewTable(out, idWidth)
-	return func(task *xiexus.Task, saved saved) error { return table.Print(task, saved.File) }
+}
+
+// endedPrinter returns a printer for the output format. It reports whether all that is
+// known about the task can be read on the terminal.
+func (a *app) endedPrinter(out io.Writer, idWidth func() int) func(ended) (seen bool, err error) {
+	if a.output.format == formatJSON || a.output.format == "" && !screen.IsTerminal(a.Out) {
+		return func(e ended) (bool, error) { return false, printJSON(out, e) }
+	}
+	table := screen.Table{Out: out, IDWidth: idWidth, Columns: func() int { return a.terminal.ColumnsOf(a.Out) }}
+	return func(e ended) (bool, error) {
+		complete, err := table.Print(screen.Row{Task: e.task, File: e.video.File, Bytes: e.video.Bytes, Elapsed: e.elapsed})
+		return complete && a.terminal.Shows(a.Out), err
+	}
 }
 
 // taskJSON is a task in JSON. Every task has an error, which is null unless it failed.
@@ -68,15 +89,21 @@ type taskJSON struct {
 	Error any `json:"error"`
 }
 
-func printJSON(out io.Writer, task *xiexus.Task, saved saved) error {
+func printJSON(out io.Writer, e ended) error {
+	line, err := encodeLine(taskJSON{Task: e.task, saved: e.video, Error: e.task.Error})
+	if err == nil {
+		_, err = out.Write(line)
+	}
+	return err
+}
+
+// encodeLine returns a value in JSON, as one line that is safe to print on a terminal.
+func encodeLine(value any) ([]byte, error) {
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false) // keeps the & in URLs readable
-	if err := encoder.Encode(taskJSON{Task: task, saved: saved, Error: task.Error}); err != nil {
-		return err
-	}
-	_, err := out.Write(escapeControls(line.Bytes()))
-	return err
+	err := encoder.Encode(value)
+	return escapeControls(line.Bytes()), err
 }
 
 // escapeControls escapes the control and format characters that JSON allows

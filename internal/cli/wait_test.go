@@ -94,7 +94,7 @@ func TestWait_InterruptNamesTenTasks(t *testing.T) {
 		got := runCommand(ctx, "", append([]string{"wait"}, ids...)...)
 		require.Equal(t, exitInterrupted, got.code)
 		require.Equal(t, time.Minute, time.Since(start))
-		require.Contains(t, got.err, "\nxiexus: interrupted; still running: 00 01 02 04 05 06 07 08 09 10 and 14 more\n")
+		require.Contains(t, got.err, "\nxiexus: interrupted; still running: 00 01 02 04 05 06 07 08 09 10 and 14 more; to resume, run the same command again\n")
 		require.Len(t, got.lines(t), 1)
 	})
 }
@@ -110,7 +110,7 @@ func TestWait_RejectedKeyEndsAll(t *testing.T) {
 		got := runCommand(t.Context(), "", "wait", "one", "two", "three")
 		require.Equal(t, exitKeyRejected, got.code)
 		require.Less(t, time.Since(start), time.Minute)
-		require.Contains(t, got.err, "check the API key; still running: one three\n")
+		require.Contains(t, got.err, "check the API key; to resume: xiexus wait one three\n")
 	})
 }
 
@@ -146,6 +146,38 @@ func TestWait_MaxWaitIsPerTask(t *testing.T) {
 		require.Equal(t, exitTimedOut, got.code)
 		require.InDelta(t, 5*time.Minute, time.Since(start), float64(time.Second))
 		require.Len(t, got.lines(t), 1)
+	})
+}
+
+func TestWait_TimeoutSaysHowToResume(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		var many []string
+		for i := range 12 {
+			many = append(many, fmt.Sprintf("slow_%02d", i))
+			relay.Add(many[i], xiexustest.Completes(time.Hour, video))
+		}
+		relay.Add("done", xiexustest.Completes(0, video))
+		relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script { return xiexustest.Completes(time.Hour, video) })
+		tests := map[string]string{
+			"wait slow_01":                         "; to resume: xiexus wait slow_01\n",
+			"wait slow_01 done slow_00":            "2 of 3 tasks had errors; see above; to resume: xiexus wait slow_01 slow_00\n",
+			"wait slow_01 nope --insecure-http":    "2 of 2 tasks had errors; see above; to resume: xiexus wait slow_01 --insecure-http\n",
+			"download slow_01 -O v.mp4 --force":    "; to resume: xiexus download slow_01 -O v.mp4 --force\n",
+			"download slow_01 -O -":                "; to resume: xiexus download slow_01 -O -\n",
+			"wait nope":                            "the key belongs to the account that created the task\n",
+			"create -m m -p p --wait":              "; to resume: xiexus wait ID\n",
+			"create -m m -p p --download -O v.mp4": "; to resume: xiexus download ID -O v.mp4\n",
+			"wait " + strings.Join(many, " "):      "and 2 more; to resume, run the same command again\n",
+			"download " + strings.Join(many, " "):  "run the same command again, adding --skip-existing if some videos were already saved\n",
+		}
+		for line, want := range tests {
+			got := runCommand(t.Context(), "", append(strings.Fields(line), "--max-wait", "1m")...)
+			if created := relay.Created(); strings.HasPrefix(line, "create") {
+				want = strings.Replace(want, "ID", created[len(created)-1], 1)
+			}
+			require.NotEqual(t, 0, got.code)
+			require.True(t, strings.HasSuffix(got.err, want), "%s: %s", line, got.err)
+		}
 	})
 }
 
@@ -197,7 +229,7 @@ func TestWait_InterruptNamesRunningTasks(t *testing.T) {
 		got := runCommand(ctx, "", "wait", "one", "done", "two", "two", "-o", "json")
 		require.Less(t, time.Since(start), 2*time.Second)
 		require.Equal(t, exitInterrupted, got.code)
-		require.Contains(t, got.err, "interrupted; still running: one two")
+		require.Contains(t, got.err, "interrupted; to resume: xiexus wait one two\n")
 		require.Len(t, got.lines(t), 1, "what is done has been printed")
 	})
 }

@@ -28,10 +28,11 @@ type waiter struct {
 	stop      context.CancelCauseFunc
 
 	lock     sync.Mutex // tasks end in the wait and in downloads
-	print    printer
+	print    func(ended) (seen bool, err error)
 	failures failures
-	fatal    error // ended the wait for all tasks
-	unread   error // not all IDs could be read
+	timedOut []string // the tasks whose waits have timed out
+	fatal    error    // ended the wait for all tasks
+	unread   error    // not all IDs could be read
 }
 
 // waitFor waits for tasks, downloads their videos if there is a destination, and
@@ -59,7 +60,7 @@ func (a *app) newWaiter(ids idSource) *waiter {
 		app:      a,
 		tasks:    tasks,
 		display:  a.display(tasks, ids),
-		print:    a.printer(a.results(), tasks.IDWidth),
+		print:    a.endedPrinter(a.results(), tasks.IDWidth),
 		failures: failures{app: a, single: ids.single()},
 	}
 	w.downloads.SetLimit(min(a.client.concurrency, maxDownloads))
@@ -88,11 +89,26 @@ func (w *waiter) start(ids idSource) iter.Seq[string] {
 				w.app.printError(err)
 				continue
 			}
-			if w.tasks.Start(id) && !yield(id) {
+			if w.tasks.Start(id) && !w.keep(id) && !yield(id) {
 				return
 			}
 		}
 	}
+}
+
+// keep ends a task whose video is kept, without a request, and reports whether there is one.
+func (w *waiter) keep(id string) bool {
+	if w.to == nil {
+		return false
+	}
+	video, ok := w.to.existing(id)
+	if ok {
+		w.app.note("%s already exists", screen.Line(video.File))
+		task := &xiexus.Task{}
+		task.TaskID, task.Status = id, xiexus.StatusCompleted
+		w.end(xiexus.Outcome{TaskID: id, Task: task}, video)
+	}
+	return ok
 }
 
 func (w *waiter) setUnread(err error) {
@@ -123,11 +139,6 @@ func (w *waiter) handle(ctx context.Context, outcome xiexus.Outcome) {
 
 // download starts the download of a task's video, as soon as one more is allowed.
 func (w *waiter) download(ctx context.Context, task *xiexus.Task) {
-	if video, ok := w.to.existing(task); ok {
-		w.app.note("%s already exists", screen.Line(video.File))
-		w.end(xiexus.Outcome{TaskID: task.TaskID, Task: task}, video)
-		return
-	}
 	w.downloads.Go(func() error {
 		w.save(ctx, task)
 		return nil
@@ -151,10 +162,12 @@ func (w *waiter) save(ctx context.Context, task *xiexus.Task) {
 func (w *waiter) end(outcome xiexus.Outcome, video saved) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	index := w.tasks.End(outcome.TaskID, outcome.Err)
+	index, elapsed := w.tasks.End(outcome.TaskID, outcome.Err)
 	w.display.End(outcome)
+	seen := false
 	if w.isResult(outcome.Task, video) {
-		if err := w.print(outcome.Task, video); err != nil {
+		var err error
+		if seen, err = w.print(ended{outcome.Task, video, elapsed}); err != nil {
 			w.endAll(err)
 		}
 	}
@@ -162,7 +175,11 @@ func (w *waiter) end(outcome xiexus.Outcome, video saved) {
 	case errors.Is(outcome.Err, xiexus.ErrUnauthorized):
 		w.endAll(outcome.Err) // all tasks use the same key
 	case outcome.Err != nil:
-		w.failures.add(index, outcome.Err)
+		var failed *xiexus.TaskFailedError
+		w.failures.add(index, outcome.Err, seen && errors.As(outcome.Err, &failed))
+	}
+	if errors.Is(outcome.Err, xiexus.ErrWaitTimeout) {
+		w.timedOut = append(w.timedOut, outcome.TaskID)
 	}
 }
 
@@ -188,13 +205,14 @@ func (w *waiter) result(ctx context.Context) error {
 	w.lock.Lock() // an interrupted wait may still be reading IDs
 	defer w.lock.Unlock()
 	tasks := w.tasks.Counts().Given
+	unfinished := append(w.timedOut, w.tasks.Running()...)
 	switch err := w.failures.err(tasks); {
 	case w.fatal != nil:
-		return w.withRunning(w.fatal)
+		return w.withRest(w.fatal, unfinished)
 	case interrupted(ctx):
-		return w.withRunning(interruptedError{})
+		return w.withRest(interruptedError{}, unfinished)
 	case err != nil:
-		return err
+		return w.withRest(err, unfinished)
 	case w.unread != nil:
 		return w.unread
 	case tasks == 0:
@@ -203,18 +221,21 @@ func (w *waiter) result(ctx context.Context) error {
 	return nil
 }
 
-// withRunning adds to an error the tasks that are not done, and how to resume.
-func (w *waiter) withRunning(err error) error {
-	running := w.tasks.Running()
-	switch {
-	case len(running) == 0:
-		return err
-	case w.to == nil:
-		return fmt.Errorf("%w; still running: %s", err, namedTasks(running))
-	case w.to.isStdout(), w.to.noResume:
-		return fmt.Errorf("%w; not downloaded: %s", err, namedTasks(running))
-	case len(running) > maxNamed:
-		return fmt.Errorf("%w; not downloaded: %s; to resume, run the same command again, adding --skip-existing if some videos were already saved", err, namedTasks(running))
+// withRest adds to an error the tasks that have not ended, and how to resume.
+func (w *waiter) withRest(err error, ids []string) error {
+	command, state, again := "wait", "still running", ""
+	var to []string
+	if w.to != nil {
+		command, state, to = "download", "not downloaded", w.to.args()
+		again = ", adding --skip-existing if some videos were already saved"
 	}
-	return fmt.Errorf("%w; %s", err, resumeHint([]string{"download"}, running, w.to.args(), w.app.client.args()))
+	switch {
+	case len(ids) == 0:
+		return err
+	case w.to != nil && w.to.noResume:
+		return fmt.Errorf("%w; %s: %s", err, state, namedTasks(ids))
+	case len(ids) > maxNamed:
+		return fmt.Errorf("%w; %s: %s; to resume, run the same command again%s", err, state, namedTasks(ids), again)
+	}
+	return fmt.Errorf("%w; %s", err, resumeHint([]string{command}, ids, to, w.app.client.args()))
 }

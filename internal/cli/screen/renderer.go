@@ -3,6 +3,7 @@ package screen
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/mattn/go-runewidth"
 	"github.com/vbauerster/mpb/v8"
@@ -50,8 +51,24 @@ func (r *renderer) total(columns int) string {
 	if counts.Failed > 0 {
 		text += fmt.Sprintf(", %d failed", counts.Failed)
 	}
-	text += "  " + elapsed(r.tasks.since)
+	since := strings.Repeat(" ", columnGap) + elapsed(r.tasks.since)
+	running := fmt.Sprintf(", %d running, %d queued", counts.Active, counts.Given-counts.Ended-counts.Active)
+	if len(text+running+since) <= columns {
+		text += running
+	}
+	text = withFacts(text+since, counts.estimate(time.Since(r.tasks.since)), columns)
 	return withBar(text, columns, counts.Ended, counts.Given)
+}
+
+// estimate returns how long the tasks that have not ended will take, if those that have
+// been completed are typical.
+func (c Counts) estimate(elapsed time.Duration) []string {
+	completed, left := c.Ended-c.Failed, c.Given-c.Ended
+	if completed == 0 || left == 0 {
+		return nil
+	}
+	seconds := elapsed.Seconds() * float64(left) / float64(completed)
+	return []string{"about " + clock(int(seconds)) + " left"}
 }
 
 func taskLines(running []runningTask, columns int) []string {

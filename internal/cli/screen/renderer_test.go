@@ -106,3 +106,45 @@ func TestRenderer_ShowsDownloadOfUnknownSize(t *testing.T) {
 		require.Equal(t, []string{"task_0  downloading        0:02  1.0 MiB  512 KiB/s"}, r.lines(80, 24))
 	})
 }
+
+func TestRenderer_TotalCountsAndEstimates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tasks := NewTaskList()
+		ids := []string{"a", "b", "c", "d", "e", "f"}
+		for _, id := range ids {
+			tasks.Start(id)
+		}
+		r := renderer{tasks: tasks}
+		require.Equal(t, "0 of 6 ended, 0 running, 6 queued  0:00", r.total(44))
+		update := func(id string, status xiexus.VideoTaskStatus) {
+			task := &xiexus.Task{}
+			task.TaskID, task.Status = id, status
+			tasks.update(task)
+		}
+		for _, id := range ids[:5] {
+			update(id, xiexus.StatusQueued)
+		}
+		for _, id := range ids[1:5] {
+			update(id, xiexus.StatusInProgress)
+		}
+		tasks.Downloaded("b", 1, -1)
+		time.Sleep(time.Minute)
+		tasks.End("c", xiexus.ErrTaskNotFound)
+		require.Equal(t, "1 of 6 ended, 1 failed, 3 running, 2 queued  1:00", r.total(54), "an error says nothing about the time left")
+		tasks.End("d", nil)
+		for columns, want := range map[int]string{
+			90: "2 of 6 ended, 1 failed, 2 running, 2 queued  1:00  about 4:00 left  [======>-------------]",
+			66: "2 of 6 ended, 1 failed, 2 running, 2 queued  1:00  about 4:00 left",
+			60: "2 of 6 ended, 1 failed, 2 running, 2 queued  1:00  [=>-----]",
+			49: "2 of 6 ended, 1 failed, 2 running, 2 queued  1:00",
+			45: "2 of 6 ended, 1 failed  1:00  about 4:00 left",
+			20: "2 of 6 ended, 1 fai…",
+		} {
+			require.Equal(t, want, r.total(columns), columns)
+		}
+		for _, id := range []string{"a", "b", "e", "f"} {
+			tasks.End(id, nil)
+		}
+		require.Equal(t, "6 of 6 ended, 1 failed, 0 running, 0 queued  1:00", r.total(54))
+	})
+}

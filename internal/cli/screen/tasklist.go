@@ -15,6 +15,7 @@ type TaskList struct {
 	lock    sync.Mutex
 	started map[string]bool // false for a task that was only announced
 	running map[string]*runningTask
+	active  int // running tasks that are not queued
 	ended   int
 	failed  int // of those that ended
 	idWidth int
@@ -34,8 +35,9 @@ type runningTask struct {
 // statusDownloading is the status of a task whose video is being downloaded.
 const statusDownloading = "downloading"
 
-// Counts are the numbers of tasks of a [TaskList].
-type Counts struct{ Given, Ended, Failed int }
+// Counts are the numbers of tasks of a [TaskList]. Those that have not ended are active
+// or queued.
+type Counts struct{ Given, Ended, Failed, Active int }
 
 // NewTaskList returns an empty list.
 func NewTaskList() *TaskList {
@@ -84,8 +86,24 @@ func (l *TaskList) update(task *xiexus.Task) (changed bool) {
 		progress = task.Progress
 	}
 	changed = status != t.status || percent(progress) != percent(t.progress)
-	t.status, t.progress = status, progress
+	l.set(t, status, progress)
 	return changed
+}
+
+// set sets the status and the progress of a task. The caller holds the lock.
+func (l *TaskList) set(t *runningTask, status string, progress *int) {
+	if t.isActive() {
+		l.active--
+	}
+	t.status, t.progress = status, progress
+	if t.isActive() {
+		l.active++
+	}
+}
+
+// isActive reports whether a task has been read and is not queued.
+func (t *runningTask) isActive() bool {
+	return t.status != "" && t.status != string(xiexus.StatusQueued)
 }
 
 // Downloaded records how many bytes of a task's video there are, and its size,
@@ -101,34 +119,36 @@ func (l *TaskList) Downloaded(id string, received, size int64) {
 		t.download = &download{since: time.Now(), initial: received}
 	}
 	t.download.received, t.download.size = received, size
-	t.status, t.progress = statusDownloading, nil
+	var progress *int
 	if size > 0 {
 		percent := int(100 * received / size)
-		t.progress = &percent
+		progress = &percent
 	}
+	l.set(t, statusDownloading, progress)
 }
 
-// End ends the wait for a task, or its download, and returns the task's index in
-// the order given.
-func (l *TaskList) End(id string, err error) (index int) {
+// End ends the wait for a task, or its download. It returns the task's index in the order
+// given, and how long the wait and the download took.
+func (l *TaskList) End(id string, err error) (index int, elapsed time.Duration) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	if t := l.running[id]; t != nil {
-		index = t.index
+		index, elapsed = t.index, time.Since(t.since)
+		l.set(t, "", nil)
 	}
 	delete(l.running, id)
 	l.ended++
 	if err != nil {
 		l.failed++
 	}
-	return index
+	return index, elapsed
 }
 
 // Counts returns the current numbers of tasks.
 func (l *TaskList) Counts() Counts {
 	l.lock.Lock()
 	defer l.lock.Unlock()
-	return Counts{Given: len(l.started), Ended: l.ended, Failed: l.failed}
+	return Counts{Given: len(l.started), Ended: l.ended, Failed: l.failed, Active: l.active}
 }
 
 // IDWidth returns the length of the longest ID so far, as it is printed.

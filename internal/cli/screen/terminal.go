@@ -60,6 +60,19 @@ func (t *Terminal) Shows(out io.Writer) bool {
 	return sameFile(out, t.Out)
 }
 
+// ColumnsOf returns the width of the terminal that shows what is written to out, or 0 if
+// there is none.
+func (t *Terminal) ColumnsOf(out io.Writer) int {
+	if t.Shows(out) && t.Columns > 0 {
+		return t.Columns
+	}
+	if !IsTerminal(out) {
+		return 0
+	}
+	columns, _, _ := term.GetSize(int(out.(*os.File).Fd()))
+	return columns
+}
+
 func sameFile(a, b io.Writer) bool {
 	infoA, okA := stat(a)
 	infoB, okB := stat(b)
