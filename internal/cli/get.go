@@ -4,32 +4,45 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
-	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
 )
 
+// getOptions are the flags of get.
+type getOptions struct {
+	raw bool
+}
+
 func (a *app) getCommand() *cobra.Command {
-	return &cobra.Command{
+	options := &getOptions{}
+	cmd := &cobra.Command{
 		Use:   "get ID...",
 		Short: "Read tasks once and print them",
-		Long: `Read each task once and print it, in the order given. A failed task is printed
-like any other and does not affect the exit code.
+		Long: `Read each task once and print it, in the order given. Repeated IDs are ignored. A
+failed task is printed like any other and does not affect the exit code.
+
+With --raw the responses are printed as they were received, except that the API key
+is replaced, and on a terminal also control characters.
 
 ` + idsHelp,
 		Example: `  xiexus get task_abc
   xiexus get task_abc task_def -o json | jq -r .url
+  xiexus get task_abc --raw | jq .data
   xiexus get - < ids.txt`,
 		Args:              requireIDs,
 		ValidArgsFunction: completeIDs,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.get(cmd.Context(), args) },
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.get(cmd.Context(), args, options) },
 	}
+	cmd.Flags().BoolVar(&options.raw, "raw", false, "print the body of each response as received")
+	return cmd
 }
 
-func (a *app) get(ctx context.Context, args []string) error {
+func (a *app) get(ctx context.Context, args []string, options *getOptions) error {
+	if options.raw && a.output.format != "" {
+		return usageError{errors.New("--raw and --output cannot be used together")}
+	}
 	client, err := a.newClient()
 	if err != nil {
 		return err
@@ -42,29 +55,46 @@ func (a *app) get(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return a.printTasks(ctx, client, ids)
+	ids = unique(ids)
+	printOutcome := a.outcomePrinter(ids)
+	ahead := maxAhead
+	if options.raw {
+		printOutcome = a.rawPrinter(len(ids) > 1)
+		ahead = a.client.concurrency
+	}
+	return a.printTasks(ctx, a.readInOrder(ctx, client, ids, options.raw, ahead), len(ids), printOutcome)
 }
 
-// printTasks reads tasks and prints them in order.
-func (a *app) printTasks(ctx context.Context, client *xiexus.Client, ids []string) error {
+// outcomePrinter returns a function that prints a task.
+func (a *app) outcomePrinter(ids []string) func(xiexus.Outcome) error {
 	idWidth := longest(ids)
 	printTask := a.printer(a.Out, func() int { return idWidth })
-	failures := failures{app: a, single: len(ids) == 1}
-	for i, result := range getAll(ctx, client, ids, min(a.client.concurrency, len(ids))) {
+	return func(outcome xiexus.Outcome) error {
+		if outcome.Err != nil {
+			return nil
+		}
+		return printTask(outcome.Task, saved{})
+	}
+}
+
+// printTasks prints what was read about a number of tasks, and the errors.
+func (a *app) printTasks(ctx context.Context, outcomes outcomes, tasks int, printOutcome func(xiexus.Outcome) error) error {
+	failures := failures{app: a, single: tasks == 1}
+	for i, outcome := range outcomes {
+		if interrupted(ctx) {
+			return fmt.Errorf("%w; %d of %d tasks were not read", interruptedError{}, tasks-i, tasks)
+		}
+		if err := printOutcome(outcome); err != nil {
+			return err
+		}
 		switch {
-		case interrupted(ctx):
-			return fmt.Errorf("%w; %d of %d tasks were not read", interruptedError{}, len(ids)-i, len(ids))
-		case errors.Is(result.err, xiexus.ErrUnauthorized) && len(ids) > 1:
-			return fmt.Errorf("%w; %d of %d tasks were not read", result.err, len(ids)-i, len(ids))
-		case result.err != nil:
-			failures.add(i, result.err, false)
-		default:
-			if err := printTask(result.task, saved{}); err != nil {
-				return err
-			}
+		case errors.Is(outcome.Err, xiexus.ErrUnauthorized) && tasks > 1:
+			return fmt.Errorf("%w; %d of %d tasks were not read", outcome.Err, tasks-i, tasks)
+		case outcome.Err != nil:
+			failures.add(i, outcome.Err, false)
 		}
 	}
-	return failures.err(len(ids))
+	return failures.err(tasks)
 }
 
 // longest returns the length of the longest ID.
@@ -74,40 +104,4 @@ func longest(ids []string) int {
 		width = max(width, screen.Length(id))
 	}
 	return width
-}
-
-// getResult is what a [xiexus.Client.Get] returned.
-type getResult struct {
-	task *xiexus.Task
-	err  error
-}
-
-// getAll reads tasks, a limited number concurrently, and yields them in order.
-func getAll(ctx context.Context, client *xiexus.Client, ids []string, limit int) iter.Seq2[int, getResult] {
-	return func(yield func(int, getResult) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		results := make([]chan getResult, len(ids))
-		var running sync.WaitGroup
-		defer running.Wait()
-		defer cancel() // before waiting
-		start := func(i int) {
-			results[i] = make(chan getResult, 1)
-			running.Go(func() {
-				task, err := client.Get(ctx, ids[i])
-				results[i] <- getResult{task, err}
-			})
-		}
-		for i := range limit {
-			start(i)
-		}
-		for i := range ids {
-			result := <-results[i]
-			if next := i + limit; next < len(ids) {
-				start(next)
-			}
-			if !yield(i, result) {
-				return
-			}
-		}
-	}
 }

@@ -58,7 +58,7 @@ func (a *app) idSource(args []string) (idSource, error) {
 			part = idPart{from: file, name: name}
 		} else if arg == "-" {
 			part = idPart{from: a.In, name: "standard input"}
-		} else if err := checkSeparator(arg); err != nil {
+		} else if err := checkID(arg); err != nil {
 			return nil, usageError{err}
 		}
 		source = append(source, part)
@@ -139,7 +139,7 @@ func (p idPart) each(yield func(string, error) bool) bool {
 	ids.Split(splitIDs())
 	for ids.Scan() {
 		id := ids.Text()
-		if err := checkSeparator(id); err != nil {
+		if err := checkID(id); err != nil {
 			return yield("", usageError{fmt.Errorf("%s: %w", p.name, err)})
 		}
 		if !yield(id, nil) {

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -34,10 +35,13 @@ func splitIDs() bufio.SplitFunc {
 	}
 }
 
-// checkSeparator rejects a list of IDs that are not separated by whitespace. No relay has
-// an ID with a comma.
-func checkSeparator(id string) error {
-	if strings.ContainsAny(id, ",，、") {
+// checkID rejects nothing, and a list of IDs that are not separated by whitespace: no relay
+// has an ID with a comma. Other IDs that are invalid are left to the client.
+func checkID(id string) error {
+	switch {
+	case id == "":
+		return errors.New("a task ID must not be empty")
+	case strings.ContainsAny(id, ",，、"):
 		return fmt.Errorf("%.80q contains a comma; separate task IDs by spaces or line breaks", id)
 	}
 	return nil
