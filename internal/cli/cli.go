@@ -35,6 +35,7 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 // app is one run of the command: its streams and its global flags.
 type app struct {
 	Streams  // Err goes through the console
+	args     []string
 	console  *screen.Console
 	terminal *screen.Terminal // behind Err, or nil
 	secret   auth.Key         // redacted in errors; the zero key if there is none
@@ -52,6 +53,7 @@ func newApp(streams Streams, terminal *screen.Terminal) *app {
 
 // run runs a command line and returns its exit code.
 func (a *app) run(ctx context.Context, args []string) int {
+	a.args = args
 	root := a.rootCommand() //nolint:contextcheck // ExecuteContextC passes ctx to the commands
 
 	started := false // before that, every error is about usage

@@ -76,6 +76,11 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
+	for _, arg := range a.args {
+		if a.secret.In([]byte(arg)) {
+			return nil, usageError{fmt.Errorf("the command line contains the API key, and is visible to others; set %s or use --api-key-file", xiexus.EnvAPIKey)}
+		}
+	}
 	if err := useAllProxy(); err != nil {
 		return nil, usageError{err}
 	}

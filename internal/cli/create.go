@@ -170,7 +170,7 @@ func (o *createOptions) checkUnused(cmd *cobra.Command) error {
 			if !o.download {
 				unused = usageError{fmt.Errorf("--%s requires --download", flag.Name)}
 			}
-		case "max-wait", "interval":
+		case "max-wait", "interval", "exec", "webhook", "hook-timeout":
 			if !o.waits() {
 				unused = usageError{fmt.Errorf("--%s requires --wait or --download", flag.Name)}
 			}

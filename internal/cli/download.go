@@ -27,11 +27,12 @@ is given.
 Videos are downloaded from the URLs in the tasks, which may be on other hosts. The
 API key is sent only to the relay.
 
-` + idsHelp,
+` + idsHelp + "\n\n" + hooksHelp,
 		Example: `  xiexus download task_abc
   xiexus download task_abc -O cat.mp4
   xiexus download task_abc -O - | mpv -
-  xiexus download @ids.txt --dir videos --skip-existing`,
+  xiexus download @ids.txt --dir videos --skip-existing
+  xiexus download @ids.txt --exec 'jq -r .file | xargs -d "\n" -n 1 upload'`,
 		Args:              requireIDs,
 		ValidArgsFunction: completeIDs,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.download(cmd.Context(), args, options) },

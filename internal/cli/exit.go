@@ -21,7 +21,7 @@ const (
 
 const exitCodesHelp = `Exit codes:
   0    success
-  1    any error not listed below
+  1    any error not listed below, such as a failed --exec command
   2    invalid command line, task ID, API key or base URL
   3    a task failed (wait, download, create --wait)
   4    a task was not found

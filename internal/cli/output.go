@@ -89,8 +89,12 @@ type taskJSON struct {
 	Error any `json:"error"`
 }
 
+func newTaskJSON(task *xiexus.Task, video saved) taskJSON {
+	return taskJSON{Task: task, saved: video, Error: task.Error}
+}
+
 func printJSON(out io.Writer, e ended) error {
-	line, err := encodeLine(taskJSON{Task: e.task, saved: e.video, Error: e.task.Error})
+	line, err := encodeLine(newTaskJSON(e.task, e.video))
 	if err == nil {
 		_, err = out.Write(line)
 	}

@@ -8,6 +8,33 @@ import (
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
 )
 
+// withHooks adds to an error what has become of the hooks, if not all have succeeded.
+func (w *waiter) withHooks(err error) error {
+	if failed := w.hooks.err(); failed != nil {
+		return fmt.Errorf("%w; %w", err, failed)
+	}
+	return err
+}
+
+// withRest adds to an error the tasks that have not ended, and how to resume.
+func (w *waiter) withRest(err error, ids []string) error {
+	command, state, again := "wait", "still running", ""
+	var to []string
+	if w.to != nil {
+		command, state, to = "download", "not downloaded", w.to.args()
+		again = ", adding --skip-existing if some videos were already saved"
+	}
+	switch {
+	case len(ids) == 0:
+		return err
+	case w.to != nil && w.to.noResume:
+		return fmt.Errorf("%w; %s: %s", err, state, namedTasks(ids))
+	case len(ids) > maxNamed:
+		return fmt.Errorf("%w; %s: %s; to resume, run the same command again%s", err, state, namedTasks(ids), again)
+	}
+	return fmt.Errorf("%w; %s", err, resumeHint([]string{command}, ids, to, w.options.hooks.args(), w.app.client.args()))
+}
+
 // resumeHint returns the command line that resumes an interrupted command.
 func resumeHint(args ...[]string) string {
 	return "to resume: xiexus " + shellLine(slices.Concat(args...))

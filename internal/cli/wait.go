@@ -14,6 +14,7 @@ import (
 type waitOptions struct {
 	maxWait  time.Duration
 	interval time.Duration // 0 for the default
+	hooks    hookOptions
 }
 
 // minInterval is the shortest delay between two polls of a task.
@@ -23,6 +24,7 @@ func (o *waitOptions) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.maxWait, "max-wait", 30*time.Minute, "maximum time to wait for each task; 0 for no limit")
 	flags.DurationVar(&o.interval, "interval", 0,
 		"delay between the first two polls of a task, at least 1s; it grows to 15s (default follows the server's poll interval)")
+	o.hooks.register(flags)
 }
 
 func (o *waitOptions) check() error {
@@ -32,7 +34,7 @@ func (o *waitOptions) check() error {
 	case o.interval != 0 && o.interval < minInterval:
 		return usageError{errors.New("--interval must be at least 1s")}
 	}
-	return nil
+	return o.hooks.check()
 }
 
 // options returns the options for the client.
@@ -56,10 +58,13 @@ errors, overloaded relays and similar problems do not end a wait; an unknown tas
 ID or a rejected API key does.
 
 ` + idsHelp + `
-Waiting starts as soon as the first ID is read. Repeated IDs are ignored.`,
+Waiting starts as soon as the first ID is read. Repeated IDs are ignored.
+
+` + hooksHelp,
 		Example: `  xiexus wait task_abc
   xiexus wait task_abc task_def --max-wait 10m -o json
   xiexus wait @ids.txt
+  xiexus wait @ids.txt --exec 'jq -r .url >> urls.txt'
   submit-many | xiexus wait - --concurrency 64 > results.jsonl`,
 		Args:              requireIDs,
 		ValidArgsFunction: completeIDs,

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"sync"
@@ -25,6 +24,8 @@ type waiter struct {
 	tasks     *screen.TaskList
 	display   screen.Display
 	downloads errgroup.Group
+	options   *waitOptions
+	hooks     *hooks
 	stop      context.CancelCauseFunc
 
 	lock     sync.Mutex // tasks end in the wait and in downloads
@@ -38,16 +39,18 @@ type waiter struct {
 // waitFor waits for tasks, downloads their videos if there is a destination, and
 // prints the tasks as they end.
 func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids idSource, options *waitOptions, to *destination) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
 	w := a.newWaiter(ids)
 	defer w.display.Close()
-	w.client, w.to, w.stop = client, to, stop
+	w.hooks = a.startHooks(ctx, &options.hooks) // also run if an error of one task ends the wait for all
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	w.client, w.to, w.options, w.stop = client, to, options, stop
 	waitOptions := append(options.options(), xiexus.WithConcurrency(a.client.concurrency), xiexus.WithProgress(w.display.Update))
 	for outcome := range client.WaitAll(ctx, w.start(ids), waitOptions...) {
 		w.handle(ctx, outcome)
 	}
 	_ = w.downloads.Wait() // each of them has reported its own error
+	w.hooks.wait()
 	return w.result(ctx)
 }
 
@@ -106,7 +109,7 @@ func (w *waiter) keep(id string) bool {
 		w.app.note("%s already exists", screen.Line(video.File))
 		task := &xiexus.Task{}
 		task.TaskID, task.Status = id, xiexus.StatusCompleted
-		w.end(xiexus.Outcome{TaskID: id, Task: task}, video)
+		w.report(xiexus.Outcome{TaskID: id, Task: task}, video)
 	}
 	return ok
 }
@@ -158,8 +161,16 @@ func (w *waiter) save(ctx context.Context, task *xiexus.Task) {
 	}
 }
 
-// end prints the result of a task. Some errors end the wait for all tasks.
+// end reports the result of a task and runs the hooks for it.
 func (w *waiter) end(outcome xiexus.Outcome, video saved) {
+	w.report(outcome, video)
+	if !errors.Is(outcome.Err, xiexus.ErrUnauthorized) { // which is not about the task
+		w.hooks.add(outcome, video)
+	}
+}
+
+// report prints the result of a task. Some errors end the wait for all tasks.
+func (w *waiter) report(outcome xiexus.Outcome, video saved) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	index, elapsed := w.tasks.End(outcome.TaskID, outcome.Err)
@@ -210,32 +221,15 @@ func (w *waiter) result(ctx context.Context) error {
 	case w.fatal != nil:
 		return w.withRest(w.fatal, unfinished)
 	case interrupted(ctx):
-		return w.withRest(interruptedError{}, unfinished)
+		return w.withHooks(w.withRest(interruptedError{}, unfinished))
 	case err != nil:
 		return w.withRest(err, unfinished)
+	case w.hooks.err() != nil:
+		return w.hooks.err()
 	case w.unread != nil:
 		return w.unread
 	case tasks == 0:
 		return errNoIDs
 	}
 	return nil
-}
-
-// withRest adds to an error the tasks that have not ended, and how to resume.
-func (w *waiter) withRest(err error, ids []string) error {
-	command, state, again := "wait", "still running", ""
-	var to []string
-	if w.to != nil {
-		command, state, to = "download", "not downloaded", w.to.args()
-		again = ", adding --skip-existing if some videos were already saved"
-	}
-	switch {
-	case len(ids) == 0:
-		return err
-	case w.to != nil && w.to.noResume:
-		return fmt.Errorf("%w; %s: %s", err, state, namedTasks(ids))
-	case len(ids) > maxNamed:
-		return fmt.Errorf("%w; %s: %s; to resume, run the same command again%s", err, state, namedTasks(ids), again)
-	}
-	return fmt.Errorf("%w; %s", err, resumeHint([]string{command}, ids, to, w.app.client.args()))
 }
