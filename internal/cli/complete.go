@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
@@ -36,7 +37,8 @@ func filesWith(prefix string) []string {
 	var names []string
 	for _, entry := range entries {
 		name := entry.Name()
-		if !strings.HasPrefix(name, start) || strings.HasPrefix(name, ".") && start == "" {
+		isHidden := strings.HasPrefix(name, ".") && start == ""
+		if !strings.HasPrefix(name, start) || isHidden || strings.ContainsFunc(name, unicode.IsControl) {
 			continue
 		}
 		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {

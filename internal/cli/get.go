@@ -70,7 +70,7 @@ func (a *app) outcomePrinter(ids []string) func(xiexus.Outcome) error {
 	idWidth := longest(ids)
 	printTask := a.printer(a.Out, func() int { return idWidth })
 	return func(outcome xiexus.Outcome) error {
-		if outcome.Err != nil {
+		if outcome.Task == nil {
 			return nil
 		}
 		return printTask(outcome.Task, saved{})

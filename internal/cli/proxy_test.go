@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -88,5 +91,39 @@ func TestKnownProxy(t *testing.T) {
 		got, err := knownProxy(raw)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
+	}
+}
+
+func TestProxy_WhatItReportsIsSafeToPrint(t *testing.T) {
+	startProxy(t)
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var served sync.WaitGroup
+	served.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = http.ReadRequest(bufio.NewReader(conn))
+			_, _ = io.WriteString(conn, "HTTP/1.1 407 \x1b]52;c;aGk=\x07 \u202eden\u2066ied\r\nContent-Length: 0\r\n\r\n")
+			_ = conn.Close()
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		served.Wait()
+	})
+	for _, flag := range []string{"--quiet", "--verbose", "--output=table"} {
+		for _, command := range []string{"get", "wait"} {
+			args := []string{command, "x", flag, "--base-url", "https://relay.example.com", "--max-retries", "0"}
+			if command == "wait" {
+				args = append(args, "--max-wait", "1s")
+			}
+			got := runProcess(t, []string{"ALL_PROXY=http://" + listener.Addr().String()}, args...)
+			require.NotEqual(t, 0, got.code)
+			require.Contains(t, got.err, "]52;c;aGk=")
+			require.NotRegexp(t, `[^\PC\n]`, got.out+got.err)
+		}
 	}
 }

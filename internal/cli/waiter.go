@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/xiexus/xiexus-go"
@@ -216,7 +217,7 @@ func (w *waiter) result(ctx context.Context) error {
 	w.lock.Lock() // an interrupted wait may still be reading IDs
 	defer w.lock.Unlock()
 	tasks := w.tasks.Counts().Given
-	unfinished := append(w.timedOut, w.tasks.Running()...)
+	unfinished := slices.Concat(w.timedOut, w.tasks.Running())
 	switch err := w.failures.err(tasks); {
 	case w.fatal != nil:
 		return w.withRest(w.fatal, unfinished)
