@@ -52,8 +52,9 @@ func (r *renderer) total(columns int) string {
 		text += fmt.Sprintf(", %d failed", counts.Failed)
 	}
 	since := strings.Repeat(" ", columnGap) + elapsed(r.tasks.since)
-	running := fmt.Sprintf(", %d running, %d queued", counts.Active, counts.Given-counts.Ended-counts.Active)
-	if len(text+running+since) <= columns {
+	left := counts.Given - counts.Ended
+	running := fmt.Sprintf(", %d running, %d queued", counts.Active, left-counts.Active)
+	if left > 0 && len(text+running+since) <= columns {
 		text += running
 	}
 	text = withFacts(text+since, counts.estimate(time.Since(r.tasks.since)), columns)
