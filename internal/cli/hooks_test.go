@@ -120,8 +120,7 @@ func TestExec_OfCreate(t *testing.T) {
 	relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script { return xiexustest.Completes(0, video) })
 	got := runCommand(t.Context(), "", "create", "-m", "m", "-p", "p", "--wait", "--interval", "1s", "--exec", "cat", "-q")
 	require.Equal(t, 0, got.code, got.err)
-	_, shown, _ := strings.Cut(got.err, "\n") // the ID of the task
-	require.Equal(t, "completed", hookInputs(t, shown)[relay.Created()[0]]["status"], "what a command prints appears on standard error")
+	require.Equal(t, "completed", hookInputs(t, got.err)[relay.Created()[0]]["status"], "what a command prints appears on standard error")
 	got = runCommand(t.Context(), "", "create", "-m", "m", "-p", "p", "--exec", "cat")
 	require.Equal(t, exitUsage, got.code)
 	require.Contains(t, got.err, "--exec requires --wait or --download")
