@@ -41,8 +41,10 @@ func dialerOf(transport *http.Transport) dialFunc {
 	switch {
 	case transport.DialContext != nil:
 		return transport.DialContext
-	case transport.Dial != nil: //nolint:staticcheck // deprecated, but callers may have set it
+	//lint:ignore SA1019 It is deprecated, but callers may have set it.
+	case transport.Dial != nil: //nolint:staticcheck // as above
 		return func(_ context.Context, network, address string) (net.Conn, error) {
+			//lint:ignore SA1019 As above.
 			return transport.Dial(network, address) //nolint:staticcheck // as above
 		}
 	}
