@@ -56,7 +56,7 @@ func judgeBatch(err error) verdict {
 		return batchFailed
 	case errors.Is(apiErr, ErrResponseTooLarge):
 		return batchSplit
-	case apiErr.StatusCode == http.StatusUnauthorized:
+	case errors.Is(apiErr, ErrUnauthorized):
 		return batchUnclear // whether the key is wrong is for the documented route to say
 	case errors.Is(apiErr, ErrRateLimited): // even if it names the route
 		return batchFailed

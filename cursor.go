@@ -29,6 +29,7 @@ type Cursor struct {
 	pace       poll.State
 	noBatches  bool          // the relay refuses the batch route
 	missed     int           // batches that left the task out, although the relay has it
+	denials    int           // consecutive responses that rejected the key
 	retryAfter time.Duration // of the last response; NextAt obeys it
 }
 
@@ -41,13 +42,14 @@ type storedCursor struct {
 	Pace      poll.State `json:"pace,omitzero"`
 	NoBatches bool       `json:"no_batches,omitzero"`
 	Missed    int        `json:"missed,omitzero"`
+	Denials   int        `json:"denials,omitzero"`
 }
 
 type plainCursor Cursor // without its methods
 
 // MarshalJSON encodes the cursor.
 func (c Cursor) MarshalJSON() ([]byte, error) {
-	return json.Marshal(storedCursor{plainCursor(c), c.pace, c.noBatches, c.missed})
+	return json.Marshal(storedCursor{plainCursor(c), c.pace, c.noBatches, c.missed, c.denials})
 }
 
 // UnmarshalJSON decodes a cursor encoded by this or any other release. Unknown fields are
@@ -58,7 +60,7 @@ func (c *Cursor) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*c = Cursor(stored.plainCursor)
-	c.pace, c.noBatches, c.missed = stored.Pace, stored.NoBatches, stored.Missed
+	c.pace, c.noBatches, c.missed, c.denials = stored.Pace, stored.NoBatches, stored.Missed, stored.Denials
 	return nil
 }
 

@@ -89,7 +89,7 @@ func (c *Client) newDownload(task *Task, opts []DownloadOption) (*videoDownload,
 	}
 	d := &videoDownload{client: c, task: task, downloadConfig: downloadConfig{minSpeed: 1 << 10}}
 	err := task.Err()
-	if err == nil && task.Status != StatusCompleted {
+	if err == nil && !task.isCompleted() {
 		err = fmt.Errorf("%w: status is %q; wait for the task first", ErrNotCompleted, task.Status)
 	}
 	if err != nil {
@@ -160,7 +160,7 @@ func (d *videoDownload) renew(ctx context.Context, expired error) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w; %w", expired, err)
-	case task.Status != StatusCompleted || task.videoURL(d.index) == d.task.videoURL(d.index), d.index >= max(len(task.URLs), 1):
+	case !task.isCompleted() || task.videoURL(d.index) == d.task.videoURL(d.index), d.index >= max(len(task.URLs), 1):
 		return expired
 	}
 	task.finishSeen = d.task.finishSeen

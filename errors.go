@@ -25,6 +25,12 @@ var (
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrForbidden means that the key is not allowed to make this request (403).
 	ErrForbidden = errors.New("forbidden")
+	// ErrQuotaExceeded means that the account or the key has no quota left. The key itself is
+	// valid.
+	ErrQuotaExceeded = errors.New("quota exceeded")
+	// ErrModelUnavailable means that no channel of the relay serves the model. Sending the
+	// request again does not help, even if the status is 503.
+	ErrModelUnavailable = errors.New("model unavailable")
 	// ErrRateLimited means too many requests (429); see [APIError.RetryAfter].
 	ErrRateLimited = errors.New("rate limited")
 	// ErrUnavailable means that the relay, or the server of a video, could not be reached
@@ -46,6 +52,9 @@ var (
 	ErrWaitTimeout = errors.New("wait timed out")
 	// ErrNotCompleted means that the task has no video yet. Nothing was sent.
 	ErrNotCompleted = errors.New("task not completed")
+	// ErrNoVideo means that a completed task has no URL, and that the content endpoint of the
+	// relay does not have its video either. Task.Error may say why.
+	ErrNoVideo = errors.New("completed, but without a URL")
 	// ErrAddressRefused means that the URL of a video, or one that it redirects to, must not
 	// be fetched: it is invalid, is not http, https or data, contains the API key, redirects
 	// too often, or leads to a private address ([WithPrivateAddresses]).
@@ -71,8 +80,15 @@ type APIError struct {
 	// StatusCode is the HTTP status code.
 	StatusCode int
 	// Code, Type, Param and Message are what the relay reports, or empty. Code is text
-	// even if the relay sends a number.
+	// even if the relay sends a number. If the message is JSON, as that of an upstream may
+	// be, Message is the message in it.
 	Code, Type, Param, Message string
+	// Body is the beginning of the response as received, up to 16 KiB, except for the API
+	// key.
+	Body string
+	// TaskID is the ID of the task that the response to a create request names although it
+	// does not accept the request, or that another response is about. It is mostly empty.
+	TaskID string
 	// RequestID identifies the request in the relay's logs, or is empty.
 	RequestID string
 	// RetryAfter is the delay that the Retry-After header requests, or zero.
@@ -98,6 +114,9 @@ func (e *APIError) Error() string {
 	if e.RequestID != "" && !strings.Contains(e.Message, e.RequestID) {
 		fmt.Fprintf(&b, " (request ID %s)", safetext.Line(e.RequestID, longestMessage))
 	}
+	if e.TaskID != "" {
+		fmt.Fprintf(&b, " (about task %q)", safetext.Line(e.TaskID, longestMessage))
+	}
 	if advice := e.advice(); advice != "" {
 		fmt.Fprintf(&b, "; %s", advice)
 	}
@@ -110,6 +129,14 @@ func (e *APIError) advice() string {
 	switch e.sentinel() {
 	case ErrUnauthorized: //nolint:errorlint // sentinel wraps nothing
 		return "check the API key"
+	case ErrQuotaExceeded:
+		return "out of quota: top up the account, or raise the limit of the key"
+	case ErrModelUnavailable:
+		return "no channel serves this model: choose one that the relay lists at /v1/models"
+	case ErrUnavailable:
+		if e.isUpstreamRejection() {
+			return "the upstream rejects the relay's own key: only the operator of the relay can change that"
+		}
 	case ErrTaskNotFound:
 		if !page && !strings.HasPrefix(e.Message, "Invalid URL") {
 			return "check the task ID, and that the key belongs to the account that created the task"
@@ -134,34 +161,28 @@ func (e *APIError) advice() string {
 	return ""
 }
 
-// codeTaskNotExist is sent with 400 where the OpenAPI document says 404.
-const codeTaskNotExist = "task_not_exist"
+// isUpstreamRejection reports whether the status is about the relay's own key for its
+// upstream.
+func (e *APIError) isUpstreamRejection() bool {
+	return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden
+}
+
+// consequences returns what follows from the response.
+func (e *APIError) consequences() consequences {
+	switch meaning := relay.MeaningOf(e.StatusCode, e.Code); {
+	case e.response.Cut:
+		return consequencesOf[relay.Unavailable]
+	case e.response.TooLarge:
+		return consequences{sentinel: ErrResponseTooLarge}
+	case meaning == relay.NotFound && (e.Method == http.MethodPost || e.noTask):
+		return consequencesOf[relay.Rejected] // a model or the endpoint is missing
+	default:
+		return consequencesOf[meaning]
+	}
+}
 
 // sentinel returns the sentinel error for the response, or nil.
-func (e *APIError) sentinel() error {
-	switch status := e.StatusCode; {
-	case e.response.Cut:
-		return ErrUnavailable
-	case e.response.TooLarge:
-		return ErrResponseTooLarge
-	case e.Code == codeTaskNotExist && status < 500, status == http.StatusNotFound, status == http.StatusGone:
-		if e.Method == http.MethodPost || e.noTask {
-			return nil // a model or the endpoint is missing
-		}
-		return ErrTaskNotFound
-	case status == http.StatusUnauthorized:
-		return ErrUnauthorized
-	case status == http.StatusForbidden:
-		return ErrForbidden
-	case status == http.StatusTooManyRequests:
-		return ErrRateLimited
-	case status == http.StatusRequestTimeout, status >= 500:
-		return ErrUnavailable
-	case status < 400:
-		return ErrUnexpectedResponse
-	}
-	return nil
-}
+func (e *APIError) sentinel() error { return e.consequences().sentinel }
 
 // Is reports whether target is the sentinel error for this response. An HTML page and a
 // truncated response also match [ErrUnexpectedResponse].
@@ -214,15 +235,33 @@ type WaitError struct {
 
 // Error describes the last known state of the task and why the wait ended.
 func (e *WaitError) Error() string {
-	seen := "never seen"
-	if e.Task != nil {
-		seen = "last seen " + string(e.Task.Status)
-	}
-	text := fmt.Sprintf("wait for task %q ended after %s (%s): %v", e.TaskID, e.Elapsed.Round(time.Millisecond), seen, e.reason)
+	text := fmt.Sprintf("wait for task %q ended after %s (%s): %v", e.TaskID, e.Elapsed.Round(time.Millisecond), e.lastSeen(), e.reason)
 	if e.Last != nil && e.Last != e.reason { //nolint:errorlint // the same error, not one that it wraps
 		text += fmt.Sprintf(" (last error: %v)", e.Last)
 	}
 	return text
+}
+
+// lastSeen describes the task as last seen. A status that is not known may be one that ends
+// the task.
+func (e *WaitError) lastSeen() string {
+	if e.Task == nil {
+		return "never seen"
+	}
+	seen := "last seen " + string(e.Task.Status)
+	if e.Task.Status != StatusUnknown {
+		return seen
+	}
+	if status := safetext.Line(e.Task.RelayStatus, longestMessage); status != "" {
+		seen += fmt.Sprintf(", the relay's %q", status)
+	}
+	if e.Task.URL != "" {
+		seen += ", but with a URL"
+	}
+	if reason := safetext.Line(e.Task.unknownReason, longestMessage); reason != "" {
+		seen += ", with the error: " + reason
+	}
+	return seen
 }
 
 // Unwrap returns the reason.

@@ -39,5 +39,7 @@ func (c *Client) read(ctx context.Context, taskID string) (relay.Response, error
 	}
 	return send(ctx, c, func(ctx context.Context) (*http.Request, error) {
 		return c.api.RequestGetVideoGeneration(ctx, taskID)
-	}, relay.Reader.ReadTask)
+	}, func(reader relay.Reader, resp *http.Response) (relay.Response, *relay.Failure) {
+		return reader.ReadTask(resp, taskID)
+	})
 }

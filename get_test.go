@@ -80,7 +80,7 @@ func TestGet_Retries(t *testing.T) {
 		{"429", xiexustest.Fault{Status: 429, Empty: true}, true, xiexus.ErrRateLimited, 429},
 		{"500", xiexustest.Fault{Status: 500}, true, xiexus.ErrUnavailable, 500},
 		{"502 with a web page", xiexustest.Fault{Status: 502, HTML: true}, true, xiexus.ErrUnavailable, 502},
-		{"permanent 503", xiexustest.Fault{Status: 503, Body: `{"error":{"code":"model_not_found"}}`}, false, xiexus.ErrUnavailable, 503},
+		{"permanent 503", xiexustest.Fault{Status: 503, Body: `{"error":{"code":"model_not_found"}}`}, false, xiexus.ErrModelUnavailable, 503},
 		{"web page", xiexustest.Fault{HTML: true}, false, xiexus.ErrUnexpectedResponse, 200},
 		{"400", xiexustest.Fault{Status: 400}, false, nil, 400},
 		{"401", xiexustest.Fault{Status: 401}, false, xiexus.ErrUnauthorized, 401},

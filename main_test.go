@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"testing"
 	"time"
 
@@ -46,6 +47,11 @@ func clientOf(t testing.TB, handler http.HandlerFunc, opts ...xiexus.Option) *xi
 	}, opts...)...)
 	require.NoError(t, err)
 	return client
+}
+
+// writeTask responds with the task that a request reads.
+func writeTask(w http.ResponseWriter, req *http.Request, status string) {
+	_, _ = fmt.Fprintf(w, `{"task_id":%q,"status":%q}`, path.Base(req.URL.Path), status)
 }
 
 // handlerTransport responds with a handler, without a connection.

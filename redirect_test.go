@@ -125,7 +125,7 @@ func TestCreate_DoesNotFollowRedirects(t *testing.T) {
 			}, xiexus.WithMaxRetries(2))
 			_, err := client.Create(t.Context(), pianoCat)
 			require.ErrorIs(t, err, xiexus.ErrUnexpectedResponse)
-			requireUncertain(t, false, err)
+			requireUncertain(t, status == 302 || status == 303, err) // these may lead to what was created
 			require.Equal(t, 1, sent)
 		})
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/xiexus/xiexus-go/internal/auth"
@@ -98,6 +97,8 @@ func newAPIError(failure *relay.Failure, method, url string) *APIError {
 		Type:       failure.Type,
 		Param:      failure.Param,
 		Message:    failure.Message,
+		Body:       failure.Body,
+		TaskID:     failure.TaskID,
 		RequestID:  failure.RequestID,
 		RetryAfter: failure.RetryAfter,
 		Method:     method,
@@ -106,8 +107,28 @@ func newAPIError(failure *relay.Failure, method, url string) *APIError {
 	}
 }
 
-// codeModelNotFound is sent with a 503, but is permanent.
-const codeModelNotFound = "model_not_found"
+// consequences are what follows from a response without a task.
+type consequences struct {
+	sentinel error // that the [*APIError] matches, or nil
+	ends     bool  // a wait ends, if the relay itself says so
+	reread   bool  // a read is sent again
+	resend   bool  // a create request is sent again: it was not accepted
+}
+
+// consequencesOf are those of each meaning.
+var consequencesOf = map[relay.Meaning]consequences{
+	relay.Invalid:          {nil, true, false, false},
+	relay.Unauthorized:     {ErrUnauthorized, true, false, false}, // but see [mostDenials]
+	relay.Forbidden:        {ErrForbidden, true, false, false},
+	relay.NotFound:         {ErrTaskNotFound, true, false, false},
+	relay.QuotaExceeded:    {ErrQuotaExceeded, true, false, false},
+	relay.ModelUnavailable: {ErrModelUnavailable, false, false, false},
+	relay.Rejected:         {nil, false, false, false},
+	relay.RateLimited:      {ErrRateLimited, false, true, true},
+	relay.Overloaded:       {ErrUnavailable, false, true, true},
+	relay.Unavailable:      {ErrUnavailable, false, true, false},
+	relay.Unexpected:       {ErrUnexpectedResponse, false, false, false},
+}
 
 // retries returns a policy that logs each retry with a message and attributes.
 func (c *Client) retries(
@@ -129,9 +150,7 @@ func retryRead(err error) retry.Verdict {
 	if !errors.As(err, &apiErr) {
 		return retry.Verdict{Retry: errors.Is(err, ErrUnavailable) && mayConnect(err)}
 	}
-	transient := apiErr.response.Cut || errors.Is(apiErr, ErrRateLimited) ||
-		errors.Is(apiErr, ErrUnavailable) && apiErr.Code != codeModelNotFound
-	return retry.Verdict{Retry: transient, After: apiErr.RetryAfter}
+	return retry.Verdict{Retry: apiErr.consequences().reread, After: apiErr.RetryAfter}
 }
 
 // retryCreate decides whether a create request is sent again: only if the relay
@@ -145,15 +164,7 @@ func retryCreate(err error) retry.Verdict {
 	case !errors.As(err, &apiErr):
 		return retry.Verdict{Retry: errors.Is(err, errNotSent) && mayConnect(err)}
 	}
-	rejected := errors.Is(apiErr, ErrRateLimited) || apiErr.isOverload()
-	return retry.Verdict{Retry: rejected, After: apiErr.RetryAfter}
-}
-
-// isOverload reports whether the relay rejected a request without looking at it, because
-// its host has too little CPU, memory or disk left.
-func (e *APIError) isOverload() bool {
-	code, found := strings.CutPrefix(e.Code, "system_")
-	return found && e.StatusCode == http.StatusServiceUnavailable && strings.HasSuffix(code, "_overloaded")
+	return retry.Verdict{Retry: apiErr.consequences().resend, After: apiErr.RetryAfter}
 }
 
 // mayConnect reports whether another attempt may get a connection after an error. A
@@ -162,8 +173,9 @@ func mayConnect(err error) bool {
 	return !retry.FailsHandshake(err) && !errors.Is(err, ErrAddressRefused)
 }
 
-// isPermanent reports whether polling again cannot change an error: a bad request,
-// a rejected key, a missing task, an invalid ID, or an error of the key function.
+// isPermanent reports whether polling again cannot change an error: the relay itself reports
+// a bad request, a rejected key or a missing task, or the ID is invalid, or the key function
+// failed. Pages and other responses of gateways pass, whatever their status.
 func isPermanent(err error) bool {
 	var apiErr *APIError
 	switch {
@@ -172,26 +184,29 @@ func isPermanent(err error) bool {
 	case !errors.As(err, &apiErr):
 		return !errors.Is(err, ErrUnavailable) && !errors.Is(err, context.DeadlineExceeded)
 	}
-	return apiErr.StatusCode == http.StatusBadRequest || errors.Is(apiErr, ErrTaskNotFound) ||
-		errors.Is(apiErr, ErrUnauthorized) || errors.Is(apiErr, ErrForbidden)
+	return apiErr.response.Worded && apiErr.consequences().ends
 }
 
 // mayBeAccepted reports whether the relay may have accepted a create request in
 // spite of its response: the response was lost or late, or it comes from a gateway,
 // which cannot know.
 func mayBeAccepted(err *APIError) bool {
+	response := err.response
+	switch {
+	case response.Cut, response.TooLarge:
+		return true
+	case err.StatusCode/100 == 2:
+		return !response.Rejected && !response.Page // a page: the base URL is another site's
+	case err.StatusCode == http.StatusFound, err.StatusCode == http.StatusSeeOther: // to what was created, perhaps
+		return true
+	case response.Relay:
+		return false
+	}
 	switch err.StatusCode {
-	case http.StatusRequestTimeout, 499, http.StatusGatewayTimeout, 522, 524: // nginx's and Cloudflare's too
+	case http.StatusRequestTimeout, 499: // nginx: the client has gone away
 		return true
 	case http.StatusNotImplemented: // not from a relay
 		return false
 	}
-	response := err.response
-	switch {
-	case response.Cut, errors.Is(err, ErrResponseTooLarge):
-		return true
-	case err.StatusCode/100 == 2:
-		return !response.Rejected && err.Type == "" && !response.Page // a page: the base URL is another site's
-	}
-	return errors.Is(err, ErrUnavailable) && !response.Relay
+	return err.StatusCode >= http.StatusInternalServerError
 }

@@ -25,6 +25,13 @@ func TestVerdicts_RetryableOrPermanent(t *testing.T) {
 	}{
 		{http.StatusOK, "", false, false},
 		{http.StatusOK, "task_not_exist", false, true},
+		{http.StatusOK, "401", false, true},
+		{http.StatusOK, "404", false, true},
+		{http.StatusOK, "429", true, false},
+		{http.StatusOK, "500", true, false},
+		{http.StatusOK, "insufficient_user_quota", false, true},
+		{http.StatusOK, "201", false, false},
+		{http.StatusOK, "50412", false, false},
 		{http.StatusMovedPermanently, "", false, false},
 		{http.StatusFound, "", false, false},
 		{http.StatusTemporaryRedirect, "", false, false},
@@ -32,7 +39,7 @@ func TestVerdicts_RetryableOrPermanent(t *testing.T) {
 		{http.StatusBadRequest, "invalid_request", false, true},
 		{http.StatusBadRequest, "task_not_exist", false, true},
 		{http.StatusUnauthorized, "", false, true},
-		{http.StatusPaymentRequired, "", false, false},
+		{http.StatusPaymentRequired, "", false, true},
 		{http.StatusForbidden, "", false, true},
 		{http.StatusForbidden, "insufficient_user_quota", false, true},
 		{http.StatusNotFound, "", false, true},
@@ -49,6 +56,9 @@ func TestVerdicts_RetryableOrPermanent(t *testing.T) {
 		{http.StatusBadGateway, "", true, false},
 		{http.StatusServiceUnavailable, "", true, false},
 		{http.StatusServiceUnavailable, "model_not_found", false, false}, // permanent in spite of the 503
+		{http.StatusServiceUnavailable, "system_cpu_overloaded", true, false},
+		{http.StatusUnauthorized, "fail_to_fetch_task", true, false}, // about the relay's own key
+		{http.StatusForbidden, "fail_to_fetch_task", true, false},
 		{http.StatusGatewayTimeout, "", true, false},
 		{529, "", true, false},
 	}
@@ -56,6 +66,8 @@ func TestVerdicts_RetryableOrPermanent(t *testing.T) {
 		t.Run(fmt.Sprintf("%d %s", c.status, c.code), func(t *testing.T) {
 			err := &relay.Failure{StatusCode: c.status, Code: c.code}
 			require.Equal(t, c.retry, retryRead(apiError(err)).Retry, "retry")
+			require.False(t, isPermanent(apiError(err)), "a gateway's response passes")
+			err.Worded = true
 			require.Equal(t, c.permanent, isPermanent(apiError(err)), "permanent")
 		})
 	}
@@ -74,9 +86,15 @@ func TestVerdicts_Sentinel(t *testing.T) {
 		{http.StatusBadRequest, "invalid_request", nil},
 		{http.StatusBadRequest, "task_not_exist", ErrTaskNotFound},
 		{http.StatusUnauthorized, "", ErrUnauthorized},
-		{http.StatusPaymentRequired, "", nil},
+		{http.StatusPaymentRequired, "", ErrQuotaExceeded},
 		{http.StatusForbidden, "", ErrForbidden},
-		{http.StatusForbidden, "insufficient_user_quota", ErrForbidden},
+		{http.StatusForbidden, "insufficient_user_quota", ErrQuotaExceeded},
+		{http.StatusForbidden, "pre_consume_token_quota_failed", ErrQuotaExceeded},
+		{http.StatusTooManyRequests, "insufficient_quota", ErrQuotaExceeded},
+		{http.StatusOK, "401", ErrUnauthorized},
+		{http.StatusOK, "404", ErrTaskNotFound},
+		{http.StatusOK, "201", ErrUnexpectedResponse},
+		{http.StatusUnauthorized, "fail_to_fetch_task", ErrUnavailable},
 		{http.StatusNotFound, "", ErrTaskNotFound},
 		{http.StatusMethodNotAllowed, "", nil},
 		{http.StatusRequestTimeout, "", ErrUnavailable},
@@ -90,7 +108,8 @@ func TestVerdicts_Sentinel(t *testing.T) {
 		{http.StatusInternalServerError, "task_not_exist", ErrUnavailable}, // a broken relay is not believed
 		{http.StatusBadGateway, "", ErrUnavailable},
 		{http.StatusServiceUnavailable, "", ErrUnavailable},
-		{http.StatusServiceUnavailable, "model_not_found", ErrUnavailable},
+		{http.StatusServiceUnavailable, "model_not_found", ErrModelUnavailable},
+		{http.StatusServiceUnavailable, "system_memory_overloaded", ErrUnavailable},
 		{http.StatusGatewayTimeout, "", ErrUnavailable},
 		{529, "", ErrUnavailable},
 	}
@@ -116,7 +135,7 @@ func TestVerdicts_CutAndTooLarge(t *testing.T) {
 func TestVerdicts_NeverRetryableAndPermanent(t *testing.T) {
 	for status := 100; status < 1000; status++ {
 		for _, code := range []string{"", "task_not_exist", "model_not_found", "x"} {
-			err := &relay.Failure{StatusCode: status, Code: code}
+			err := &relay.Failure{StatusCode: status, Code: code, Worded: true}
 			require.False(t, retryRead(apiError(err)).Retry && isPermanent(apiError(err)), "%d %s", status, code)
 		}
 	}
@@ -148,7 +167,7 @@ func TestVerdicts_MayBeAccepted(t *testing.T) {
 		{"Cloudflare's timeout", 524, `{"type":"https://developers.cloudflare.com/","status":524}`, true},
 		{"an error with an id of its own", 200, `{"error":{"message":"m","code":"insufficient_quota"},"id":"req_1"}`, false},
 		{"an error with data", 200, `{"code":"insufficient_user_quota","message":"m","data":"details"}`, false},
-		{"an error with a number", 200, `{"code":1,"message":"m","id":"req-1"}`, false},
+		{"an error with a number", 200, `{"code":1,"message":"m","id":"req-1"}`, true},
 		{"no success", 200, `{"success":false,"message":"m","data":"x"}`, true},
 		{"success without an id", 200, `{"code":0,"data":{}}`, true},
 		{"a file server", 501, "<html>", false},

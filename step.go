@@ -90,9 +90,11 @@ func (c *Client) apply(cursor Cursor, schedule poll.Schedule, r reading) (*Task,
 	}
 	cursor.pace, cursor.noBatches = pace, c.learned.refusesBatches()
 	cursor.retryAfter, cursor.NextAt = seen.RetryAfter, r.received.Add(delay)
+	cursor.countDenial(r.err)
 	switch {
 	case r.err != nil:
-		cursor.Done = isPermanent(r.err) && !mayBeStored && r.batch == 0 // a batch decides about no task
+		isFinal := isPermanent(r.err) && !mayBeStored && !cursor.isDenialDoubtful(r.err)
+		cursor.Done = isFinal && r.batch == 0 // a batch decides about no task
 	case seen.Doubtful:
 		task.Status = StatusUnknown
 	default:
@@ -104,6 +106,21 @@ func (c *Client) apply(cursor Cursor, schedule poll.Schedule, r reading) (*Task,
 	return task, cursor, r.err
 }
 
+// mostDenials is how many responses in a row must reject the key until a wait believes it: a
+// relay whose database fails rejects every key.
+const mostDenials = 3
+
+// countDenial counts responses that reject the key.
+func (c *Cursor) countDenial(err error) {
+	if c.denials++; !errors.Is(err, ErrUnauthorized) {
+		c.denials = 0
+	}
+}
+
+func (c *Cursor) isDenialDoubtful(err error) bool {
+	return errors.Is(err, ErrUnauthorized) && c.denials < mostDenials
+}
+
 // mostDoubts is how often a failure that may not be final is read again.
 const mostDoubts = 3
 
@@ -112,7 +129,7 @@ const mostDoubts = 3
 // without a reason. A later read may return the video. A batch does not show whether a task
 // is realtime.
 func isDoubtful(task *Task, mayBeLive bool, pace poll.State) bool {
-	if task.Status != StatusFailed || pace.Doubts >= mostDoubts || !mayBeLive && !pace.Realtime {
+	if !relay.IsFailed(task.Status) || pace.Doubts >= mostDoubts || !mayBeLive && !pace.Realtime {
 		return false
 	}
 	code, message := relay.FailureReason(task.VideoTask)

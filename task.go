@@ -25,7 +25,7 @@ const StatusUnknown = relay.StatusUnknown
 // The embedded [VideoTask] is generated from the OpenAPI document: the ID, status, URL,
 // format, metadata and error. Whatever the shape of the response, TaskID is the requested
 // ID, Status is one of the documented statuses or [StatusUnknown], and Error is nil unless
-// the task failed.
+// the task failed, or completed without a video, as when a filter withholds it.
 //
 // In JSON, a Task has the documented field names plus relay_status, progress and, where
 // known, the timestamps in RFC 3339.
@@ -53,9 +53,10 @@ type Task struct {
 	// was read with others, it is the part about this task.
 	Raw json.RawMessage `json:"-"`
 
-	rejectedURL string    // in place of the URL, with a scheme that is not supported
-	errorCode   string    // of a failed task, as the relay sent it
-	finishSeen  time.Time // when a wait saw the task end, by the local clock
+	rejectedURL   string    // in place of the URL
+	errorCode     string    // of a failed task, as the relay sent it
+	unknownReason string    // that the relay reports with a status that is not known
+	finishSeen    time.Time // when a wait saw the task end, by the local clock
 }
 
 func newTask(id string, reported relay.Task) *Task {
@@ -71,19 +72,22 @@ func newTask(id string, reported relay.Task) *Task {
 		Raw:         reported.Raw,
 		rejectedURL: reported.RejectedURL,
 		errorCode:   reported.ErrorCode,
+
+		unknownReason: reported.Reason,
 	}
 	task.TaskID = id // the one to poll again, even if the response has another
 	return task
 }
 
-// Done reports whether the task is completed or failed.
-func (t *Task) Done() bool {
-	return t.Status == StatusCompleted || t.Status == StatusFailed
-}
+// Done reports whether the task is completed or failed, also with a status of the same
+// meaning that a later OpenAPI document has, such as "cancelled".
+func (t *Task) Done() bool { return t.isCompleted() || relay.IsFailed(t.Status) }
+
+func (t *Task) isCompleted() bool { return relay.IsCompleted(t.Status) }
 
 // Err returns a [*TaskFailedError] for a failed task, and nil for any other.
 func (t *Task) Err() error {
-	if t.Status != StatusFailed {
+	if !relay.IsFailed(t.Status) {
 		return nil
 	}
 	code, message := relay.FailureReason(t.VideoTask)

@@ -57,9 +57,8 @@ func TestWait_PermanentErrors(t *testing.T) {
 		is    error
 	}{
 		{"400", xiexustest.Fault{Status: 400}, nil},
-		{"401", xiexustest.Fault{Status: 401}, xiexus.ErrUnauthorized},
-		{"403", xiexustest.Fault{Status: 403, HTML: true}, xiexus.ErrForbidden},
-		{"404", xiexustest.Fault{Status: 404, Empty: true}, xiexus.ErrTaskNotFound},
+		{"403", xiexustest.Fault{Status: 403}, xiexus.ErrForbidden},
+		{"404", xiexustest.Fault{Status: 404}, xiexus.ErrTaskNotFound},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -19,11 +19,11 @@ import (
 func TestWaitAll_WithConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var now, most atomic.Int64
-		client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
+		client := clientOf(t, func(w http.ResponseWriter, req *http.Request) {
 			most.Store(max(most.Load(), now.Add(1)))
 			time.Sleep(time.Second)
 			now.Add(-1)
-			_, _ = w.Write([]byte(`{"task_id":"t","status":"completed"}`))
+			writeTask(w, req, "completed")
 		})
 		before := runtime.NumGoroutine()
 		goroutines := 0
@@ -43,7 +43,7 @@ func TestWaitAll_IsFair(t *testing.T) {
 		client := clientOf(t, func(w http.ResponseWriter, req *http.Request) {
 			polls[req.URL.Path]++ // one request at a time
 			time.Sleep(time.Second)
-			_, _ = w.Write([]byte(`{"status":"in_progress","task_id":"t"}`))
+			writeTask(w, req, "in_progress")
 		})
 		for outcome := range client.WaitAll(t.Context(), numbered(50), xiexus.WithConcurrency(1), xiexus.WithBatchSize(1), xiexus.WithMaxWait(10*time.Minute)) {
 			require.ErrorIs(t, outcome.Err, xiexus.ErrWaitTimeout)

@@ -226,7 +226,8 @@ func TestCreate_Errors(t *testing.T) {
 		{"create -m m -p p --download --force --skip-existing", nil, exitUsage, "skip-existing", 0},
 		{"create -m m -p p extra", nil, exitUsage, "unknown command", 0},
 		{"create -m m -p p", []xiexustest.Fault{{Cut: true}}, exitUnavailable, " may ", 1},
-		{"create -m m -p p", []xiexustest.Fault{{Status: http.StatusForbidden}}, exitKeyRejected, "403", 1},
+		{"create -m m -p p", []xiexustest.Fault{{Status: http.StatusForbidden, Body: `{"error":{"message":"no access","type":"new_api_error"}}`}}, exitKeyRejected, "403", 1},
+		{"create -m m -p p", []xiexustest.Fault{{Status: http.StatusForbidden}}, exitUnavailable, "the relay's own key", 1},
 		{"create -m m -p p --max-retries 0", []xiexustest.Fault{{Status: http.StatusTooManyRequests}}, exitUnavailable, "429", 1},
 		{"create -m m -p p --base-url http://127.0.0.1:1 --max-retries 0", nil, exitUnavailable, "refused", 0},
 	}

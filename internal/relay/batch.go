@@ -23,7 +23,8 @@ func (r Reader) ReadBatch(resp *http.Response) (map[string]Response, *Failure) {
 		var decoded fields
 		_ = json.Unmarshal(body, &decoded) // a field of an unexpected type must not cost the task
 		if decoded.TaskID != "" {
-			task := newTask(&response{body: body}, &object{&decoded, false})
+			root := &value{raw: body}
+			task := newTask(&response{body: body, root: root}, &object{&decoded, root, false}, baseOf(resp))
 			tasks[task.TaskID] = newResponse(resp, task)
 		}
 	}
@@ -42,7 +43,7 @@ func decodeBatch(body []byte) ([]json.RawMessage, error) {
 	}
 	err := json.Unmarshal(body, &batch)
 	switch {
-	case err != nil || batch.Code != codeSuccess:
+	case err != nil || !isAccepted(string(batch.Code)) || batch.Code == "":
 		return nil, err
 	case batch.Data == nil:
 		return []json.RawMessage{}, nil

@@ -4,44 +4,28 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"maps"
+	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// decodeFields decodes the fields of an object that fit: one of an unexpected type must
-// not cost the entire response. encoding/json continues after such a field, but not after
-// the error of a type that decodes itself, such as [time.Time]; then each field is decoded
-// separately.
-func decodeFields[T any](object []byte) T {
-	var into T
-	if json.Unmarshal(object, &into) == nil {
-		return into
-	}
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(object, &fields)
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if field, err := json.Marshal(map[string]json.RawMessage{name: fields[name]}); err == nil {
-			_ = json.Unmarshal(field, &into)
-		}
-	}
-	return into
-}
-
 func isJSON(body []byte) bool {
 	body = bytes.TrimLeft(body, " \t\r\n")
 	return bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("["))
 }
 
-// isTruncated reports whether JSON ended before it was complete. encoding/json
-// reports that in the text of its error only.
-func isTruncated(err error) bool {
-	var syntax *json.SyntaxError
-	return errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end")
+// isTruncated reports whether JSON ends before it is complete. [json.Unmarshal] does not
+// distinguish that from invalid JSON where it ends in an escape, a literal or a number.
+func isTruncated(body []byte) bool {
+	if !isJSON(body) {
+		return false
+	}
+	var complete json.RawMessage
+	err := json.NewDecoder(bytes.NewReader(body)).Decode(&complete)
+	return errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // text is a JSON string, or the literal of a number or a boolean. It accepts any JSON

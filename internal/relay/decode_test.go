@@ -1,11 +1,13 @@
 package relay_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
 func TestReader_Progress(t *testing.T) {
@@ -140,7 +142,9 @@ func TestReader_FieldOfUnexpectedType(t *testing.T) {
 
 func TestReader_ValuesOfUnexpectedType(t *testing.T) {
 	t.Run("id is a number", func(t *testing.T) {
-		task := readTask(t, `{"task_id":7,"status":"completed","url":"`+videoURL+`"}`)
+		response, failure := relay.Reader{MaxSize: 1 << 10}.ReadTask(newResponse(http.StatusOK, `{"task_id":7,"status":"completed","url":"`+videoURL+`"}`), "7")
+		require.Nil(t, failure)
+		task := response.Task
 		require.Equal(t, gen.VideoTask{TaskID: "7", Status: gen.VideoTaskStatusCompleted, URL: videoURL}, task.VideoTask)
 	})
 	t.Run("url is an array, result_url is not", func(t *testing.T) {
@@ -148,11 +152,14 @@ func TestReader_ValuesOfUnexpectedType(t *testing.T) {
 		require.Equal(t, videoURL, task.URL)
 	})
 	t.Run("metadata in text and fractions", func(t *testing.T) {
-		task := readTask(t, `{"task_id":"t1","status":"completed","metadata":{"duration":"5","fps":29.97,"width":1280,"seed":1e99,"height":720}}`)
-		require.Equal(t, &gen.VideoTaskMetadata{Width: 1280, Height: 720}, task.Metadata)
+		task := readTask(t, `{"task_id":"t1","status":"completed","metadata":{"duration":"8.0","fps":30.0,"width":"1280","seed":1e3,"height":" 720.0 "}}`)
+		require.Equal(t, &gen.VideoTaskMetadata{Duration: 8, Fps: 30, Width: 1280, Height: 720, Seed: 1000}, task.Metadata)
 	})
 	t.Run("a number that does not fit its type", func(t *testing.T) {
-		for _, seed := range []string{"82233720336854775808", "-82233720336854775808", "1e3", "7.5", `"7"`} {
+		for _, seed := range []string{
+			"82233720336854775808", "-82233720336854775808", "7.5", `"7.5"`, `"82233720336854775808"`, "1e99", "9007199254740993.0",
+			`"0x10"`, `"1_0"`, `"Inf"`, `"7 s"`, `""`, "true", "null", "[7]",
+		} {
 			task := readTask(t, `{"task_id":"t1","status":"completed","metadata":{"fps":30,"seed":`+seed+`,"width":1280}}`)
 			require.Equal(t, &gen.VideoTaskMetadata{Fps: 30, Width: 1280}, task.Metadata, "never another number")
 		}

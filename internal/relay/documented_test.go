@@ -31,7 +31,7 @@ func TestReader_DecodesEveryDocumentedField(t *testing.T) {
 				StatusCode:    http.StatusOK,
 				Body:          io.NopCloser(strings.NewReader(body)),
 				ContentLength: -1,
-			})
+			}, "text")
 			require.Nil(t, failure)
 			require.Equal(t, want, got.Task.VideoTask)
 		})
@@ -53,7 +53,8 @@ func TestDecodeFields_LeavesOutWhatDoesNotFit(t *testing.T) {
 		{"everything fits", `{"created_at":"2026-11-22T06:46:40Z","progress":7,"task_id":"t"}`, future{time.Unix(1795330000, 0).UTC(), 7, "t"}},
 		{"another type", `{"created_at":"2026-11-22T06:46:40Z","progress":"7%","task_id":"t"}`, future{CreatedAt: time.Unix(1795330000, 0).UTC(), TaskID: "t"}},
 		{"a type that decodes itself", `{"created_at":1795330000,"progress":7,"task_id":"t"}`, future{Progress: 7, TaskID: "t"}},
-		{"nothing fits", `{"created_at":1,"progress":"7","task_id":[]}`, future{}},
+		{"a number in text, and text in a number", `{"created_at":1,"progress":"7","task_id":5}`, future{Progress: 7, TaskID: "5"}},
+		{"nothing fits", `{"created_at":1,"progress":"7.5","task_id":[]}`, future{}},
 		{"not an object", `[]`, future{}},
 	}
 	for _, c := range cases {

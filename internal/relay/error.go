@@ -2,15 +2,17 @@ package relay
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
+// keptBody is how much of the body of an error is kept, in bytes.
+const keptBody = 16 << 10
+
 // Failure is a response without a task. It holds facts only: whether a request may
-// be retried is for the caller to decide.
+// be retried is for the caller to decide, by what it means; see [MeaningOf].
 type Failure struct {
 	StatusCode int
 	// Code, Type, Param and Message are the relay's, or empty. Without a message
@@ -19,13 +21,20 @@ type Failure struct {
 	// RequestID identifies the request in the relay's logs, or is empty.
 	RequestID  string
 	RetryAfter time.Duration
-	// Relay reports that the body is in the relay's own format: with a word as
-	// code, with New API's error type, or with another type and the request ID of
-	// a relay. Gateways send none of these.
+	// Body is the beginning of the body, redacted.
+	Body string
+	// TaskID is the task that the response to a rejected create request names, or empty.
+	TaskID string
+	// Relay reports that the response comes from the relay itself for certain: it is JSON and
+	// has the relay's own request ID, type of error or code. Gateways send none of these.
 	Relay bool
+	// Worded reports that the response is worded like one of a relay, or has Relay set: it
+	// has the form of an error in the OpenAPI document or in New API's envelope, or is a 2xx
+	// with the code of an error.
+	Worded bool
 	// Date is when the relay sent the response by its own clock, or zero.
 	Date time.Time
-	// Rejected reports that the code of a 2xx response rejects the request.
+	// Rejected reports that a 2xx rejects the request in spite of its status.
 	Rejected bool
 	// Page reports that the body is HTML: a home page, or a gateway's.
 	Page bool
@@ -35,35 +44,12 @@ type Failure struct {
 	Cause error
 }
 
-// details is the inner object of the documented error envelope and of a failed
-// task. Its code may be a string, a number or null.
-type details struct {
-	Message text `json:"message"`
-	Type    text `json:"type"`
-	Param   text `json:"param"`
-	Code    text `json:"code"`
-}
-
-// UnmarshalJSON also accepts a string in place of the object: the message.
-func (d *details) UnmarshalJSON(data []byte) error {
-	type plain details // without this method
-	if data[0] == '{' {
-		return json.Unmarshal(data, (*plain)(d))
-	}
-	return d.Message.UnmarshalJSON(data)
-}
-
 // describe fills f from a body: JSON in either envelope, text, HTML or nothing.
 func (f *Failure) describe(header http.Header, body []byte) {
+	f.keep(body)
 	switch {
 	case isJSON(body):
-		r, _ := decodeResponse(body)
-		reason := cmp.Or(r.Error, &details{})
-		f.Type, f.Param = string(reason.Type), string(reason.Param)
-		f.Code, f.Message = string(cmp.Or(reason.Code, r.Code)), string(cmp.Or(reason.Message, r.Message))
-		if f.Code == codeSuccess {
-			f.Code = "" // of an envelope without data
-		}
+		f.describeJSON(header, body)
 	case isHTML(header, body):
 		f.Page = true
 		f.Message = "HTML page instead of JSON"
@@ -71,15 +57,52 @@ func (f *Failure) describe(header http.Header, body []byte) {
 		f.Message = firstLine(body)
 	}
 	f.RequestID = cmp.Or(f.RequestID, requestIDIn(f.Message))
-	f.Relay = isWord(f.Code) || f.Type == "new_api_error" || f.Type != "" && f.RequestID != ""
-	f.Rejected = f.StatusCode/100 == 2 && isRejection(f.Code)
+}
+
+func (f *Failure) describeJSON(header http.Header, body []byte) {
+	r, _ := decodeResponse(body)
+	f.Type, f.Param = r.root.at("error.type").text(), r.root.at("error.param").text()
+	f.Code, f.Message = r.root.code(), r.root.reason()
+	if f.Code == "" && isOwnCode(f.Message) {
+		f.Code = f.Message
+	}
+	isError := f.Code != "" || f.Message != ""
+	hasOwnID := header.Get(requestIDHeader) != "" || f.Type != "" && requestIDIn(f.Message) != ""
+	f.Relay = isError && hasOwnID || f.Type == "new_api_error" || isOwnCode(f.Code)
+	isDocumented := f.Type != "" && r.root.at("error.message").text() != ""
+	isEnvelope := isWord(f.Code) && f.Message != "" && r.root.at("error") == nil && r.root.has("data")
+	f.Worded = f.Relay || isDocumented || isEnvelope
+	if f.StatusCode/100 == 2 {
+		f.Worded = f.Worded || MeaningOf(f.StatusCode, f.Code) != Unexpected
+		isRefused := f.Type != "" || r.Success == "false" || effective(f.StatusCode, f.Code) != f.StatusCode
+		f.Rejected = isRefusal(string(r.Code)) || isRefusal(f.Code) || f.Relay && isRefused
+	}
+}
+
+// keep keeps the beginning of a body.
+func (f *Failure) keep(body []byte) {
+	if len(body) > keptBody {
+		body = withoutLastWord(body[:keptBody])
+	}
+	f.Body = string(body)
+}
+
+// withoutLastWord removes the word that text was cut in: it may be part of a key, which is
+// only recognized if it is complete.
+func withoutLastWord(text []byte) []byte {
+	return text[:strings.LastIndexAny(string(text), " \t\r\n\"',;:=&<>(){}[]")+1]
 }
 
 // isWord reports whether a code is not a number. A gateway's code repeats its status.
-func isWord(code string) bool {
-	_, err := strconv.Atoi(code)
-	return code != "" && err != nil
+func isWord(code string) bool { return code != "" && !isNumber(code) }
+
+func isNumber(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
 }
+
+// requestIDHeader is the header with New API's ID of a request.
+const requestIDHeader = "X-Oneapi-Request-Id"
 
 // requestIDIn finds the ID of a request in the message of a 401 or 403.
 func requestIDIn(message string) string {

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
@@ -33,7 +32,7 @@ var errorResponses = []struct {
 		"unknown id as documented", http.StatusNotFound,
 		`{"error":{"message":"no such task","type":"invalid_request_error","param":"task_id","code":"not_found"}}`, []string{jsonType},
 		relay.Failure{
-			Relay: true, Message: "no such task", Type: "invalid_request_error", Param: "task_id", Code: "not_found",
+			Worded: true, Message: "no such task", Type: "invalid_request_error", Param: "task_id", Code: "not_found",
 		},
 	},
 	{
@@ -52,12 +51,12 @@ var errorResponses = []struct {
 	},
 	{
 		"model-limited key and an unknown id", http.StatusForbidden, `{"error":{"message":"no access to model","code":"model_not_allowed"}}`, nil,
-		relay.Failure{Relay: true, Message: "no access to model", Code: "model_not_allowed"},
+		relay.Failure{Message: "no access to model", Code: "model_not_allowed"},
 	},
 	{
 		"slash in an id", http.StatusNotFound,
 		`{"error":{"message":"Invalid URL (GET /v1/video/generations/a/b)","type":"invalid_request_error","param":"","code":""}}`, nil,
-		relay.Failure{Message: "Invalid URL (GET /v1/video/generations/a/b)", Type: "invalid_request_error"},
+		relay.Failure{Worded: true, Message: "Invalid URL (GET /v1/video/generations/a/b)", Type: "invalid_request_error"},
 	},
 	{
 		"too many requests: 429 with an empty body", http.StatusTooManyRequests, "", []string{"Retry-After: 180"},
@@ -94,7 +93,7 @@ var errorResponses = []struct {
 	},
 	{
 		"code is an object", http.StatusBadRequest, `{"error":{"message":"bad","code":{"a":1},"type":["x"],"param":true}}`, nil,
-		relay.Failure{Message: "bad", Param: "true"},
+		relay.Failure{Worded: true, Message: "bad", Type: "x", Param: "true"},
 	},
 	{
 		"code is missing", http.StatusBadRequest, `{"error":{"message":"bad"}}`, nil,
@@ -110,7 +109,7 @@ var errorResponses = []struct {
 	},
 	{
 		"both envelopes: the inner one first", http.StatusBadRequest, `{"code":"outer","message":"outer","error":{"message":"inner"}}`, nil,
-		relay.Failure{Relay: true, Message: "inner", Code: "outer"},
+		relay.Failure{Message: "inner", Code: "outer"},
 	},
 	{
 		"error is null", http.StatusBadRequest, `{"error":null,"code":"task_not_exist"}`, nil,
@@ -122,9 +121,9 @@ var errorResponses = []struct {
 	},
 	{
 		"error is an array", http.StatusForbidden, `{"error":["no"],"message":"not allowed"}`, nil,
-		relay.Failure{Message: "not allowed"},
+		relay.Failure{Message: "no"},
 	},
-	{"body is an array", http.StatusForbidden, `["no"]`, nil, relay.Failure{}},
+	{"body is an array", http.StatusForbidden, `["no"]`, nil, relay.Failure{Message: "no"}},
 	{"cut JSON", http.StatusBadGateway, `{"error":{"message":"up`, nil, relay.Failure{}},
 	{"invalid JSON", http.StatusBadGateway, `{error}`, nil, relay.Failure{}},
 
@@ -144,7 +143,7 @@ var errorResponses = []struct {
 	},
 	{
 		"a code beyond an integer", http.StatusBadGateway, `{"code":99999999999999999999}`, nil,
-		relay.Failure{Relay: true, Code: "99999999999999999999"},
+		relay.Failure{Code: "99999999999999999999"},
 	},
 	{
 		"HTML", http.StatusBadGateway, "<html><h1>502 Bad Gateway</h1></html>", []string{"Content-Type: text/html"},
@@ -179,7 +178,7 @@ func TestReader_ErrorResponses(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			c.want.StatusCode = c.status
 			got := readError(t, relay.Reader{MaxSize: 1 << 20}, newResponse(c.status, c.body, c.headers...))
-			require.Equal(t, &c.want, got)
+			requireFailure(t, &c.want, got)
 		})
 	}
 }
@@ -206,7 +205,7 @@ func TestReader_ErrorWithBrokenBody(t *testing.T) {
 			resp := newResponse(http.StatusNotFound, "")
 			resp.Body, resp.ContentLength = &tracked{Reader: c.body}, c.length
 			got := readError(t, relay.Reader{MaxSize: 1 << 20}, resp)
-			require.Equal(t, &relay.Failure{
+			requireFailure(t, &relay.Failure{
 				StatusCode: http.StatusNotFound, Code: c.code, Message: c.code, Relay: c.code != "",
 			}, got)
 		})

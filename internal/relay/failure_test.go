@@ -34,12 +34,13 @@ func TestReader_FailedTask(t *testing.T) {
 		{"code is an object", `,"error":{"code":{"a":1},"message":"blocked"}`, "", "blocked"},
 		{"no code", `,"error":{"message":"blocked"}`, "", "blocked"},
 		{"no message", `,"error":{"code":7}`, "7", ""},
-		{"message of another type", `,"error":{"message":[1],"code":7}`, "7", ""},
+		{"message in a list", `,"error":{"message":["blocked"],"code":7}`, "7", "blocked"},
+		{"message of another type", `,"error":{"message":true,"code":7}`, "7", ""},
 		{"unknown fields", `,"error":{"message":"blocked","type":"x","details":{"code":9}}`, "", "blocked"},
 		{"error is a string", `,"error":"blocked"`, "", "blocked"},
 		{"error is an empty object", `,"error":{}`, "", ""},
 		{"error is null", `,"error":null`, "", ""},
-		{"error is an array", `,"error":["blocked"]`, "", ""},
+		{"error is an array", `,"error":["blocked"]`, "", "blocked"},
 		{"no error", ``, "", ""},
 		{"code beyond an integer", `,"error":{"code":99999999999999999999}`, "99999999999999999999", ""},
 		{"two codes", `,"error":{"code":5,"code":"nsfw"}`, "nsfw", ""},
@@ -87,7 +88,7 @@ func TestReader_NoErrorUnlessFailed(t *testing.T) {
 		for _, status := range []string{"queued", "IN_PROGRESS", "succeeded", "UNKNOWN", ""} {
 			for _, c := range cases {
 				t.Run(shape.name+"/"+status+"/"+c.name, func(t *testing.T) {
-					task := readTask(t, shape.wrap(`,"status":"`+status+`"`+c.fields))
+					task := readTask(t, shape.wrap(`,"status":"`+status+`","result_url":"`+videoURL+`"`+c.fields))
 					require.Nil(t, task.Error)
 					require.Empty(t, task.ErrorCode)
 				})

@@ -49,7 +49,7 @@ func newResponse(status int, body string, headers ...string) *http.Response {
 // read reads resp with reader, which must close the body in any case.
 func read(t *testing.T, reader relay.Reader, resp *http.Response) (relay.Response, *relay.Failure) {
 	t.Helper()
-	response, failure := reader.ReadTask(resp)
+	response, failure := reader.ReadTask(resp, "t1")
 	require.True(t, resp.Body.(*tracked).closed, "the body was not closed")
 	return response, failure
 }
@@ -69,6 +69,15 @@ func readError(t *testing.T, reader relay.Reader, resp *http.Response) *relay.Fa
 	require.Empty(t, response)
 	require.NotNil(t, failure)
 	return failure
+}
+
+// requireFailure compares failures, except for their bodies. A failure with Relay is Worded.
+func requireFailure(t *testing.T, want, got *relay.Failure) {
+	t.Helper()
+	expected, actual := *want, *got
+	expected.Worded = expected.Worded || expected.Relay
+	actual.Body = ""
+	require.Equal(t, expected, actual)
 }
 
 // The shapes that a task comes in. Each takes further fields of the task, as

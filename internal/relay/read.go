@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -33,28 +34,37 @@ type Reader struct {
 	Redactor interface{ Redact(text []byte) []byte }
 }
 
-// ReadTask reads a response of the status endpoint and closes its body.
-func (r Reader) ReadTask(resp *http.Response) (Response, *Failure) {
-	return r.read(resp, (*response).task)
+// ReadTask reads a response to a read of a task and closes its body. A response about
+// another task is a Failure.
+func (r Reader) ReadTask(resp *http.Response, taskID string) (Response, *Failure) {
+	return r.read(resp, func(decoded *response) *object { return decoded.task(taskID) })
 }
 
 // ReadCreated reads the response to a create request and closes its body: the task that
-// was accepted, which is queued if it has no status, as in older releases.
+// was accepted. It is queued if it has no status, as in older releases, or one that is not
+// known, or that of a success without a video, which is about the request.
 func (r Reader) ReadCreated(resp *http.Response) (Response, *Failure) {
 	created, failure := r.read(resp, (*response).created)
-	if failure == nil && created.Task.RelayStatus == "" {
-		created.Task.Status = gen.VideoTaskStatusQueued
+	if failure != nil {
+		return created, failure
 	}
-	return created, failure
+	if task := &created.Task; task.Status == StatusUnknown || IsCompleted(task.Status) && task.URL == "" {
+		task.Status, task.Error = gen.VideoTaskStatusQueued, gen.VideoTask{}.Error
+	}
+	return created, nil
 }
 
 // ReadFailure reads a response that by its status is an error, and closes its body.
 func (r Reader) ReadFailure(resp *http.Response) *Failure {
 	defer func() { _ = resp.Body.Close() }()
 	// The body only explains the error: it may be incomplete.
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, min(maxErrorBody, r.MaxSize)))
+	limit := min(maxErrorBody, r.MaxSize)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit))
+	if body = r.clean(body); err != nil || int64(len(body)) >= limit {
+		body = withoutLastWord(body)
+	}
 	failure := r.newFailure(resp)
-	failure.describe(resp.Header, r.clean(body))
+	failure.describe(resp.Header, body)
 	if location := resp.Header.Get("Location"); resp.StatusCode/100 == 3 && location != "" {
 		failure.Message = fmt.Sprintf("redirect to %q not followed", r.clean([]byte(location)))
 	}
@@ -71,13 +81,21 @@ func (r Reader) read(resp *http.Response, find func(*response) *object) (Respons
 		return Response{}, failure
 	}
 	decoded, err := decodeResponse(body)
-	found := find(&decoded)
+	found := find(decoded)
 	if found == nil {
 		return Response{}, r.notATask(resp, body, err)
 	}
-	response := newResponse(resp, newTask(&decoded, found))
-	response.Live = found.inEnvelope && response.Task.isLive()
+	response := newResponse(resp, newTask(decoded, found, baseOf(resp)))
+	response.Live = found.inData && response.Task.isLive()
 	return response, nil
+}
+
+// baseOf returns what relative URLs in a response are relative to, or nil.
+func baseOf(resp *http.Response) *url.URL {
+	if resp.Request == nil {
+		return nil
+	}
+	return resp.Request.URL
 }
 
 func newResponse(resp *http.Response, task Task) Response {
@@ -99,8 +117,10 @@ func (r Reader) readBody(resp *http.Response) ([]byte, *Failure) {
 	size := resp.ContentLength
 	switch {
 	case 0 < size && size <= min(r.MaxSize, believedLength):
+		var n int
 		body = make([]byte, size)
-		_, err = io.ReadFull(resp.Body, body)
+		n, err = io.ReadFull(resp.Body, body)
+		body = body[:n]
 	case size <= r.MaxSize:
 		body, err = io.ReadAll(io.LimitReader(resp.Body, r.MaxSize+1))
 		size = int64(len(body))
@@ -116,6 +136,7 @@ func (r Reader) readBody(resp *http.Response) ([]byte, *Failure) {
 		return nil, failure
 	}
 	failure.setCut("response truncated")
+	failure.keep(withoutLastWord(r.clean(body)))
 	if err == nil || err == io.EOF { //nolint:errorlint // as io.ReadFull returns it
 		err = io.ErrUnexpectedEOF
 	}
@@ -127,12 +148,15 @@ func (r Reader) readBody(resp *http.Response) ([]byte, *Failure) {
 func (r Reader) notATask(resp *http.Response, body []byte, err error) *Failure {
 	failure := r.newFailure(resp)
 	failure.describe(resp.Header, body)
+	failure.TaskID = (&value{raw: body}).firstID(taskIDPlaces)
 	failure.Cause = err
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
 		failure.setCut("empty response")
-	case isTruncated(err):
+	case isTruncated(body):
 		failure.setCut("response truncated")
+	case failure.Message == "" && failure.TaskID != "":
+		failure.Message = "no task in the response, or another one"
 	case failure.Message == "":
 		failure.Message = "no task in the response"
 	}
@@ -141,7 +165,7 @@ func (r Reader) notATask(resp *http.Response, body []byte, err error) *Failure {
 
 // newFailure returns a failure with the status and what the headers report.
 func (r Reader) newFailure(resp *http.Response) *Failure {
-	id := cmp.Or(resp.Header.Get("X-Oneapi-Request-Id"), resp.Header.Get("X-Request-Id"))
+	id := cmp.Or(resp.Header.Get(requestIDHeader), resp.Header.Get("X-Request-Id"))
 	return &Failure{StatusCode: resp.StatusCode, RequestID: string(r.clean([]byte(id))), RetryAfter: RetryAfter(resp.Header), Date: date(resp)}
 }
 

@@ -53,7 +53,7 @@ func TestReader_Redactor(t *testing.T) {
 		},
 		{
 			"other envelope", http.StatusForbidden, `{"code":"sk-secret","message":"sk-secret"}`, "",
-			relay.Failure{Message: "[redacted]", Code: "[redacted]", Relay: true},
+			relay.Failure{Message: "[redacted]", Code: "[redacted]"},
 		},
 		{
 			"text", http.StatusBadGateway, "Authorization: Bearer sk-secret", "",
@@ -75,7 +75,7 @@ func TestReader_Redactor(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			c.want.StatusCode = c.status
-			require.Equal(t, &c.want, readError(t, reader, newResponse(c.status, c.body, c.header)))
+			requireFailure(t, &c.want, readError(t, reader, newResponse(c.status, c.body, c.header)))
 		})
 	}
 

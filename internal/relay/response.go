@@ -8,96 +8,189 @@ import (
 	"github.com/xiexus/xiexus-go/gen"
 )
 
-// response is a decoded JSON body. The task, if there is one, is the body itself
-// or, in an envelope, its data. Without a task the body explains an error.
+// response is a decoded JSON body. The task, if there is one, is mostly the body itself or,
+// in an envelope, its data. Without a task the body explains an error.
 type response struct {
 	fields
 	Code    text   `json:"code"`
-	Message text   `json:"message"`
 	Success text   `json:"success"`
 	Data    fields `json:"data"`
 
 	body []byte
+	root *value
 }
 
 // decodeResponse decodes a body. One that is not JSON results in an empty response.
-func decodeResponse(body []byte) (response, error) {
-	r := response{body: body}
+func decodeResponse(body []byte) (*response, error) {
+	r := &response{body: body}
 	if !isJSON(body) {
+		r.root = &value{}
 		return r, nil
 	}
-	err := json.Unmarshal(body, &r)
+	r.root = &value{raw: body}
+	err := json.Unmarshal(body, r)
 	return r, err
 }
 
-// object is a JSON object of a response that is a task.
+// object is a JSON object of a response that may be the task.
 type object struct {
 	*fields
-	inEnvelope bool
+	// value is all of the object. That of the data of an envelope is set when it is needed.
+	value *value
+	// inData reports that the object is the data of an envelope.
+	inData bool
 }
 
-// task returns the task of a response, or nil. A status at the top may be the
-// envelope's own, as in {"status":"success","data":{…}}, and the data of a task at
-// the top may be that of its upstream.
-func (r *response) task() *object {
-	isEnvelope := r.TaskID == "" || r.Status == "" && r.TaskID == r.Data.TaskID
-	switch {
-	case isEnvelope && r.Data.isTask():
-		return &object{&r.Data, true}
-	case r.isTask():
-		return &object{&r.fields, false}
+// objects returns the objects of a response that may be the task.
+func (r *response) objects() []*object {
+	return []*object{{&r.fields, r.root, false}, {&r.Data, nil, true}}
+}
+
+// valueOf returns all of an object.
+func (r *response) valueOf(o *object) *value {
+	if o.value == nil {
+		o.value = r.root.at("data")
+	}
+	return o.value
+}
+
+// nested returns further objects that may be the task, which few relays send.
+func (r *response) nested() []*object {
+	var objects []*object
+	add := func(v *value) {
+		if v != nil && v.kind() == '{' {
+			o := &object{new(fields), v, false}
+			_ = json.Unmarshal(v.raw, o.fields)
+			objects = append(objects, o)
+		}
+	}
+	add(r.root.first())
+	for _, place := range append([]string{"data"}, taskPlaces...) {
+		add(r.root.at(place))
+	}
+	return objects
+}
+
+// task returns the task with an ID, or nil. The ID decides, and not the place: an envelope
+// has a status of its own, and a task may carry that of its upstream. An object that names
+// no ID is believed less; see [response.isPlausible].
+func (r *response) task(taskID string) *object {
+	taskID = strings.TrimSpace(string([]rune(taskID))) // as JSON has it, where it is not UTF-8
+	objects := r.objects()
+	found, other := withID(objects, taskID)
+	if found == nil {
+		objects = append(objects, r.nested()...)
+		found, other = withID(objects, taskID)
+	}
+	if found != nil || other {
+		return found
+	}
+	for _, o := range []*object{objects[1], objects[0]} { // an envelope first
+		if r.isPlausible(o) {
+			return o
+		}
 	}
 	return nil
 }
 
-// created returns the task of the response to a create request, or nil if it has no ID: a
-// task cannot be used without one. The ID may be called id, or be all of the data.
+// withID returns the object with an ID, if possible one with a status. It reports whether
+// there is one with another ID.
+func withID(objects []*object, taskID string) (found *object, other bool) {
+	for _, o := range objects {
+		switch {
+		case o.hasID(taskID):
+			if found == nil || found.status() == "" && o.status() != "" {
+				found = o
+			}
+		case o.isOther():
+			other = true
+		}
+	}
+	return found, other
+}
+
+// hasID reports whether one of the IDs of an object is that of the task.
+func (f *fields) hasID(taskID string) bool {
+	for _, id := range []id{f.TaskID, f.CamelID, f.ID, f.VideoID, f.RequestID} {
+		if id != "" && strings.TrimSpace(string(id)) == taskID {
+			return true
+		}
+	}
+	return false
+}
+
+// isOther reports whether an object without the ID of the task is another task. A number as
+// id may be that of a row in a database.
+func (f *fields) isOther() bool {
+	named := cmp.Or(f.TaskID, f.CamelID)
+	if f.ID != "" && !isNumber(string(f.ID)) {
+		named = cmp.Or(named, f.ID)
+	}
+	return named != "" && (f.status() != "" || f.TaskID != "" || f.CamelID != "")
+}
+
+// isPlausible reports whether an object without an ID is the task: a gateway may send a
+// status too. A completed one needs a video, and a failed one the fields of a task.
+func (r *response) isPlausible(o *object) bool {
+	status := parseStatus(o.status())
+	switch {
+	case status == StatusUnknown:
+		return false
+	case IsFailed(status):
+		return cmp.Or(o.FailReason, o.ResultURL, o.Progress, o.SubmitTime, o.FinishTime) != ""
+	case IsCompleted(status):
+		return len(new(finder).urls(r.valueOf(o), "", deepest)) > 0
+	}
+	return true
+}
+
+// created returns the task of the response to a create request, or nil if it has no ID or
+// the request was not accepted: a task cannot be used without an ID.
 func (r *response) created() *object {
-	task := r.task()
-	if task != nil && task.TaskID != "" {
-		return task
-	}
-	var envelope struct {
-		Data id `json:"data"`
-	}
-	_ = json.Unmarshal(r.body, &envelope)
-	taskID := cmp.Or(r.ID, r.Data.ID, envelope.Data)
-	if taskID == "" || r.Error != nil || isRejection(string(r.Code)) || r.Success == "false" {
+	taskID := r.root.firstID(taskIDPlaces)
+	if taskID == "" && r.isError() {
 		return nil // an error may have an ID too
 	}
-	if task == nil {
-		task = &object{&r.fields, false}
+	if taskID = cmp.Or(taskID, r.root.firstID(idPlaces)); taskID == "" || !r.isAccepted() {
+		return nil
 	}
-	task.TaskID = taskID
+	task, _ := withID(append(r.objects(), r.nested()...), taskID)
+	if task == nil {
+		task = &object{&r.fields, r.root, false}
+	}
+	task.TaskID = id(taskID)
 	return task
+}
+
+// isError reports whether a response with an ID that is not called that of a task is one of
+// an error.
+func (r *response) isError() bool {
+	return r.root.at("error").reason() != "" || IsFailed(parseStatus(r.status())) ||
+		r.ID == "" && r.RequestID != "" && r.root.reason() != ""
+}
+
+// isAccepted reports whether the response to a create request, with an ID, accepts it. Some
+// relays have their own code for success, and say so in words.
+func (r *response) isAccepted() bool {
+	code, refusal := string(r.Code), r.root.reason()
+	switch {
+	case isRefusal(code), r.Success == "false":
+		return false
+	case isAccepted(code):
+		return r.status() != "" || r.root.at("error").reason() == ""
+	}
+	return refusal == "" && translate(code) != gen.VideoTaskStatusFailed
 }
 
 // documented decodes the documented fields of a task.
 func (r *response) documented(o *object) gen.VideoTask {
-	if !o.inEnvelope {
-		return decodeFields[gen.VideoTask](r.body)
+	if o.inData {
+		var envelope struct {
+			Data gen.VideoTask `json:"data"`
+		}
+		if json.Unmarshal(r.body, &envelope) == nil {
+			return envelope.Data
+		}
 	}
-	var envelope struct {
-		Data gen.VideoTask `json:"data"`
-	}
-	if json.Unmarshal(r.body, &envelope) == nil {
-		return envelope.Data
-	}
-	var raw struct {
-		Data json.RawMessage `json:"data"`
-	}
-	_ = json.Unmarshal(r.body, &raw)
-	return decodeFields[gen.VideoTask](raw.Data)
-}
-
-// codeSuccess is the code of an envelope with a task.
-const codeSuccess = "success"
-
-// isRejection reports whether the code of a 2xx response rejects the request.
-func isRejection(code string) bool {
-	switch strings.ToLower(code) {
-	case "", "0", "200", "ok", codeSuccess:
-		return false
-	}
-	return true
+	return decodeFields[gen.VideoTask](r.valueOf(o).bytes())
 }

@@ -33,7 +33,7 @@ func TestReader_Status(t *testing.T) {
 		{"realtime", "succeeded", gen.VideoTaskStatusCompleted},
 		{"realtime", "failed", gen.VideoTaskStatusFailed},
 		{"unknown", "flabbergasted", relay.StatusUnknown},
-		{"unknown", "in progress", relay.StatusUnknown},
+		{"unknown", "not a status", relay.StatusUnknown},
 		{"unknown", "已完成", relay.StatusUnknown},
 	}
 	// Any vocabulary may occur in any shape: relays forward the responses of relays.

@@ -1,20 +1,21 @@
 // Package relay turns the HTTP responses of relays into tasks and errors. It reads a task
 // in three shapes: the documented one and the two that New API sends, for stored and for
 // realtime tasks, and an older variant of the former. The three use different statuses.
-// Errors come in two envelopes or as HTML pages. One relay mixes them all, so the shape of
-// each response is recognized.
+// Errors come in two envelopes or as HTML pages. One relay mixes them all, and relays of
+// other software add their own, so the shape of each response is recognized.
+//
+// What a response is, is decided in three places: status.go has the statuses, places.go
+// where things may stand, and meaning.go what an error means.
 package relay
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/xiexus/xiexus-go/gen"
 )
-
-// StatusUnknown is the status of a task whose relay reports no known status.
-const StatusUnknown gen.VideoTaskStatus = "unknown"
 
 // Task is a task in the terms of the OpenAPI document, with what relays report
 // beyond it.
@@ -30,38 +31,53 @@ type Task struct {
 	Raw json.RawMessage
 	// URLs are the URLs of all videos, if there are several, or nil.
 	URLs []string
-	// RejectedURL is the URL of a completed task that has no http, https or data
-	// URL but one of another scheme.
+	// RejectedURL is what a completed task without a URL has in place of one.
 	RejectedURL string
 	// ErrorCode is the code of a failed task. Unlike the documented one it may be a word.
 	ErrorCode string
+	// Reason is an error that is reported with a status that is not known.
+	Reason string
 }
 
 // fields are what relays send for a task beyond the documented fields, and what shows
 // where in a response the task is. The documented fields are decoded separately, so that
 // one that is added to the OpenAPI document cannot be hidden by these.
 type fields struct {
-	ID         id       `json:"id"`
-	TaskID     id       `json:"task_id"`
-	Status     string   `json:"status"` // a number is the status of something else
-	Error      *details `json:"error"`
-	FailReason text     `json:"fail_reason"`
-	ResultURL  text     `json:"result_url"`
-	Progress   text     `json:"progress"`
-	SubmitTime text     `json:"submit_time"`
-	StartTime  text     `json:"start_time"`
-	FinishTime text     `json:"finish_time"`
-	CreatedAt  text     `json:"created_at"`
-	UpdatedAt  text     `json:"updated_at"`
+	ID         id     `json:"id"`
+	TaskID     id     `json:"task_id"`
+	CamelID    id     `json:"taskId"`
+	VideoID    id     `json:"video_id"`
+	RequestID  id     `json:"request_id"`
+	Status     string `json:"status"` // a number is the status of something else
+	TaskStatus string `json:"task_status"`
+	State      string `json:"state"`
+	FailReason text   `json:"fail_reason"`
+	ResultURL  text   `json:"result_url"`
+	Progress   text   `json:"progress"`
+	SubmitTime text   `json:"submit_time"`
+	StartTime  text   `json:"start_time"`
+	FinishTime text   `json:"finish_time"`
+	CreatedAt  text   `json:"created_at"`
+	UpdatedAt  text   `json:"updated_at"`
 }
 
-func (f *fields) isTask() bool { return f.Status != "" || f.TaskID != "" }
+// status returns the status of a task: it is called task_status by Kling and DashScope, and
+// state by Vidu and Luma.
+func (f *fields) status() string {
+	for _, status := range []string{f.Status, f.TaskStatus, f.State} {
+		if strings.TrimSpace(status) != "" {
+			return status
+		}
+	}
+	return f.Status
+}
 
-// newTask translates an object of a response into the terms of the OpenAPI document.
-func newTask(r *response, o *object) Task {
+// newTask translates an object of a response into the terms of the OpenAPI document. URLs in
+// it may be relative to a base, which may be nil.
+func newTask(r *response, o *object, base *url.URL) Task {
 	task := Task{
 		VideoTask:   r.documented(o),
-		RelayStatus: o.Status,
+		RelayStatus: o.status(),
 		Progress:    percentage(o.Progress),
 		SubmittedAt: unixTime(o.SubmitTime),
 		StartedAt:   unixTime(o.StartTime),
@@ -73,16 +89,9 @@ func newTask(r *response, o *object) Task {
 		task.SubmittedAt = unixTime(o.CreatedAt)
 	}
 	task.TaskID = string(o.TaskID)
-	task.Status = parseStatus(o.Status)
-	task.setURL(string(o.ResultURL), string(o.FailReason))
-
-	if task.Status == gen.VideoTaskStatusFailed {
-		var message string
-		task.ErrorCode, message = o.failure()
-		setError(&task.VideoTask, task.ErrorCode, message)
-	} else {
-		task.VideoTask.Error = gen.VideoTask{}.Error // some relays send one with every task
-	}
+	task.Status = parseStatus(task.RelayStatus)
+	task.setURLs(r, o, &finder{base: base})
+	task.setReason(r, o)
 	return task
 }
 
@@ -92,39 +101,59 @@ func (t *Task) isLive() bool {
 	return t.Format != "" && t.SubmittedAt.IsZero() && t.UpdatedAt.IsZero()
 }
 
-// setURL sets the URL of the video, which is in url, in result_url, or, in
-// releases up to early 2026, in the fail_reason of a completed task.
-func (t *Task) setURL(resultURL, failReason string) {
+// setURLs sets the URLs of the videos. Those of a task that has not completed are not
+// searched for: they may be those of its input. The result_url of a failed one repeats the
+// reason.
+func (t *Task) setURLs(r *response, o *object, find *finder) {
 	documented := t.URL
-	switch t.Status {
-	case gen.VideoTaskStatusCompleted:
-		t.URL = firstURL(isVideoURL, documented, resultURL, failReason)
-		if t.URL == "" {
-			t.RejectedURL = firstURL(isURL, documented, resultURL)
+	t.URL = ""
+	switch {
+	case IsCompleted(t.Status), t.Status == StatusUnknown:
+		urls := find.urls(r.valueOf(o), "", deepest)
+		if len(urls) > 0 {
+			t.URL = urls[0]
+		} else if t.Status != StatusUnknown {
+			t.RejectedURL = find.rejected
 		}
-	case gen.VideoTaskStatusFailed: // result_url repeats the reason
-		t.URL = firstURL(isVideoURL, documented)
+		if len(urls) > 1 {
+			t.URLs = urls
+		}
+	case IsFailed(t.Status):
+		t.URL = find.parseURL(documented)
 	default:
-		t.URL = firstURL(isVideoURL, documented, resultURL)
+		for _, candidate := range []string{documented, string(o.ResultURL)} {
+			if t.URL == "" {
+				t.URL = find.parseURL(candidate)
+			}
+		}
 	}
 }
 
-// failure returns why a task failed. Either part may be empty.
-func (f *fields) failure() (code, message string) {
-	var reason details
-	if f.Error != nil {
-		reason = *f.Error
+// setReason sets why a task failed, or why there is no video although it is completed:
+// vendors report a video that their filter withholds as completed. Other tasks have no
+// error, although some relays send one with every task.
+func (t *Task) setReason(r *response, o *object) {
+	t.Error = gen.VideoTask{}.Error
+	hasFailed := IsFailed(t.Status)
+	if !hasFailed && t.URL != "" || !hasFailed && !IsCompleted(t.Status) && t.Status != StatusUnknown {
+		return
 	}
-	candidates := []text{reason.Message, f.FailReason}
-	if !isVideoURL(string(f.ResultURL)) {
-		candidates = append(candidates, f.ResultURL)
+	explained := r.valueOf(o)
+	code, message := explained.code(), explained.reason()
+	switch {
+	case hasFailed && message == "" && o.inData:
+		message = r.root.reason()
+	case t.Status == StatusUnknown:
+		t.Reason = message
+		return
 	}
-	for _, candidate := range candidates {
-		if message = string(candidate); strings.TrimSpace(message) != "" {
-			break
-		}
+	if hasFailed && message == "" && saysWhy(t.RelayStatus) {
+		message = strings.TrimSpace(t.RelayStatus)
 	}
-	return reason.nonzeroCode(), message
+	if hasFailed || message != "" {
+		t.ErrorCode = code
+		setError(&t.VideoTask, code, message)
+	}
 }
 
 // setError sets the error of a documented task. It is decoded rather than assigned
@@ -137,43 +166,13 @@ func setError(task any, code, message string) {
 	}
 }
 
-// parseStatus translates a relay's status. The documented values come first, so
-// that one that is added to the OpenAPI document is known after regenerating. The others
-// are those of stored tasks (upper case) and of realtime ones, which older public
-// documents use too.
-func parseStatus(value string) gen.VideoTaskStatus {
-	value = strings.TrimSpace(value)
-	lower := strings.ToLower(value)
-	for _, documented := range []gen.VideoTaskStatus{gen.VideoTaskStatus(value), gen.VideoTaskStatus(lower)} {
-		if documented.Valid() {
-			return documented
-		}
-	}
-	switch lower {
-	case "not_start", "submitted":
-		return gen.VideoTaskStatusQueued
-	case "processing":
-		return gen.VideoTaskStatusInProgress
-	case "success", "succeeded":
-		return gen.VideoTaskStatusCompleted
-	case "failure":
-		return gen.VideoTaskStatusFailed
-	}
-	return StatusUnknown
-}
-
 // FailureReason returns the code and the message of a documented task's error. It
 // encodes the error, because the OpenAPI document decides the types of both.
 func FailureReason(task gen.VideoTask) (code, message string) {
 	data, _ := json.Marshal(task.Error)
-	reason := decodeFields[details](data)
-	return reason.nonzeroCode(), string(reason.Message)
-}
-
-// nonzeroCode returns the code, or an empty string for 0, which means no code.
-func (d *details) nonzeroCode() string {
-	if d.Code == "0" {
-		return ""
+	reason := &value{raw: data}
+	if code = reason.at("code").text(); code == "0" {
+		code = ""
 	}
-	return string(d.Code)
+	return code, reason.at("message").text()
 }

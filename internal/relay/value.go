@@ -1,0 +1,122 @@
+package relay
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+const (
+	// deepest is how many levels below a task or an error are searched: a relay in front of
+	// a relay in front of a vendor nests seven.
+	deepest = 8
+	// longestList is how many elements of a list are searched.
+	longestList = 100
+	// longestNested is the longest text that is searched as JSON, in bytes.
+	longestNested = 64 << 10
+)
+
+// value is a JSON value that is decoded as far as it is searched, and no further: most of a
+// large response is the raw response of an upstream. A nil value is one that is missing.
+type value struct {
+	raw      json.RawMessage
+	decoded  bool
+	members  map[string]*value // of an object
+	elements []*value          // of a list
+}
+
+// decode decodes one level. JSON in a text is decoded as if it were not in a text: that is
+// how relays pass on the errors of others.
+func (v *value) decode() {
+	if v.decoded {
+		return
+	}
+	v.decoded = true
+	raw := v.raw
+	if v.kind() == '"' && len(raw) <= longestNested {
+		raw = []byte(strings.TrimSpace(v.text()))
+	}
+	var members map[string]json.RawMessage
+	var elements []json.RawMessage
+	switch kindOf(raw) {
+	case '{':
+		_ = json.Unmarshal(raw, &members)
+	case '[':
+		_ = json.Unmarshal(raw, &elements)
+	}
+	v.members = make(map[string]*value, len(members))
+	for name, member := range members {
+		v.members[name] = &value{raw: member}
+	}
+	for _, element := range elements[:min(len(elements), longestList)] {
+		v.elements = append(v.elements, &value{raw: element})
+	}
+}
+
+// bytes returns the JSON of a value.
+func (v *value) bytes() []byte {
+	if v == nil {
+		return nil
+	}
+	return v.raw
+}
+
+func (v *value) kind() byte { return kindOf(v.raw) }
+
+// kindOf returns the first character of a JSON value, which identifies its type, or 0.
+func kindOf(raw []byte) byte {
+	if raw = bytes.TrimLeft(raw, " \t\r\n"); len(raw) == 0 {
+		return 0
+	}
+	return raw[0]
+}
+
+// text returns a text, or the literal of a number or a boolean.
+func (v *value) text() string {
+	var t text
+	if v != nil && len(v.raw) > 0 {
+		_ = json.Unmarshal(v.raw, &t)
+	}
+	return string(t)
+}
+
+// at returns the value at a path such as "data.task_id", or nil. Of a list, it takes the
+// first element.
+func (v *value) at(path string) *value {
+	for name := range strings.SplitSeq(path, ".") {
+		if v = v.first(); v == nil {
+			return nil
+		}
+		v.decode()
+		v = v.members[name]
+	}
+	return v.first()
+}
+
+// has reports whether an object has a member, even if that is null.
+func (v *value) has(name string) bool {
+	v.decode()
+	return v.members[name] != nil
+}
+
+func (v *value) first() *value {
+	if v == nil || v.kind() != '[' {
+		return v
+	}
+	if v.decode(); len(v.elements) == 0 {
+		return nil
+	}
+	return v.elements[0]
+}
+
+// firstID returns the first ID at one of some paths, or an empty string.
+func (v *value) firstID(paths []string) string {
+	for _, path := range paths {
+		var found id
+		_ = json.Unmarshal(v.at(path).bytes(), &found)
+		if id := strings.TrimSpace(string(found)); id != "" {
+			return id
+		}
+	}
+	return ""
+}
