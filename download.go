@@ -33,7 +33,7 @@ import (
 // For a task that is not completed, the error is [ErrNotCompleted], and for a failed one a
 // [*TaskFailedError]; an invalid task ID or option is reported as such. In these cases
 // nothing is sent. Any other error is a [*DownloadError] that wraps the reason:
-// [ErrAddressRefused], [ErrLinkExpired], [ErrIncomplete], [ErrChecksum],
+// [ErrAddressRefused], [ErrLinkExpired], [ErrNoVideo], [ErrIncomplete], [ErrChecksum],
 // [ErrResponseTooLarge], [ErrUnexpectedResponse], [ErrUnavailable], an [*APIError], the
 // error of w, or the error of ctx. Only ctx limits the total time; [WithRequestTimeout]
 // limits how long a connection may be idle.
@@ -131,7 +131,7 @@ func (d *videoDownload) failed(result download.Result, err error) error {
 	}
 	return &DownloadError{
 		TaskID: d.task.TaskID, Received: result.Received, Size: cmp.Or(result.Size, -1), Partial: result.Partial,
-		startsOver: result.StartsOver, reason: d.client.keys.RedactError(err),
+		startsOver: result.StartsOver, reason: d.client.keys.RedactError(d.task.explainNoVideo(err)),
 	}
 }
 

@@ -113,8 +113,8 @@ func TestDownload_ErrorsOfTheRelaysRoute(t *testing.T) {
 		requests int
 	}{
 		{"a wrong key", []xiexus.Option{xiexus.WithAPIKey("sk-wrong-wrong-wrong")}, "task", 0, xiexus.ErrUnauthorized, 1},
-		{"no such task", nil, "nope", 0, xiexus.ErrTaskNotFound, 1},
-		{"not completed", nil, "working", 0, nil, 1},
+		{"no such task", nil, "nope", 0, xiexus.ErrNoVideo, 1},
+		{"not completed", nil, "working", 0, xiexus.ErrNoVideo, 1},
 		{"an upstream error", []xiexus.Option{xiexus.WithMaxRetries(0)}, "task", http.StatusBadGateway, xiexus.ErrUnavailable, 1},
 		{"a blocked upstream", nil, "task", http.StatusForbidden, xiexus.ErrForbidden, 1},
 	}

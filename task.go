@@ -53,7 +53,8 @@ type Task struct {
 	// was read with others, it is the part about this task.
 	Raw json.RawMessage `json:"-"`
 
-	rejectedURL   string    // in place of the URL
+	rejectedURL   string    // in place of the URL, with a scheme that is not supported
+	noURL         string    // in place of the URL, but not one
 	errorCode     string    // of a failed task, as the relay sent it
 	unknownReason string    // that the relay reports with a status that is not known
 	finishSeen    time.Time // when a wait saw the task end, by the local clock
@@ -70,10 +71,14 @@ func newTask(id string, reported relay.Task) *Task {
 		UpdatedAt:   reported.UpdatedAt,
 		URLs:        reported.URLs,
 		Raw:         reported.Raw,
-		rejectedURL: reported.RejectedURL,
 		errorCode:   reported.ErrorCode,
 
 		unknownReason: reported.Reason,
+	}
+	if rejected := reported.RejectedURL; strings.Contains(rejected, "://") {
+		task.rejectedURL = rejected
+	} else {
+		task.noURL = rejected
 	}
 	task.TaskID = id // the one to poll again, even if the response has another
 	return task

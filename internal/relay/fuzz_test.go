@@ -68,7 +68,15 @@ func checkError(t *testing.T, got *relay.Failure, status int, fits bool) {
 
 func checkTask(t *testing.T, task relay.Task) {
 	require.True(t, task.Status == relay.StatusUnknown || task.Status.Valid(), "status %q", task.Status)
-	require.Equal(t, task.Status == gen.VideoTaskStatusFailed, task.Error != nil)
+	if task.Status == gen.VideoTaskStatusFailed {
+		require.NotNil(t, task.Error)
+	} else if task.Error != nil {
+		require.True(t, relay.IsCompleted(task.Status) && task.URL == "", "only where there is no video")
+	}
+	if len(task.URLs) > 0 {
+		require.Equal(t, task.URL, task.URLs[0])
+		require.Greater(t, len(task.URLs), 1)
+	}
 	require.True(t, json.Valid(task.Raw))
 
 	scheme, _, _ := strings.Cut(strings.ToLower(task.URL), ":")

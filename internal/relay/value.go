@@ -8,8 +8,8 @@ import (
 
 const (
 	// deepest is how many levels below a task or an error are searched: a relay in front of
-	// a relay in front of a vendor nests seven.
-	deepest = 8
+	// a relay in front of a vendor nests nine.
+	deepest = 10
 	// longestList is how many elements of a list are searched.
 	longestList = 100
 	// longestNested is the longest text that is searched as JSON, in bytes.
