@@ -70,7 +70,9 @@ func (f *finder) parse(text, name string) []string {
 // that begins no escape, a missing scheme and host.
 func (f *finder) parseURL(text string) string {
 	text = strings.Trim(text, " \t\r\n\"'`<>")
-	text = strings.ReplaceAll(text, `:\/\/`, "://")
+	if strings.Contains(text, `:\/\/`) {
+		text = strings.ReplaceAll(text, `\/`, "/")
+	}
 	if f.base != nil && strings.HasPrefix(text, "/") && len(text) > 1 && !hasSpace(text) {
 		if reference, err := url.Parse(escape(text)); err == nil {
 			text = f.base.ResolveReference(reference).String()
