@@ -19,6 +19,13 @@ func documentedError(code, message string) *gen.VideoTaskError {
 	return documented
 }
 
+// documentedMetadata returns metadata of the types of the document.
+func documentedMetadata(fields string) *gen.VideoTaskMetadata {
+	documented := new(gen.VideoTaskMetadata)
+	_ = json.Unmarshal([]byte(fields), documented)
+	return documented
+}
+
 func TestReader_FailedTask(t *testing.T) {
 	const reason = "the prompt did not pass the review"
 	cases := []struct {

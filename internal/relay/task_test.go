@@ -29,7 +29,7 @@ var tasks = []struct {
 		want: relay.Task{
 			VideoTask: gen.VideoTask{
 				TaskID: "t1", Status: gen.VideoTaskStatusCompleted, URL: videoURL, Format: "mp4",
-				Metadata: &gen.VideoTaskMetadata{Duration: 5.1, Fps: 30, Width: 1280, Height: 720, Seed: 7},
+				Metadata: documentedMetadata(`{"duration":5.1,"fps":30,"width":1280,"height":720,"seed":7}`),
 			},
 			RelayStatus: "completed",
 		},
