@@ -18,15 +18,16 @@ import (
 // The errors of this package, for [errors.Is].
 var (
 	// ErrTaskNotFound means that the relay has no such task, or that it belongs to
-	// another account.
+	// another account (404, 410, or 400 with the code task_not_exist).
 	ErrTaskNotFound = errors.New("task not found")
 	// ErrUnauthorized means that the key is missing, wrong, disabled, expired or
 	// exhausted (401).
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden means that the key is not allowed to make this request (403).
+	// ErrForbidden means that the key is not allowed to make this request (403). It does not
+	// match [ErrQuotaExceeded].
 	ErrForbidden = errors.New("forbidden")
-	// ErrQuotaExceeded means that the account or the key has no quota left. The key itself is
-	// valid.
+	// ErrQuotaExceeded means that the account or the key has no quota left (402, or the codes
+	// insufficient_user_quota and the like). The key itself is valid.
 	ErrQuotaExceeded = errors.New("quota exceeded")
 	// ErrModelUnavailable means that no channel of the relay serves the model. Sending the
 	// request again does not help, even if the status is 503.
@@ -34,7 +35,8 @@ var (
 	// ErrRateLimited means too many requests (429); see [APIError.RetryAfter].
 	ErrRateLimited = errors.New("rate limited")
 	// ErrUnavailable means that the relay, or the server of a video, could not be reached
-	// or could not handle the request (network errors, truncated responses, 408, 5xx).
+	// or could not handle the request (network errors, truncated responses, 408, 5xx), or
+	// that the upstream rejects the relay's own key.
 	ErrUnavailable = errors.New("relay unavailable")
 	// ErrInvalidTaskID means that the ID cannot be a task ID. Nothing was sent.
 	ErrInvalidTaskID = errors.New("invalid task ID")
@@ -75,7 +77,8 @@ const longestMessage = 500
 
 // APIError is an error response, or one that is not what was requested. It matches the
 // sentinel error for its status code, or for its Code where that is more specific: relays
-// send 400 with task_not_exist where the OpenAPI document says 404.
+// send 400 with task_not_exist where the OpenAPI document says 404. If a 2xx has the status
+// of an error as its Code, that is the status.
 type APIError struct {
 	// StatusCode is the HTTP status code.
 	StatusCode int

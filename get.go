@@ -17,7 +17,7 @@ import (
 // response, a 408, a 429 or a 5xx. For an ID that cannot be valid it returns
 // [ErrInvalidTaskID] and sends nothing. If the response is not a task, the error is an
 // [*APIError], which matches [ErrTaskNotFound], [ErrUnauthorized] and so on; if there is
-// no response, it matches [ErrUnavailable].
+// no response, it matches [ErrUnavailable]. A response about another task is not a task.
 func (c *Client) Get(ctx context.Context, taskID string) (*Task, error) {
 	policy := c.retries(ctx, retryRead, "reading task failed, retrying", slog.String("task_id", taskID))
 	response, err := retry.Do(ctx, policy, func() (relay.Response, error) { return c.read(ctx, taskID) })

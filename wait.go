@@ -23,11 +23,12 @@ const responseGrace = time.Second
 // [*WaitError] that wraps the reason: [ErrWaitTimeout], by default after 30 minutes
 // ([WithMaxWait]); the context's error; an error from the key function
 // ([WithAPIKeyFunc]); or a permanent [*APIError]: a 400, [ErrUnauthorized],
-// [ErrForbidden] or [ErrTaskNotFound], even if it is an HTML page. Relays respond to a
-// create request before they store the task, so a missing task is polled again within the
-// first ten seconds of the wait. Nothing else ends a wait: it continues after lost
-// connections, certificate errors, 5xx, 429, truncated responses, other HTML pages and
-// unknown statuses.
+// [ErrForbidden], [ErrQuotaExceeded] or [ErrTaskNotFound] in the format of a relay. Relays
+// respond to a create request before they store the task, so a missing task is polled again
+// within the first ten seconds of the wait; and a rejected key is polled again twice, because
+// a relay whose database fails rejects every key. Nothing else ends a wait: it continues
+// after lost connections, certificate errors, 5xx, 429, truncated responses, pages and other
+// responses of gateways with any status, responses about another task, and unknown statuses.
 //
 // Wait polls as rarely as possible. The first poll is immediate; the next is not before the
 // task is 22.5 s old, because few end sooner. For a task that this client has created, the

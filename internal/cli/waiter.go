@@ -201,7 +201,7 @@ func (w *waiter) isResult(task *xiexus.Task, video saved) bool {
 	if task == nil || !task.Done() {
 		return false
 	}
-	return w.to == nil || video.File != "" || task.Status == xiexus.StatusFailed && !w.to.isStdout()
+	return w.to == nil || video.File != "" || task.Err() != nil && !w.to.isStdout()
 }
 
 // endAll ends the wait for all tasks. The caller holds the lock.

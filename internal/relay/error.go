@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"cmp"
 	"net/http"
 	"strconv"
@@ -90,7 +91,7 @@ func (f *Failure) keep(body []byte) {
 // withoutLastWord removes the word that text was cut in: it may be part of a key, which is
 // only recognized if it is complete.
 func withoutLastWord(text []byte) []byte {
-	return text[:strings.LastIndexAny(string(text), " \t\r\n\"',;:=&<>(){}[]")+1]
+	return text[:bytes.LastIndexAny(text, " \t\r\n\"',;:=&<>(){}[]")+1]
 }
 
 // isWord reports whether a code is not a number. A gateway's code repeats its status.
