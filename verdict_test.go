@@ -13,14 +13,14 @@ import (
 	"github.com/xiexus/xiexus-go"
 )
 
-// canned is a response made by hand. The header, if any, is "Name: value".
-type canned struct {
+// reply is a response made by hand. The header, if any, is "Name: value".
+type reply struct {
 	status int
 	body   string
 	header string
 }
 
-func (c canned) write(w http.ResponseWriter) {
+func (c reply) write(w http.ResponseWriter) {
 	if name, value, found := strings.Cut(c.header, ": "); found {
 		w.Header().Set(name, value)
 	}
@@ -29,7 +29,7 @@ func (c canned) write(w http.ResponseWriter) {
 }
 
 // inTurn returns a client whose requests get these responses in turn; the last is repeated.
-func inTurn(t *testing.T, responses ...canned) (client *xiexus.Client, requests *int) {
+func inTurn(t *testing.T, responses ...reply) (client *xiexus.Client, requests *int) {
 	t.Helper()
 	requests = new(int)
 	return clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -53,8 +53,8 @@ func TestWait_EndsWithEveryTerminalStatus(t *testing.T) {
 	} {
 		t.Run(status, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client, requests := inTurn(t, canned{200, running, ""},
-					canned{200, fmt.Sprintf(`{"code":"success","data":{"task_id":"task","status":%q,"result_url":%q,"submit_time":1}}`, status, video), ""})
+				client, requests := inTurn(t, reply{200, running, ""},
+					reply{200, fmt.Sprintf(`{"code":"success","data":{"task_id":"task","status":%q,"result_url":%q,"submit_time":1}}`, status, video), ""})
 				task, err := client.Wait(t.Context(), "task")
 				require.Equal(t, 2, *requests)
 				require.True(t, task.Done())
@@ -82,7 +82,7 @@ func TestWait_TimeoutShowsAnUnknownStatus(t *testing.T) {
 		`{"code":"success","data":{"task_id":"task","status":"","progress":"0%"}}`: `(last seen unknown)`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			client, _ := inTurn(t, canned{200, body, ""})
+			client, _ := inTurn(t, reply{200, body, ""})
 			_, err := client.Wait(t.Context(), "task", xiexus.WithMaxWait(5*time.Second))
 			require.ErrorIs(t, err, xiexus.ErrWaitTimeout)
 			require.ErrorContains(t, err, want)
@@ -93,7 +93,7 @@ func TestWait_TimeoutShowsAnUnknownStatus(t *testing.T) {
 // Whatever is not about the task, or is not the relay's, passes.
 func TestWait_PassesOverResponsesOfOthers(t *testing.T) {
 	page := "<html><h1>nginx</h1></html>"
-	tests := map[string]canned{
+	tests := map[string]reply{
 		"400 page": {400, page, ""}, "401 page": {401, page, ""}, "403 page": {403, page, ""}, "404 page": {404, page, ""}, "410 page": {410, page, ""},
 		"400 text": {400, "bad request", ""}, "401 text": {401, "database is locked", ""}, "404 text": {404, "404 page not found", ownHeader},
 		"403 empty": {403, "", ""}, "404 empty": {404, "", ownHeader},
@@ -109,7 +109,7 @@ func TestWait_PassesOverResponsesOfOthers(t *testing.T) {
 	for name, other := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client, requests := inTurn(t, canned{200, running, ""}, other, other, other, canned{200, completed, ""})
+				client, requests := inTurn(t, reply{200, running, ""}, other, other, other, reply{200, completed, ""})
 				task, err := client.Wait(t.Context(), "task")
 				require.NoError(t, err)
 				require.Equal(t, video, task.URL)
@@ -122,23 +122,23 @@ func TestWait_PassesOverResponsesOfOthers(t *testing.T) {
 func TestWait_EndsWithAPermanentResponseOfTheRelay(t *testing.T) {
 	tests := []struct {
 		name string
-		canned
+		reply
 		want error
 	}{
-		{"banned", canned{403, `{"error":{"code":"","message":"User has been banned","type":"new_api_error"}}`, ""}, xiexus.ErrForbidden},
-		{"not found", canned{400, `{"code":"task_not_exist","message":"task_not_exist","data":null}`, ""}, xiexus.ErrTaskNotFound},
-		{"not found, as documented", canned{404, `{"error":{"message":"no such task","type":"invalid_request_error","param":"task_id","code":"not_found"}}`, ""}, xiexus.ErrTaskNotFound},
-		{"another code, with the relay's request ID", canned{403, `{"code":50001,"message":"no"}`, ownHeader}, xiexus.ErrForbidden},
-		{"403 in a 200", canned{200, `{"code":403,"message":"no access","data":null}`, ""}, xiexus.ErrForbidden},
-		{"404 in a 200", canned{200, `{"code":404,"message":"no such task"}`, ""}, xiexus.ErrTaskNotFound},
-		{"404 as text in a 200", canned{200, `{"error":{"code":"404","message":"no such task"}}`, ""}, xiexus.ErrTaskNotFound},
-		{"no quota in a 200", canned{200, `{"success":false,"message":"insufficient_user_quota"}`, ""}, xiexus.ErrQuotaExceeded},
+		{"banned", reply{403, `{"error":{"code":"","message":"User has been banned","type":"new_api_error"}}`, ""}, xiexus.ErrForbidden},
+		{"not found", reply{400, `{"code":"task_not_exist","message":"task_not_exist","data":null}`, ""}, xiexus.ErrTaskNotFound},
+		{"not found, as documented", reply{404, `{"error":{"message":"no such task","type":"invalid_request_error","param":"task_id","code":"not_found"}}`, ""}, xiexus.ErrTaskNotFound},
+		{"another code, with the relay's request ID", reply{403, `{"code":50001,"message":"no"}`, ownHeader}, xiexus.ErrForbidden},
+		{"403 in a 200", reply{200, `{"code":403,"message":"no access","data":null}`, ""}, xiexus.ErrForbidden},
+		{"404 in a 200", reply{200, `{"code":404,"message":"no such task"}`, ""}, xiexus.ErrTaskNotFound},
+		{"404 as text in a 200", reply{200, `{"error":{"code":"404","message":"no such task"}}`, ""}, xiexus.ErrTaskNotFound},
+		{"no quota in a 200", reply{200, `{"success":false,"message":"insufficient_user_quota"}`, ""}, xiexus.ErrQuotaExceeded},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				slow := canned{200, running, "Retry-After: 11"}
-				client, requests := inTurn(t, slow, test.canned)
+				slow := reply{200, running, "Retry-After: 11"}
+				client, requests := inTurn(t, slow, test.reply)
 				task, err := client.Wait(t.Context(), "task")
 				require.ErrorIs(t, err, test.want)
 				require.Equal(t, xiexus.StatusInProgress, task.Status)
@@ -150,21 +150,21 @@ func TestWait_EndsWithAPermanentResponseOfTheRelay(t *testing.T) {
 
 // A relay whose database fails rejects every key.
 func TestWait_BelievesTheThirdRejectionOfTheKey(t *testing.T) {
-	denied := canned{401, `{"error":{"message":"database is locked (request id: 1)","type":"new_api_error"}}`, ""}
-	inA200 := canned{200, `{"code":401,"message":"Invalid token"}`, ""}
-	seen := canned{200, running, ""}
+	denied := reply{401, `{"error":{"message":"database is locked (request id: 1)","type":"new_api_error"}}`, ""}
+	inA200 := reply{200, `{"code":401,"message":"Invalid token"}`, ""}
+	seen := reply{200, running, ""}
 	tests := []struct {
 		name      string
-		responses []canned
+		responses []reply
 		requests  int
 		ends      bool
 	}{
-		{"once", []canned{seen, denied, {200, completed, ""}}, 3, false},
-		{"twice", []canned{seen, denied, denied, {200, completed, ""}}, 4, false},
-		{"twice, again and again", []canned{denied, denied, seen, denied, inA200, seen, denied, {200, completed, ""}}, 8, false},
-		{"three times", []canned{seen, denied}, 4, true},
-		{"from the beginning", []canned{denied}, 3, true},
-		{"as the code of a 200", []canned{seen, inA200}, 4, true},
+		{"once", []reply{seen, denied, {200, completed, ""}}, 3, false},
+		{"twice", []reply{seen, denied, denied, {200, completed, ""}}, 4, false},
+		{"twice, again and again", []reply{denied, denied, seen, denied, inA200, seen, denied, {200, completed, ""}}, 8, false},
+		{"three times", []reply{seen, denied}, 4, true},
+		{"from the beginning", []reply{denied}, 3, true},
+		{"as the code of a 200", []reply{seen, inA200}, 4, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -190,46 +190,46 @@ func TestCreate_WhetherTheTaskMayExist(t *testing.T) {
 	const certain, uncertain = false, true
 	tests := []struct {
 		name string
-		canned
+		reply
 		uncertain bool
 		message   string
 	}{
 		// The relay's own request ID, type of error or codes make a certain rejection.
-		{"a vendor's number as code", canned{500, `{"code":50412,"message":"Text Risk Not Pass","data":null}`, ownHeader}, certain, "Text Risk Not Pass (code 50412)"},
-		{"a vendor's number in text", canned{500, `{"code":"50412","message":"Text Risk Not Pass","data":null}`, ownHeader}, certain, "Text Risk Not Pass (code 50412)"},
-		{"a vendor's timeout", canned{504, `{"code":"fail_to_fetch_task","message":"timeout","data":null}`, ""}, certain, "timeout"},
-		{"408 in the relay's words", canned{408, `{"error":{"message":"too slow","type":"new_api_error"}}`, ""}, certain, "too slow"},
-		{"the relay's overload in the end", canned{503, `{"error":{"message":"busy","type":"new_api_error","code":"system_cpu_overloaded"}}`, ""}, certain, "busy"},
-		{"a refusal with an ID", canned{200, `{"code":"fail","message":"no quota","data":{"task_id":"x"}}`, ""}, certain, `no quota (code fail) (about task "x")`},
-		{"a 400 in a 200", canned{200, `{"code":400,"message":"prompt is required"}`, ""}, certain, "prompt is required"},
-		{"no success, in the relay's words", canned{200, `{"success":false,"message":"insufficient_user_quota"}`, ""}, certain, "top up"},
-		{"an error object in a 200", canned{200, `{"error":{"message":"no channel","type":"new_api_error"}}`, ""}, certain, "no channel"},
-		{"a gateway's 400", canned{400, "<html>", ""}, certain, "400"},
-		{"not followed", canned{308, "", ""}, certain, "308"},
+		{"a vendor's number as code", reply{500, `{"code":50412,"message":"Text Risk Not Pass","data":null}`, ownHeader}, certain, "Text Risk Not Pass (code 50412)"},
+		{"a vendor's number in text", reply{500, `{"code":"50412","message":"Text Risk Not Pass","data":null}`, ownHeader}, certain, "Text Risk Not Pass (code 50412)"},
+		{"a vendor's timeout", reply{504, `{"code":"fail_to_fetch_task","message":"timeout","data":null}`, ""}, certain, "timeout"},
+		{"408 in the relay's words", reply{408, `{"error":{"message":"too slow","type":"new_api_error"}}`, ""}, certain, "too slow"},
+		{"the relay's overload in the end", reply{503, `{"error":{"message":"busy","type":"new_api_error","code":"system_cpu_overloaded"}}`, ""}, certain, "busy"},
+		{"a refusal with an ID", reply{200, `{"code":"fail","message":"no quota","data":{"task_id":"x"}}`, ""}, certain, `no quota (code fail) (about task "x")`},
+		{"a 400 in a 200", reply{200, `{"code":400,"message":"prompt is required"}`, ""}, certain, "prompt is required"},
+		{"no success, in the relay's words", reply{200, `{"success":false,"message":"insufficient_user_quota"}`, ""}, certain, "top up"},
+		{"an error object in a 200", reply{200, `{"error":{"message":"no channel","type":"new_api_error"}}`, ""}, certain, "no channel"},
+		{"a gateway's 400", reply{400, "<html>", ""}, certain, "400"},
+		{"not followed", reply{308, "", ""}, certain, "308"},
 
 		// What a gateway sends leaves it open.
-		{"a code of Vercel's", canned{502, `{"error":{"code":"ROUTER_EXTERNAL_TARGET_ERROR"}}`, ""}, uncertain, "ROUTER_EXTERNAL_TARGET_ERROR"},
-		{"a code of a cloud's", canned{503, `{"code":"ServiceUnavailable","message":"x","requestId":"1"}`, ""}, uncertain, "ServiceUnavailable"},
-		{"an error of Node's", canned{520, `{"code":"ECONNRESET"}`, ""}, uncertain, "ECONNRESET"},
-		{"a gateway with a request ID of its own", canned{502, `{"error":{"type":"bad_gateway","message":"x"}}`, "X-Request-Id: 1"}, uncertain, "502"},
-		{"a page with the relay's request ID", canned{502, "<html>", ownHeader}, uncertain, "502"},
-		{"an empty object with it", canned{500, "{}", ownHeader}, uncertain, "500"},
-		{"a timeout in a 200", canned{200, `{"code":"TIMEOUT"}`, ""}, uncertain, "TIMEOUT"},
-		{"a timeout with an ID", canned{200, `{"code":"TIMEOUT","task_id":"x"}`, ""}, uncertain, `"x"`},
-		{"accepted without an ID", canned{202, `{"code":"accepted"}`, ""}, uncertain, "202"},
-		{"created without an ID", canned{200, `{"code":201}`, ""}, uncertain, "200"},
-		{"a 504 in a 200", canned{200, `{"code":504,"message":"upstream"}`, ""}, uncertain, "upstream"},
-		{"a 429 in a 200", canned{200, `{"code":429,"message":"slow down"}`, ""}, uncertain, "slow down"},
-		{"no success, in unknown words", canned{200, `{"success":false,"message":"m"}`, ""}, uncertain, "m"},
-		{"another vendor's code", canned{200, `{"code":1007,"message":"busy","data":{"task_id":"x"}}`, ""}, uncertain, `"x"`},
-		{"an error with an ID", canned{200, `{"task_id":"x","error":{"message":"lost upstream"}}`, ""}, uncertain, `"x"`},
-		{"see other", canned{303, "", ""}, uncertain, "303"},
-		{"a log ID and a message", canned{200, `{"request_id":"log-1","message":"upstream busy"}`, ""}, uncertain, "upstream busy"},
+		{"a code of Vercel's", reply{502, `{"error":{"code":"ROUTER_EXTERNAL_TARGET_ERROR"}}`, ""}, uncertain, "ROUTER_EXTERNAL_TARGET_ERROR"},
+		{"a code of a cloud's", reply{503, `{"code":"ServiceUnavailable","message":"x","requestId":"1"}`, ""}, uncertain, "ServiceUnavailable"},
+		{"an error of Node's", reply{520, `{"code":"ECONNRESET"}`, ""}, uncertain, "ECONNRESET"},
+		{"a gateway with a request ID of its own", reply{502, `{"error":{"type":"bad_gateway","message":"x"}}`, "X-Request-Id: 1"}, uncertain, "502"},
+		{"a page with the relay's request ID", reply{502, "<html>", ownHeader}, uncertain, "502"},
+		{"an empty object with it", reply{500, "{}", ownHeader}, uncertain, "500"},
+		{"a timeout in a 200", reply{200, `{"code":"TIMEOUT"}`, ""}, uncertain, "TIMEOUT"},
+		{"a timeout with an ID", reply{200, `{"code":"TIMEOUT","task_id":"x"}`, ""}, uncertain, `"x"`},
+		{"accepted without an ID", reply{202, `{"code":"accepted"}`, ""}, uncertain, "202"},
+		{"created without an ID", reply{200, `{"code":201}`, ""}, uncertain, "200"},
+		{"a 504 in a 200", reply{200, `{"code":504,"message":"upstream"}`, ""}, uncertain, "upstream"},
+		{"a 429 in a 200", reply{200, `{"code":429,"message":"slow down"}`, ""}, uncertain, "slow down"},
+		{"no success, in unknown words", reply{200, `{"success":false,"message":"m"}`, ""}, uncertain, "m"},
+		{"another vendor's code", reply{200, `{"code":1007,"message":"busy","data":{"task_id":"x"}}`, ""}, uncertain, `"x"`},
+		{"an error with an ID", reply{200, `{"task_id":"x","error":{"message":"lost upstream"}}`, ""}, uncertain, `"x"`},
+		{"see other", reply{303, "", ""}, uncertain, "303"},
+		{"a log ID and a message", reply{200, `{"request_id":"log-1","message":"upstream busy"}`, ""}, uncertain, "upstream busy"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client, requests := inTurn(t, test.canned)
+				client, requests := inTurn(t, test.reply)
 				task, err := client.Create(t.Context(), pianoCat)
 				require.Nil(t, task)
 				requireUncertain(t, test.uncertain, err)
@@ -248,8 +248,8 @@ func TestCreate_WhetherTheTaskMayExist(t *testing.T) {
 func TestCreate_IsSentAgainWhenTheRelayIsOverloaded(t *testing.T) {
 	for _, code := range []string{"system_cpu_overloaded", "system_memory_overloaded", "system_disk_overloaded"} {
 		synctest.Test(t, func(t *testing.T) {
-			client, requests := inTurn(t, canned{503, `{"error":{"message":"busy","type":"new_api_error","code":"` + code + `"}}`, ""},
-				canned{200, `{"id":"task","task_id":"task","status":"queued"}`, ""})
+			client, requests := inTurn(t, reply{503, `{"error":{"message":"busy","type":"new_api_error","code":"` + code + `"}}`, ""},
+				reply{200, `{"id":"task","task_id":"task","status":"queued"}`, ""})
 			task, err := client.Create(t.Context(), pianoCat)
 			require.NoError(t, err)
 			require.Equal(t, "task", task.TaskID)
@@ -268,7 +268,7 @@ func TestCreate_StatusOfTheResponse(t *testing.T) {
 		`{"task_id":"t","status":"completed","url":"` + video + `"}`:       "completed",
 		`{"task_id":"t","status":"failed","error":{"message":"no faces"}}`: "failed",
 	} {
-		client, _ := inTurn(t, canned{200, body, ""})
+		client, _ := inTurn(t, reply{200, body, ""})
 		task, err := client.Create(t.Context(), pianoCat)
 		require.NoError(t, err, body)
 		require.EqualValues(t, want, task.Status, body)
@@ -278,21 +278,21 @@ func TestCreate_StatusOfTheResponse(t *testing.T) {
 func TestAPIError_Advice(t *testing.T) {
 	tests := []struct {
 		name string
-		canned
+		reply
 		want string
 		is   error
 		not  error
 	}{
-		{"model", canned{503, `{"error":{"code":"model_not_found","message":"No available channel for model x","type":"new_api_error"}}`, ownHeader},
+		{"model", reply{503, `{"error":{"code":"model_not_found","message":"No available channel for model x","type":"new_api_error"}}`, ownHeader},
 			"no channel serves this model: choose one that the relay lists at /v1/models", xiexus.ErrModelUnavailable, xiexus.ErrUnavailable},
-		{"quota of the account", canned{403, `{"code":"insufficient_user_quota","message":"quota","data":null}`, ownHeader}, "top up", xiexus.ErrQuotaExceeded, xiexus.ErrForbidden},
-		{"quota of the key", canned{403, `{"code":"pre_consume_token_quota_failed","message":"quota","data":null}`, ownHeader}, "top up", xiexus.ErrQuotaExceeded, xiexus.ErrForbidden},
-		{"upstream key", canned{401, `{"code":"fail_to_fetch_task","message":"{\"error\":{\"message\":\"Incorrect API key provided\",\"type\":\"x\"}}","data":null}`, ownHeader},
+		{"quota of the account", reply{403, `{"code":"insufficient_user_quota","message":"quota","data":null}`, ownHeader}, "top up", xiexus.ErrQuotaExceeded, xiexus.ErrForbidden},
+		{"quota of the key", reply{403, `{"code":"pre_consume_token_quota_failed","message":"quota","data":null}`, ownHeader}, "top up", xiexus.ErrQuotaExceeded, xiexus.ErrForbidden},
+		{"upstream key", reply{401, `{"code":"fail_to_fetch_task","message":"{\"error\":{\"message\":\"Incorrect API key provided\",\"type\":\"x\"}}","data":null}`, ownHeader},
 			"401 Unauthorized: Incorrect API key provided (code fail_to_fetch_task) (request ID req-1); the upstream rejects the relay's own key", xiexus.ErrUnavailable, xiexus.ErrUnauthorized},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			client, _ := inTurn(t, test.canned)
+			client, _ := inTurn(t, test.reply)
 			_, err := client.Create(t.Context(), pianoCat)
 			require.ErrorContains(t, err, test.want)
 			require.ErrorIs(t, err, test.is)
@@ -322,10 +322,10 @@ func TestDownload_CompletedWithoutAVideo(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client := clientOf(t, func(w http.ResponseWriter, req *http.Request) {
 					if strings.HasSuffix(req.URL.Path, "/content") {
-						canned{test.status, test.content, ""}.write(w)
+						reply{test.status, test.content, ""}.write(w)
 						return
 					}
-					canned{200, test.task, ""}.write(w)
+					reply{200, test.task, ""}.write(w)
 				})
 				task, err := client.Get(t.Context(), "task")
 				require.NoError(t, err)
