@@ -86,6 +86,37 @@ var errorResponses = []struct {
 		relay.Failure{Message: "431 Request Header Fields Too Large"},
 	},
 
+	// Responses of the content route, and to create requests.
+	{
+		"not completed", http.StatusBadRequest,
+		`{"error":{"message":"Task is not completed yet, current status: IN_PROGRESS","type":"invalid_request_error"}}`, []string{jsonType, "X-Oneapi-Request-Id: r4"},
+		relay.Failure{Relay: true, Message: "Task is not completed yet, current status: IN_PROGRESS", Type: "invalid_request_error", RequestID: "r4"},
+	},
+	{
+		"completed without a URL", http.StatusBadGateway,
+		`{"error":{"message":"Failed to fetch video content","type":"server_error"}}`, []string{jsonType, "X-Oneapi-Request-Id: r5"},
+		relay.Failure{Relay: true, Message: "Failed to fetch video content", Type: "server_error", RequestID: "r5"},
+	},
+	{
+		"an upstream's 500, as JSON in the message", http.StatusInternalServerError,
+		`{"code":"fail_to_fetch_task","message":"{\"error\": {\"message\": \"upstream boom\", \"type\": \"server_error\"}}","data":null}`, []string{jsonType},
+		relay.Failure{Relay: true, Message: "upstream boom", Code: "fail_to_fetch_task"},
+	},
+	{
+		"a vendor's number as code", http.StatusInternalServerError,
+		`{"code":50412,"message":"Text Risk Not Pass","data":null}`, []string{jsonType, "X-Oneapi-Request-Id: r6"},
+		relay.Failure{Relay: true, Message: "Text Risk Not Pass", Code: "50412", RequestID: "r6"},
+	},
+	{
+		"no quota", http.StatusForbidden, `{"code":"insufficient_user_quota","message":"用户额度不足","data":null}`, []string{jsonType},
+		relay.Failure{Relay: true, Message: "用户额度不足", Code: "insufficient_user_quota"},
+	},
+	{
+		"no model", http.StatusBadRequest,
+		`{"error":{"code":"","message":"Model name not specified (request id: r7)","type":"new_api_error"}}`, []string{jsonType},
+		relay.Failure{Relay: true, Message: "Model name not specified (request id: r7)", Type: "new_api_error", RequestID: "r7"},
+	},
+
 	// The envelopes, mixed and malformed.
 	{
 		"code is a number", http.StatusBadRequest, `{"error":{"message":"bad","code":1001}}`, nil,

@@ -25,6 +25,7 @@ func TestReader_TaskIsTheOneThatWasRequested(t *testing.T) {
 		{"status in another name", `{"data":{"task_id":"t1","task_status":"succeed"}}`, "completed"},
 		{"state", `{"id":"t1","state":"success"}`, "completed"},
 		{"in a list", `{"code":200,"data":[{"task_id":"t1","status":"SUCCESS"}]}`, "completed"},
+		{"not the first in a list", `{"data":[{"task_id":"t2",` + done + `},{"task_id":"t1","status":"QUEUED"}]}`, "queued"},
 		{"a list", `[{"task_id":"t1","status":"SUCCESS"}]`, "completed"},
 		{"DashScope", `{"request_id":"r","output":{"task_id":"t1","task_status":"RUNNING"}}`, "in_progress"},
 		{"in two envelopes", `{"code":0,"data":{"code":0,"data":{"task_id":"t1","status":"SUCCESS"}}}`, "completed"},
@@ -40,6 +41,9 @@ func TestReader_TaskIsTheOneThatWasRequested(t *testing.T) {
 		{"another's ID beside an envelope without one", `{"task_id":"t2","status":"completed","data":{` + done + `}}`, ""},
 		{"an ID that begins with it", `{"task_id":"t11",` + done + `}`, ""},
 		{"an ID in other letters", `{"task_id":"T1",` + done + `}`, ""},
+
+		{"its ID in an error", `{"code":401,"message":"no","data":{"task_id":"t1"}}`, ""},
+		{"others' in a list", `{"data":[{"task_id":"t2",` + done + `},{"task_id":"t3",` + done + `}]}`, ""},
 
 		{"no ID, running", `{"status":"in_progress"}`, "in_progress"},
 		{"no ID, with a video", `{` + done + `}`, "completed"},

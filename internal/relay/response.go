@@ -57,16 +57,22 @@ func (r *response) valueOf(o *object) *value {
 // nested returns further objects that may be the task, which few relays send.
 func (r *response) nested() []*object {
 	var objects []*object
-	add := func(v *value) {
-		if v != nil && v.kind() == '{' {
-			o := &object{new(fields), v, false}
-			_ = json.Unmarshal(v.raw, o.fields)
-			objects = append(objects, o)
+	add := func(list *value) {
+		if list == nil {
+			return
+		}
+		list.decode()
+		for _, v := range append([]*value{list}, list.elements...) {
+			if v.kind() == '{' {
+				o := &object{new(fields), v, false}
+				_ = json.Unmarshal(v.raw, o.fields)
+				objects = append(objects, o)
+			}
 		}
 	}
-	add(r.root.first())
+	add(r.root)
 	for _, place := range append([]string{"data"}, taskPlaces...) {
-		add(r.root.at(place))
+		add(r.root.listAt(place))
 	}
 	return objects
 }
@@ -82,7 +88,11 @@ func (r *response) task(taskID string) *object {
 		objects = append(objects, r.nested()...)
 		found, other = withID(objects, taskID)
 	}
-	if found != nil || other {
+	isRejected := found != nil && found.status() == "" && !isAccepted(string(r.Code))
+	switch {
+	case isRejected:
+		return nil
+	case found != nil, other:
 		return found
 	}
 	for _, o := range []*object{objects[1], objects[0]} { // an envelope first
@@ -148,10 +158,13 @@ func (r *response) isPlausible(o *object) bool {
 // the request was not accepted: a task cannot be used without an ID.
 func (r *response) created() *object {
 	taskID := r.root.firstID(taskIDPlaces)
-	if taskID == "" && r.isError() {
-		return nil // an error may have an ID too
+	if taskID == "" {
+		taskID = r.root.firstID(idPlaces)
+		if r.isError(taskID) {
+			return nil // an error may have an ID too
+		}
 	}
-	if taskID = cmp.Or(taskID, r.root.firstID(idPlaces)); taskID == "" || !r.isAccepted() {
+	if taskID == "" || !r.isAccepted() {
 		return nil
 	}
 	task, _ := withID(append(r.objects(), r.nested()...), taskID)
@@ -163,10 +176,10 @@ func (r *response) created() *object {
 }
 
 // isError reports whether a response with an ID that is not called that of a task is one of
-// an error.
-func (r *response) isError() bool {
+// an error. The ID of a request is that of a task only if nothing is said about the request.
+func (r *response) isError(id string) bool {
 	return r.root.at("error").reason() != "" || IsFailed(parseStatus(r.status())) ||
-		r.ID == "" && r.RequestID != "" && r.root.reason() != ""
+		id == string(r.RequestID) && r.root.reason() != ""
 }
 
 // isAccepted reports whether the response to a create request, with an ID, accepts it. Some

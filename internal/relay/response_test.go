@@ -26,6 +26,7 @@ func TestReader_ReadCreated(t *testing.T) {
 		{"a number", `{"id":12}`, "12", "queued"},
 		{"a number as task_id", `{"task_id":12}`, "12", "queued"},
 		{"code 0, and the id in data", `{"code":0,"data":{"id":"t"}}`, "t", "queued"},
+		{"another ID beside that of the request", `{"video_id":"t","request_id":"r","message":"video accepted"}`, "t", "queued"},
 		{"no error", `{"id":"t","error":null,"success":true}`, "t", "queued"},
 	}
 	for _, test := range tests {
@@ -56,6 +57,9 @@ func TestReader_ReadCreatedWithoutAnID(t *testing.T) {
 		{"an error with data", `{"code":"insufficient_user_quota","message":"m","data":"details"}`,
 			relay.Failure{Code: "insufficient_user_quota", Relay: true, Rejected: true}},
 		{"an error with a number", `{"code":1,"message":"m","id":"req-1"}`, relay.Failure{Code: "1"}},
+		{"a sentence", `{"code":0,"data":"submitted successfully"}`, relay.Failure{}},
+		{"a URL", `{"code":0,"data":"https://cdn.example.com/v.mp4"}`, relay.Failure{}},
+		{"JSON without an ID", `{"code":0,"data":"{\"a\":1}"}`, relay.Failure{}},
 		{"0 as task_id", `{"task_id":0}`, relay.Failure{}},
 		{"booleans as ids", `{"task_id":true,"id":false,"data":true}`, relay.Failure{}},
 		{"no success", `{"success":false,"message":"m","data":"x"}`, relay.Failure{}},

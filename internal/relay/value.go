@@ -82,7 +82,10 @@ func (v *value) text() string {
 
 // at returns the value at a path such as "data.task_id", or nil. Of a list, it takes the
 // first element.
-func (v *value) at(path string) *value {
+func (v *value) at(path string) *value { return v.listAt(path).first() }
+
+// listAt is [value.at], but returns a list at the end of the path as it is.
+func (v *value) listAt(path string) *value {
 	for name := range strings.SplitSeq(path, ".") {
 		if v = v.first(); v == nil {
 			return nil
@@ -90,7 +93,7 @@ func (v *value) at(path string) *value {
 		v.decode()
 		v = v.members[name]
 	}
-	return v.first()
+	return v
 }
 
 // has reports whether an object has a member, even if that is null.
@@ -109,12 +112,14 @@ func (v *value) first() *value {
 	return v.elements[0]
 }
 
-// firstID returns the first ID at one of some paths, or an empty string.
+// firstID returns the first ID at one of some paths, or an empty string. A sentence, a URL
+// and JSON are not IDs.
 func (v *value) firstID(paths []string) string {
 	for _, path := range paths {
 		var found id
 		_ = json.Unmarshal(v.at(path).bytes(), &found)
-		if id := strings.TrimSpace(string(found)); id != "" {
+		id := strings.TrimSpace(string(found))
+		if id != "" && !hasSpace(id) && !strings.Contains(id, "://") && !isJSON([]byte(id)) {
 			return id
 		}
 	}
