@@ -42,7 +42,7 @@ func TestCreate_IsSentAgainOnlyIfRejected(t *testing.T) {
 		{"overloaded", []xiexustest.Fault{overload("cpu", 503), overload("memory", 503)}, 3, 1, true, false, nil},
 		{"overloaded always", slices.Repeat([]xiexustest.Fault{overload("disk", 503)}, 9), 3, 0, false, false, xiexus.ErrUnavailable},
 		{"overloaded, by another status", []xiexustest.Fault{overload("cpu", 500)}, 1, 0, false, false, xiexus.ErrUnavailable},
-		{"no channel", []xiexustest.Fault{{Status: 503, Body: `{"error":{"code":"model_not_found","type":"new_api_error"}}`}}, 1, 0, false, false, xiexus.ErrUnavailable},
+		{"no channel", []xiexustest.Fault{{Status: 503, Body: `{"error":{"code":"model_not_found","type":"new_api_error"}}`}}, 1, 0, false, false, xiexus.ErrModelUnavailable},
 		{"reset", []xiexustest.Fault{{Reset: true}}, 1, 1, false, true, xiexus.ErrUnavailable},
 		{"truncated", []xiexustest.Fault{{Cut: true}}, 1, 1, false, true, xiexus.ErrUnavailable},
 		{"empty", []xiexustest.Fault{{Empty: true}}, 1, 1, false, true, xiexus.ErrUnavailable},

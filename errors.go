@@ -135,7 +135,7 @@ func (e *APIError) advice() string {
 	case ErrQuotaExceeded:
 		return "out of quota: top up the account, or raise the limit of the key"
 	case ErrModelUnavailable:
-		return "no channel serves this model: choose one that the relay lists at /v1/models"
+		return "no channel serves this model; Client.Models lists those that work"
 	case ErrUnavailable:
 		if e.isUpstreamRejection() {
 			return "the upstream rejects the relay's own key: only the operator of the relay can change that"

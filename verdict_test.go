@@ -284,7 +284,7 @@ func TestAPIError_Advice(t *testing.T) {
 		not  error
 	}{
 		{"model", reply{503, `{"error":{"code":"model_not_found","message":"No available channel for model x","type":"new_api_error"}}`, ownHeader},
-			"no channel serves this model: choose one that the relay lists at /v1/models", xiexus.ErrModelUnavailable, xiexus.ErrUnavailable},
+			"no channel serves this model; Client.Models lists those that work", xiexus.ErrModelUnavailable, xiexus.ErrUnavailable},
 		{"quota of the account", reply{403, `{"code":"insufficient_user_quota","message":"quota","data":null}`, ownHeader}, "top up", xiexus.ErrQuotaExceeded, xiexus.ErrForbidden},
 		{"quota of the key", reply{403, `{"code":"pre_consume_token_quota_failed","message":"quota","data":null}`, ownHeader}, "top up", xiexus.ErrQuotaExceeded, xiexus.ErrForbidden},
 		{"upstream key", reply{401, `{"code":"fail_to_fetch_task","message":"{\"error\":{\"message\":\"Incorrect API key provided\",\"type\":\"x\"}}","data":null}`, ownHeader},

@@ -176,7 +176,8 @@ func (b *batch) fail(request batchRequest, err error) {
 func concernsRelay(err error) bool {
 	var uncertain *xiexus.CreateUncertainError
 	var response *xiexus.APIError
-	return errors.As(err, &uncertain) || errors.Is(err, xiexus.ErrForbidden) || errors.Is(err, xiexus.ErrRateLimited) ||
+	return errors.As(err, &uncertain) || errors.Is(err, xiexus.ErrForbidden) || errors.Is(err, xiexus.ErrQuotaExceeded) ||
+		errors.Is(err, xiexus.ErrRateLimited) ||
 		errors.Is(err, xiexus.ErrUnavailable) && !errors.As(err, &response)
 }
 

@@ -167,8 +167,8 @@ func TestBatch_StopsWhenTheRelayDoesNotRespond(t *testing.T) {
 	}{
 		{"lost responses", xiexustest.Fault{Cut: true}, "created,uncertain,uncertain,uncertain", exitUnavailable},
 		{"rate limit", xiexustest.Fault{Status: http.StatusTooManyRequests}, "created,rejected,rejected,rejected", exitUnavailable},
-		{"no quota", xiexustest.Fault{Status: http.StatusForbidden}, "created,rejected,rejected,rejected", exitKeyRejected},
-		{"rejected key", xiexustest.Fault{Status: http.StatusUnauthorized}, "created,rejected", exitKeyRejected},
+		{"no quota", xiexustest.Fault{Status: http.StatusForbidden, Body: `{"code":"insufficient_user_quota","message":"no quota","data":null}`}, "created,rejected,rejected,rejected", exitOther},
+		{"rejected key", xiexustest.Fault{Status: http.StatusUnauthorized, Body: `{"error":{"message":"Invalid token","type":"new_api_error"}}`}, "created,rejected", exitKeyRejected},
 		{"rejected requests", xiexustest.Fault{Status: http.StatusBadRequest}, "created,rejected,rejected,rejected,rejected,rejected", exitOther},
 	}
 	for _, test := range tests {

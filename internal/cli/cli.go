@@ -3,6 +3,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -105,6 +106,7 @@ func (a *app) note(format string, args ...any) {
 var inTermsOfFlags = strings.NewReplacer(
 	"WithInsecureHTTP", "--insecure-http",
 	"WithPrivateAddresses", "--allow-private",
+	"Client.Models lists", "xiexus models lists",
 	"WithMaxResponseSize", "--max-response-size",
 	"WithOverwrite to replace it", "--force to replace it or --skip-existing to keep it",
 )
@@ -116,6 +118,11 @@ func (a *app) printError(err error) {
 		return
 	}
 	_, _ = fmt.Fprintf(a.Err, "xiexus: %s\n", a.errorText(err))
+	var response *xiexus.APIError
+	if a.output.verbose && errors.As(err, &response) && response.Body != "" {
+		body := screen.Line(string(a.secret.Redact([]byte(response.Body))))
+		_, _ = fmt.Fprintf(a.Err, "xiexus: the response was: %s\n", body)
+	}
 }
 
 // errorText returns the text of an error on one line, without the key.

@@ -16,6 +16,7 @@ const (
 	exitKeyRejected = 5
 	exitTimedOut    = 6
 	exitUnavailable = 7
+	exitNoVideo     = 8
 	exitInterrupted = 130
 )
 
@@ -29,6 +30,7 @@ const exitCodesHelp = `Exit codes:
   6    timed out
   7    the relay or the video's server is unavailable, the rate limit was
        exceeded (429), or a download is incomplete
+  8    a task is completed, but the relay has no video of it
   130  interrupted
 With several tasks, the exit code is that of the first task, in the order given,
 that had an error. A rejected API key ends the command for all tasks.`
@@ -62,6 +64,8 @@ func exitCode(err error) int {
 		return exitTaskFailed
 	case errors.Is(err, xiexus.ErrTaskNotFound):
 		return exitNotFound
+	case errors.Is(err, xiexus.ErrNoVideo):
+		return exitNoVideo
 	case errors.Is(err, xiexus.ErrUnauthorized), errors.Is(err, xiexus.ErrForbidden):
 		return exitKeyRejected
 	case errors.Is(err, context.DeadlineExceeded):

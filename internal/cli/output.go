@@ -31,7 +31,7 @@ func (f *outputFlags) register(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVarP(&f.format, "output", "o", "", "output format: table or json (default table on a terminal, json elsewhere)")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print only results and errors, no progress")
-	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log every request to standard error")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log every request to standard error, and the response to a failed one")
 	completeValues(root, "output", []string{formatTable, formatJSON})
 }
 

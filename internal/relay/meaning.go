@@ -37,7 +37,7 @@ var meanings = []struct {
 	{[]string{"task_not_exist", "task_not_found"}, 0, 499, NotFound}, // New API: with 400
 	{[]string{"insufficient_user_quota", "pre_consume_token_quota_failed", "insufficient_quota", "insufficient_balance"}, 0, 999, QuotaExceeded},
 	{[]string{"model_not_found"}, 0, 999, ModelUnavailable}, // New API: with 503
-	{[]string{"system_cpu_overloaded", "system_memory_overloaded", "system_disk_overloaded"}, 0, 999, Overloaded},
+	{[]string{"system_cpu_overloaded", "system_memory_overloaded", "system_disk_overloaded"}, 503, 503, Overloaded},
 	{[]string{"fail_to_fetch_task"}, 401, 401, Unavailable}, // New API: its own key for the upstream is wrong
 	{[]string{"fail_to_fetch_task"}, 403, 403, Unavailable}, // the same, or its own quota is used up
 	{nil, 400, 400, Invalid},
