@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
@@ -75,9 +77,19 @@ func (d *destination) clientOptions() []xiexus.Option {
 // isStdout reports whether the video is written to standard output.
 func (d *destination) isStdout() bool { return d.file == "-" }
 
-// path returns the file for a task's video.
-func (d *destination) path(task *xiexus.Task) string {
-	return cmp.Or(d.file, filepath.Join(d.dir, task.FileName()))
+// path returns the file for a task's first video.
+func (d *destination) path(task *xiexus.Task) string { return d.pathOf(task, 0) }
+
+// pathOf returns the file for one of a task's videos.
+func (d *destination) pathOf(task *xiexus.Task, index int) string {
+	switch {
+	case d.file == "":
+		return filepath.Join(d.dir, task.VideoFileName(index))
+	case index == 0:
+		return d.file
+	}
+	extension := filepath.Ext(d.file)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(d.file, extension), index+1, extension)
 }
 
 // existing returns the file of a task's video if it exists and is to be kept. Which format
@@ -96,7 +108,8 @@ func (d *destination) existing(taskID string) (saved, bool) {
 	return saved{}, false
 }
 
-// save downloads a task's video.
+// save downloads a task's videos. The first is saved last: if its file exists, none is
+// missing.
 func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xiexus.Task, stdout io.Writer, progress func(done, total int64)) (saved, error) {
 	options := []xiexus.DownloadOption{xiexus.WithDownloadProgress(progress), xiexus.WithMaxDownloadSize(int64(d.maxSize))}
 	if d.isStdout() {
@@ -106,7 +119,26 @@ func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xie
 	if d.force {
 		options = append(options, xiexus.WithOverwrite())
 	}
-	file := d.path(task)
+	var files []string
+	var first saved
+	for index := max(len(task.URLs), 1) - 1; index >= 0; index-- {
+		var err error
+		if first, err = d.saveFile(ctx, client, task, index, options); err != nil {
+			return saved{}, err
+		}
+		files = append(files, first.File)
+	}
+	if len(files) > 1 {
+		slices.Reverse(files)
+		first.Files = files
+	}
+	return first, nil
+}
+
+// saveFile downloads one of a task's videos.
+func (d *destination) saveFile(ctx context.Context, client *xiexus.Client, task *xiexus.Task, index int, options []xiexus.DownloadOption) (saved, error) {
+	file := d.pathOf(task, index)
+	options = append(slices.Clip(options), xiexus.WithVideoIndex(index))
 	if d.file == "" {
 		options = append(options, xiexus.WithDetectedExtension(func(path string) { file = path }))
 	}

@@ -22,7 +22,7 @@ the name of its file. A file appears when its video is complete. Until then, the
 received data is kept in a directory next to it, FILE.part; after an error, Ctrl-C
 or a crash, the same command resumes the download. An existing file is an error,
 unless --force (replace it) or --skip-existing (keep it and treat its task as done)
-is given.
+is given. If a task has several videos, all are saved: FILE-2.mp4 and so on.
 
 Videos are downloaded from the URLs in the tasks, which may be on other hosts. The
 API key is sent only to the relay.

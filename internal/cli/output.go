@@ -47,6 +47,8 @@ func (f *outputFlags) check() error {
 type saved struct {
 	File  string `json:"file,omitempty"`
 	Bytes int64  `json:"bytes,omitempty"`
+	// Files are all files, if the task has several videos. The first is File.
+	Files []string `json:"files,omitempty"`
 }
 
 // ended is the result of a task.
@@ -77,7 +79,7 @@ func (a *app) endedPrinter(out io.Writer, idWidth func() int) func(ended) (seen 
 	}
 	table := screen.Table{Out: out, IDWidth: idWidth, Columns: func() int { return a.terminal.ColumnsOf(a.Out) }}
 	return func(e ended) (bool, error) {
-		complete, err := table.Print(screen.Row{Task: e.task, File: e.video.File, Bytes: e.video.Bytes, Elapsed: e.elapsed})
+		complete, err := table.Print(screen.Row{Task: e.task, File: e.video.File, Bytes: e.video.Bytes, Others: len(e.video.Files) - 1, Elapsed: e.elapsed})
 		return complete && a.terminal.Shows(a.Out), err
 	}
 }

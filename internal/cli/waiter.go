@@ -155,6 +155,9 @@ func (w *waiter) save(ctx context.Context, task *xiexus.Task) {
 		return
 	}
 	w.display.Downloading(task)
+	if videos := len(task.URLs); videos > 1 && w.to.isStdout() {
+		w.app.note("%s has %d videos; writing the first to standard output", screen.Line(task.TaskID), videos)
+	}
 	progress := func(done, total int64) { w.tasks.Downloaded(task.TaskID, done, total) }
 	video, err := w.to.save(ctx, w.client, task, w.app.Out, progress)
 	if !interrupted(ctx) || !errors.Is(err, context.Canceled) {

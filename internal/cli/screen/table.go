@@ -30,6 +30,8 @@ type Row struct {
 	File string
 	// Bytes is the size of the file.
 	Bytes int64
+	// Others is the number of other files, of the task's other videos.
+	Others int
 	// Elapsed is how long the task took as far as this program knows, or zero.
 	Elapsed time.Duration
 }
@@ -79,11 +81,16 @@ func (r *Row) time() string {
 // result returns the file of a task's video, its URL, or the reason why there is none.
 func (r *Row) result() string {
 	switch task := r.Task; {
+	case r.File != "" && r.Others > 0:
+		return fmt.Sprintf("%s (%s) and %d more", Line(r.File), formatBytes(r.Bytes), r.Others)
 	case r.File != "":
 		return fmt.Sprintf("%s (%s)", Line(r.File), formatBytes(r.Bytes))
 	case isDataURL(task.URL):
 		return fmt.Sprintf("data URL of %d bytes", len(task.URL))
 	case task.URL != "":
+		if others := len(task.URLs) - 1; others > 0 {
+			return fmt.Sprintf("%d videos, the first at %s", others+1, Line(task.URL))
+		}
 		return Line(task.URL)
 	case task.Error != nil:
 		return Line(task.Error.Message)
