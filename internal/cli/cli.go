@@ -3,7 +3,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -118,10 +117,8 @@ func (a *app) printError(err error) {
 		return
 	}
 	_, _ = fmt.Fprintf(a.Err, "xiexus: %s\n", a.errorText(err))
-	var response *xiexus.APIError
-	if a.output.verbose && errors.As(err, &response) && response.Body != "" {
-		body := screen.Line(string(a.secret.Redact([]byte(response.Body))))
-		_, _ = fmt.Fprintf(a.Err, "xiexus: the response was: %s\n", body)
+	if body := responseBody(err); body != "" && a.output.verbose {
+		a.printBody(body)
 	}
 }
 
