@@ -24,7 +24,7 @@ func respond(t *testing.T, status int, body string) {
 }
 
 func TestErrors_OfModelsAndQuotas(t *testing.T) {
-	const models = `"xiexus models" lists those that work`
+	const models = "xiexus models lists those that work"
 	const quota = "out of quota: top up the account, or raise the limit of the key"
 	tests := []struct {
 		name   string
