@@ -2,7 +2,6 @@ package xiexus_test
 
 import (
 	"bytes"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
