@@ -97,7 +97,13 @@ func (b *batch) submitAll(ctx context.Context, concurrency int) {
 func (b *batch) afterInterrupt(ctx context.Context) (context.Context, context.CancelFunc) {
 	const grace = 30 * time.Second
 	inFlight, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		select {
+		case <-inFlight.Done():
+			return
+		case <-ctx.Done():
+		}
 		defer cancel()
 		b.app.note("waiting for responses to create requests; interrupt again to end at once")
 		select {
@@ -106,8 +112,8 @@ func (b *batch) afterInterrupt(ctx context.Context) (context.Context, context.Ca
 		}
 	})
 	return inFlight, func() {
-		stop()
 		cancel()
+		watching.Wait()
 	}
 }
 
