@@ -233,8 +233,10 @@ func (b *batch) result(ctx context.Context, waiting error) error {
 		return fmt.Errorf("%w%s", b.fatal, more)
 	case interrupted(ctx):
 		return fmt.Errorf("%w%s; to resume, run the same command again", interruptedError{}, more)
+	case failed == nil && waiting == nil:
+		return nil
 	case failed == nil:
-		return waiting
+		failed = waiting
 	case waiting != nil && !errors.Is(waiting, errNoIDs):
 		b.app.printError(waiting)
 	}

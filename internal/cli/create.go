@@ -81,6 +81,7 @@ func (a *app) createCommand() *cobra.Command {
 }
 
 func (a *app) create(cmd *cobra.Command, options *createOptions) error {
+	defer closedPipeIsError()() // tasks are paid for, and their IDs must not be lost
 	if err := options.check(cmd, a.Out); err != nil {
 		return err
 	}
