@@ -29,12 +29,12 @@ type waiter struct {
 	hooks     *hooks
 	stop      context.CancelCauseFunc
 
-	lock     sync.Mutex // tasks end in the wait and in downloads
-	print    func(ended) (seen bool, err error)
-	failures failures
-	timedOut []string // the tasks whose waits have timed out
-	fatal    error    // ended the wait for all tasks
-	unread   error    // not all IDs could be read
+	lock      sync.Mutex // tasks end in the wait and in downloads
+	print     func(ended) (seen bool, err error)
+	failures  failures
+	resumable []string // the tasks whose waits have timed out, or ended with a rejected key
+	fatal     error    // ended the wait for all tasks
+	unread    error    // not all IDs could be read
 }
 
 // waitFor waits for tasks, downloads their videos if there is a destination, and
@@ -193,8 +193,8 @@ func (w *waiter) report(outcome xiexus.Outcome, video saved) {
 		var failed *xiexus.TaskFailedError
 		w.failures.add(index, outcome.Err, seen && errors.As(outcome.Err, &failed))
 	}
-	if errors.Is(outcome.Err, xiexus.ErrWaitTimeout) {
-		w.timedOut = append(w.timedOut, outcome.TaskID)
+	if errors.Is(outcome.Err, xiexus.ErrWaitTimeout) || errors.Is(outcome.Err, xiexus.ErrUnauthorized) {
+		w.resumable = append(w.resumable, outcome.TaskID)
 	}
 }
 
@@ -220,7 +220,7 @@ func (w *waiter) result(ctx context.Context) error {
 	w.lock.Lock() // an interrupted wait may still be reading IDs
 	defer w.lock.Unlock()
 	tasks := w.tasks.Counts().Given
-	unfinished := slices.Concat(w.timedOut, w.tasks.Running())
+	unfinished := slices.Concat(w.resumable, w.tasks.Running())
 	switch err := w.failures.err(tasks); {
 	case w.fatal != nil:
 		return w.withRest(w.fatal, unfinished)
