@@ -34,6 +34,9 @@ func (a *app) models(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(names) == 0 {
+		a.note("the relay lists no models for this key")
+	}
 	for _, name := range names {
 		line := screen.Line(name)
 		if a.wantsJSON() {

@@ -20,6 +20,12 @@ func TestModels(t *testing.T) {
 	require.Equal(t, "veo-3", got.lines(t)[1]["id"])
 }
 
+func TestModels_None(t *testing.T) {
+	startRelay(t)
+	got := runCommand(t.Context(), "", "models")
+	require.Equal(t, result{0, "", "the relay lists no models for this key\n"}, got)
+}
+
 func TestCompletion_OfModels(t *testing.T) {
 	relay := startRelay(t)
 	relay.SetModels("veo-3", "kling-v1")

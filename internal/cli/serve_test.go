@@ -37,6 +37,12 @@ func TestServe_HasTasks(t *testing.T) {
 	require.Equal(t, "IN_PROGRESS", got.lines(t)[0]["relay_status"])
 }
 
+func TestServe_ListsModels(t *testing.T) {
+	serveWith(t, "")
+	got := runCommand(t.Context(), "", "models")
+	require.Equal(t, result{0, "kling-v1\nsora-2\nveo-3\nviduq1\n", ""}, got)
+}
+
 func TestServe_VideosCanBeDownloaded(t *testing.T) {
 	for _, flags := range []string{
 		"", "--video cdn", "--video content", "--video wrong-host", "--video none", "--video data", "--video expired",

@@ -28,6 +28,7 @@ type serving struct {
 func (s *serving) relay() *xiexustest.Relay {
 	relay := xiexustest.StartRelay()
 	relay.DiscardRequests()
+	relay.SetModels("kling-v1", "sora-2", "veo-3", "viduq1") // those of the examples; any other is accepted too
 	relay.SetContent(s.delivery(s.contentRanges))
 	relay.FailCreates(slices.Repeat([]xiexustest.Fault{{Status: http.StatusTooManyRequests}}, s.busy)...)
 	relay.FailCreates(slices.Repeat([]xiexustest.Fault{{Reset: true}}, s.lost)...)
