@@ -63,7 +63,11 @@ func (a *app) invalidRequests(file string, invalid []error) error {
 	for _, err := range invalid[:min(len(invalid), maxNamed)] {
 		a.printError(fmt.Errorf("%s, %w", file, err))
 	}
-	return fmt.Errorf("--requests: %s has %d invalid lines; nothing was sent", file, len(invalid))
+	lines := "lines"
+	if len(invalid) == 1 {
+		lines = "line"
+	}
+	return fmt.Errorf("--requests: %s has %d invalid %s; nothing was sent", file, len(invalid), lines)
 }
 
 // noteUnknown names fields that may be misspelled.

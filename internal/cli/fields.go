@@ -93,11 +93,12 @@ func typeName(t reflect.Type) string {
 // decodeFields decodes a JSON object.
 func decodeFields(object string) (fields, error) {
 	var given map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(object), &given); err != nil {
-		return nil, err
-	}
-	if given == nil {
+	err := json.Unmarshal([]byte(object), &given)
+	if wrongType := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrongType) || err == nil && given == nil {
 		return nil, errors.New("not a JSON object")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("invalid JSON: %w", err)
 	}
 	f := fields{}
 	for _, name := range slices.Sorted(maps.Keys(given)) {

@@ -29,6 +29,8 @@ func parseRequests(text string) (requests []batchRequest, invalid []error) {
 		requests = append(requests, batchRequest{line: line, fields: f})
 	}
 	switch start := strings.TrimSpace(text); {
+	case strings.HasPrefix(start, "{") && strings.Contains(start, "\n") && json.Valid([]byte(start)):
+		add(1, nil, errors.New("one JSON object on several lines; write each on one line, or use --request for a single one"))
 	case strings.HasPrefix(start, "{"):
 		parseJSONLines(text, add)
 	case strings.HasPrefix(start, "["):
@@ -92,6 +94,9 @@ func checkHeader(names []string) error {
 		name = strings.TrimSpace(name)
 		if name == "" || seen[name] {
 			return fmt.Errorf("column %d has no name of its own; the first line must name the fields", i+1)
+		}
+		if strings.ContainsAny(name, " ;\t") {
+			return fmt.Errorf("%q cannot be the name of a field; the first line must name the fields, separated by commas", name)
 		}
 		seen[name] = true
 		names[i] = name
