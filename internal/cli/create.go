@@ -51,7 +51,9 @@ an interrupt or a crash, submits only what has not been submitted yet, and waits
 for and downloads the videos of all. A request whose response was lost is marked
 as uncertain and never repeated: check the relay's task list, then remove its lines
 from the results file to submit it again. The command stops submitting after three
-errors in a row that are not about a single request.`
+errors in a row that are not about a single request.
+
+For --exec and --webhook, see "xiexus wait --help".`
 
 func (a *app) createCommand() *cobra.Command {
 	options := &createOptions{}

@@ -25,8 +25,8 @@ const imageHelp = "image to start from: a file, a URL, a data URL or base64; giv
 func (o *requestOptions) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	var request xiexus.CreateRequest // the values are read by the names of the flags
-	flags.StringVarP(&request.Model, "model", "m", "", "name of the model (required, unless in --request)")
-	flags.StringVarP(&request.Prompt, "prompt", "p", "", `prompt that describes the video (required, unless in --request); "-" reads it from standard input`)
+	flags.StringVarP(&request.Model, "model", "m", "", "name of the model (required, unless in --request or --requests)")
+	flags.StringVarP(&request.Prompt, "prompt", "p", "", `prompt that describes the video (required, unless in --request or --requests); "-" reads it from standard input`)
 	flags.StringArrayVar(&o.images, "image", nil, imageHelp)
 	flags.StringVar(&request.InputReference, "input-reference", "", "image to start from, for Sora models, as in --image")
 	flags.Float64Var(&request.Duration, "duration", 0, "length of the video in whole seconds; also sent as --seconds")

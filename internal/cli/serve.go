@@ -16,9 +16,10 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-const serveHelp = `Run a fake relay until interrupted. It prints an export line for the shell, which
-makes xiexus, and any program that reads the same variables, use it. It accepts
-create requests, and has some built-in tasks, which start when they are first read:
+const serveHelp = `Run a fake relay until interrupted. It prints an export line: run in the shell of
+another terminal, it makes xiexus, and any program that reads the same variables,
+use the fake relay. It accepts create requests, and has some built-in tasks, which
+start when they are first read:
 
   task_completes   completes after --duration
   task_fails       fails after half of that
