@@ -259,7 +259,10 @@ func (w *wait) logError(ctx context.Context) {
 		return
 	}
 	level, message := slog.LevelWarn, "reading task failed, polling again"
-	if isPermanent(w.err) { // but the wait continues, so this is expected
+	if w.once {
+		message = "reading task failed, retrying"
+	}
+	if errors.Is(w.err, ErrTaskNotFound) { // but the wait continues, so this is expected
 		level, message = slog.LevelDebug, "the relay has not stored the task yet"
 	}
 	w.client.logger.LogAttrs(ctx, level, message,

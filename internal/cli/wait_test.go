@@ -111,8 +111,7 @@ func TestWait_RejectedKeyEndsAll(t *testing.T) {
 		got := runCommand(t.Context(), "", "wait", "one", "two", "three")
 		require.Equal(t, exitKeyRejected, got.code)
 		require.Less(t, time.Since(start), 2*time.Minute)
-		require.Contains(t, got.err, "check the API key; to resume: xiexus wait two one three
-")
+		require.Contains(t, got.err, "check the API key; to resume: xiexus wait two one three\n")
 	})
 }
 
