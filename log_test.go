@@ -2,6 +2,7 @@ package xiexus_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -91,4 +92,19 @@ func TestGet_LogsARequestWithoutAResponse(t *testing.T) {
 	require.Equal(t, []string{
 		`level=DEBUG msg=request method=GET url=` + getURL + ` error="relay unavailable: Get \"` + getURL + `\": connection refused"`,
 	}, readLog(&log))
+}
+
+// A page is not a relay that has not stored the task yet, even with the same status.
+func TestWait_LogsAPageAsAWarning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, "<html>")
+		}, xiexus.WithLogger(loggerTo(&log)))
+		_, err := client.Wait(t.Context(), "task", xiexus.WithMaxWait(5*time.Second))
+		require.ErrorIs(t, err, xiexus.ErrWaitTimeout)
+		require.Contains(t, log.String(), `level=WARN msg="reading task failed, polling again"`)
+	})
 }

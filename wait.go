@@ -262,7 +262,7 @@ func (w *wait) logError(ctx context.Context) {
 	if w.once {
 		message = "reading task failed, retrying"
 	}
-	if errors.Is(w.err, ErrTaskNotFound) { // but the wait continues, so this is expected
+	if isPermanent(w.err) && errors.Is(w.err, ErrTaskNotFound) { // but the wait continues: this is expected
 		level, message = slog.LevelDebug, "the relay has not stored the task yet"
 	}
 	w.client.logger.LogAttrs(ctx, level, message,
