@@ -110,9 +110,10 @@ func (c *Client) apply(cursor Cursor, schedule poll.Schedule, r reading) (*Task,
 // relay whose database fails rejects every key.
 const mostDenials = 3
 
-// countDenial counts responses that reject the key.
+// countDenial counts responses in which the relay itself rejects the key.
 func (c *Cursor) countDenial(err error) {
-	if c.denials++; !errors.Is(err, ErrUnauthorized) {
+	var apiErr *APIError
+	if c.denials++; !errors.Is(err, ErrUnauthorized) || !errors.As(err, &apiErr) || !apiErr.response.Worded {
 		c.denials = 0
 	}
 }
