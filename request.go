@@ -164,7 +164,8 @@ func retryCreate(err error) retry.Verdict {
 	case !errors.As(err, &apiErr):
 		return retry.Verdict{Retry: errors.Is(err, errNotSent) && mayConnect(err)}
 	}
-	return retry.Verdict{Retry: apiErr.consequences().resend, After: apiErr.RetryAfter}
+	mayExist := apiErr.TaskID != "" // whatever the response says about it
+	return retry.Verdict{Retry: apiErr.consequences().resend && !mayExist, After: apiErr.RetryAfter}
 }
 
 // mayConnect reports whether another attempt may get a connection after an error. A
@@ -196,11 +197,13 @@ func mayBeAccepted(err *APIError) bool {
 	case response.Cut, response.TooLarge:
 		return true
 	case err.StatusCode/100 == 2:
-		return !response.Rejected && !response.Page // a page: the base URL is another site's
+		return !response.Rejected && !response.OwnPage // its home page: the base URL is wrong
 	case err.StatusCode == http.StatusFound, err.StatusCode == http.StatusSeeOther: // to what was created, perhaps
 		return true
 	case response.Relay:
 		return false
+	case response.TaskID != "":
+		return true
 	}
 	switch err.StatusCode {
 	case http.StatusRequestTimeout, 499: // nginx: the client has gone away

@@ -162,6 +162,7 @@ func TestWait_BelievesTheThirdRejectionOfTheKey(t *testing.T) {
 		{"once", []reply{seen, denied, {200, completed, ""}}, 3, false},
 		{"twice", []reply{seen, denied, denied, {200, completed, ""}}, 4, false},
 		{"twice, again and again", []reply{denied, denied, seen, denied, inA200, seen, denied, {200, completed, ""}}, 8, false},
+		{"after a gateway's", []reply{seen, {401, "<html>", ""}, {401, "", ""}, denied, denied, {200, completed, ""}}, 6, false},
 		{"three times", []reply{seen, denied}, 4, true},
 		{"from the beginning", []reply{denied}, 3, true},
 		{"as the code of a 200", []reply{seen, inA200}, 4, true},
@@ -205,6 +206,8 @@ func TestCreate_WhetherTheTaskMayExist(t *testing.T) {
 		{"no success, in the relay's words", reply{200, `{"success":false,"message":"insufficient_user_quota"}`, ""}, certain, "top up"},
 		{"an error object in a 200", reply{200, `{"error":{"message":"no channel","type":"new_api_error"}}`, ""}, certain, "no channel"},
 		{"a gateway's 400", reply{400, "<html>", ""}, certain, "400"},
+		{"the relay's home page", reply{200, "<html>", ownHeader}, certain, "the base URL is probably wrong"},
+		{"success as a number", reply{200, `{"success":0,"message":"insufficient_user_quota","task_id":"x"}`, ""}, certain, `"x"`},
 		{"not followed", reply{308, "", ""}, certain, "308"},
 
 		// What a gateway sends leaves it open.
@@ -224,6 +227,12 @@ func TestCreate_WhetherTheTaskMayExist(t *testing.T) {
 		{"another vendor's code", reply{200, `{"code":1007,"message":"busy","data":{"task_id":"x"}}`, ""}, uncertain, `"x"`},
 		{"an error with an ID", reply{200, `{"task_id":"x","error":{"message":"lost upstream"}}`, ""}, uncertain, `"x"`},
 		{"see other", reply{303, "", ""}, uncertain, "303"},
+		{"a page with status 200", reply{200, "<html>504 Gateway Time-out", ""}, uncertain, "HTML page"},
+		{"XML", reply{200, `<?xml version="1.0"?><task_id>x</task_id>`, ""}, uncertain, "<task_id>x"},
+		{"a rate limit that names a task", reply{429, `{"message":"busy","data":{"task_id":"x"}}`, ""}, uncertain, `"x"`},
+		{"an OAuth gateway's code", reply{502, `{"error":"invalid_request"}`, ""}, uncertain, "invalid_request"},
+		{"a status in place of the ID", reply{200, `{"code":"success","data":"success"}`, ""}, uncertain, "no task"},
+		{"another status in place of it", reply{200, `{"code":1,"result":"ok"}`, ""}, uncertain, "no task"},
 		{"a log ID and a message", reply{200, `{"request_id":"log-1","message":"upstream busy"}`, ""}, uncertain, "upstream busy"},
 	}
 	for _, test := range tests {
@@ -242,6 +251,22 @@ func TestCreate_WhetherTheTaskMayExist(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestCreate_IsNotSentAgainAfterAResponseThatNamesATask(t *testing.T) {
+	for _, r := range []reply{
+		{429, `{"code":"x","message":"busy","data":{"task_id":"task"}}`, ownHeader},
+		{429, `{"message":"busy","task_id":"task"}`, ""},
+		{503, `{"code":"system_cpu_overloaded","message":"busy","data":{"task_id":"task"}}`, ownHeader},
+		{200, `{"code":429,"message":"busy","data":{"task_id":"task"}}`, ownHeader},
+	} {
+		client, requests := inTurn(t, r)
+		_, err := client.Create(t.Context(), pianoCat)
+		require.Equal(t, 1, *requests, r.body)
+		var apiErr *xiexus.APIError
+		require.ErrorAs(t, err, &apiErr)
+		require.Equal(t, "task", apiErr.TaskID)
 	}
 }
 

@@ -24,7 +24,7 @@ type Failure struct {
 	RetryAfter time.Duration
 	// Body is the beginning of the body, redacted.
 	Body string
-	// TaskID is the task that the response to a rejected create request names, or empty.
+	// TaskID is the task that the response names, or empty.
 	TaskID string
 	// Relay reports that the response comes from the relay itself for certain: it is JSON and
 	// has the relay's own request ID, type of error or code. Gateways send none of these.
@@ -37,8 +37,9 @@ type Failure struct {
 	Date time.Time
 	// Rejected reports that a 2xx rejects the request in spite of its status.
 	Rejected bool
-	// Page reports that the body is HTML: a home page, or a gateway's.
-	Page bool
+	// Page reports that the body is HTML: a home page, or a gateway's. OwnPage reports that
+	// it is a page of the relay's own.
+	Page, OwnPage bool
 	// Cut reports that the response was truncated, TooLarge that it exceeds the limit.
 	Cut, TooLarge bool
 	// Cause is the error of reading or decoding, if there was one.
@@ -52,7 +53,7 @@ func (f *Failure) describe(header http.Header, body []byte) {
 	case isJSON(body):
 		f.describeJSON(header, body)
 	case isHTML(header, body):
-		f.Page = true
+		f.Page, f.OwnPage = true, header.Get(requestIDHeader) != ""
 		f.Message = "HTML page instead of JSON"
 	default:
 		f.Message = firstLine(body)
@@ -64,9 +65,10 @@ func (f *Failure) describeJSON(header http.Header, body []byte) {
 	r, _ := decodeResponse(body)
 	f.Type, f.Param = r.root.at("error.type").text(), r.root.at("error.param").text()
 	f.Code, f.Message = r.root.code(), r.root.reason()
-	if f.Code == "" && isOwnCode(f.Message) {
-		f.Code = f.Message
+	if message := r.root.at("message").text(); f.Code == "" && isOwnCode(message) {
+		f.Code = message
 	}
+	f.TaskID = r.root.firstID(taskIDPlaces)
 	isError := f.Code != "" || f.Message != ""
 	hasOwnID := header.Get(requestIDHeader) != "" || f.Type != "" && requestIDIn(f.Message) != ""
 	f.Relay = isError && hasOwnID || f.Type == "new_api_error" || isOwnCode(f.Code)
@@ -75,7 +77,7 @@ func (f *Failure) describeJSON(header http.Header, body []byte) {
 	f.Worded = f.Relay || isDocumented || isEnvelope
 	if f.StatusCode/100 == 2 {
 		f.Worded = f.Worded || MeaningOf(f.StatusCode, f.Code) != Unexpected
-		isRefused := f.Type != "" || r.Success == "false" || effective(f.StatusCode, f.Code) != f.StatusCode
+		isRefused := f.Type != "" || r.isUnsuccessful() || effective(f.StatusCode, f.Code) != f.StatusCode
 		f.Rejected = isRefusal(string(r.Code)) || isRefusal(f.Code) || f.Relay && isRefused
 	}
 }

@@ -148,7 +148,6 @@ func (r Reader) readBody(resp *http.Response) ([]byte, *Failure) {
 func (r Reader) notATask(resp *http.Response, body []byte, err error) *Failure {
 	failure := r.newFailure(resp)
 	failure.describe(resp.Header, body)
-	failure.TaskID = (&value{raw: body}).firstID(taskIDPlaces)
 	failure.Cause = err
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
@@ -183,5 +182,5 @@ func (r Reader) clean(text []byte) []byte {
 
 func isHTML(header http.Header, body []byte) bool {
 	return strings.Contains(strings.ToLower(header.Get("Content-Type")), "html") ||
-		bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+		bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<?xml"))
 }

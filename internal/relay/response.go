@@ -187,12 +187,17 @@ func (r *response) isError(id string) bool {
 func (r *response) isAccepted() bool {
 	code, refusal := string(r.Code), r.root.reason()
 	switch {
-	case isRefusal(code), r.Success == "false":
+	case isRefusal(code), r.isUnsuccessful():
 		return false
 	case isAccepted(code):
 		return r.status() != "" || r.root.at("error").reason() == ""
 	}
 	return refusal == "" && translate(code) != gen.VideoTaskStatusFailed
+}
+
+// isUnsuccessful reports whether the body says that there was no success.
+func (r *response) isUnsuccessful() bool {
+	return r.Success == "0" || strings.EqualFold(string(r.Success), "false")
 }
 
 // documented decodes the documented fields of a task.

@@ -112,14 +112,15 @@ func (v *value) first() *value {
 	return v.elements[0]
 }
 
-// firstID returns the first ID at one of some paths, or an empty string. A sentence, a URL
-// and JSON are not IDs.
+// firstID returns the first ID at one of some paths, or an empty string. A sentence, a URL,
+// JSON and the word for a status, such as "success", are not IDs.
 func (v *value) firstID(paths []string) string {
 	for _, path := range paths {
 		var found id
 		_ = json.Unmarshal(v.at(path).bytes(), &found)
 		id := strings.TrimSpace(string(found))
-		if id != "" && !hasSpace(id) && !strings.Contains(id, "://") && !isJSON([]byte(id)) {
+		isWord := translate(id) != StatusUnknown
+		if id != "" && !isWord && !hasSpace(id) && !strings.Contains(id, "://") && !isJSON([]byte(id)) {
 			return id
 		}
 	}
