@@ -33,6 +33,13 @@ func TestReader_TaskIsTheOneThatWasRequested(t *testing.T) {
 		{"a row with a number as id", `{"data":{"id":5,"status":"IN_PROGRESS"}}`, "in_progress"},
 		{"the upstream's ID below it", `{"task_id":"t1","status":"queued","data":{"task_id":"t2",` + done + `}}`, "queued"},
 
+		{"its ID beside the data", `{"code":200,"task_id":"t1","data":{` + done + `}}`, "completed"},
+		{"its ID and a success beside the data", `{"status":"success","task_id":"t1","data":{"status":"processing"}}`, "in_progress"},
+		{"its ID, a success and a video beside the data", `{"status":"success","task_id":"t1","url":"` + videoURL + `","data":{"status":"processing"}}`, "completed"},
+		{"its status beside the response of the upstream", `{"task_id":"t1","status":"IN_PROGRESS","data":{` + done + `}}`, "in_progress"},
+		{"a success of the request beside its task_status", `{"task_id":"t1","status":"success","task_status":"processing"}`, "in_progress"},
+		{"no ID, an unknown status in a success", `{"status":"success","data":{"status":"rendering","url":"` + videoURL + `"}}`, ""},
+
 		{"another's ID", `{"task_id":"t2",` + done + `}`, ""},
 		{"another's ID as id", `{"id":"t2",` + done + `}`, ""},
 		{"another's ID in camel case", `{"taskId":"t2",` + done + `}`, ""},
@@ -79,6 +86,7 @@ func TestReader_RepairsURLs(t *testing.T) {
 		{"other quotes", " `https://cdn.example.com/v.mp4` ", "https://cdn.example.com/v.mp4"},
 		{"angle brackets", "<https://cdn.example.com/v.mp4>", "https://cdn.example.com/v.mp4"},
 		{"a list in text", `[\"https://cdn.example.com/v.mp4\"]`, "https://cdn.example.com/v.mp4"},
+		{"an ampersand escaped as in HTML", "https://cdn.example.com/v.mp4?a=1&amp;b=2", "https://cdn.example.com/v.mp4?a=1&b=2"},
 		{"slashes escaped twice", `https:\\/\\/cdn.example.com\\/v.mp4`, "https://cdn.example.com/v.mp4"},
 		{"a path", "/cdn/a.mp4", "https://relay.example.com/cdn/a.mp4"},
 		{"a path with a query", "/cdn/50%off.mp4?sign=a%2Fb", "https://relay.example.com/cdn/50%25off.mp4?sign=a%2Fb"},

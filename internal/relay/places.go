@@ -21,17 +21,21 @@ var taskPlaces = []string{
 
 // taskIDPlaces are where a response to a create request names the task as such.
 var taskIDPlaces = []string{
-	"task_id",           // the OpenAPI document, New API
-	"data.task_id",      // New API's envelope, Kling
-	"taskId",            // relays written in Java and JavaScript
-	"data.taskId",       // the same, in an envelope
-	"output.task_id",    // Alibaba's DashScope
-	"result.task_id",    // relays in front of other software
-	"result.taskId",     // the same
-	"task.task_id",      // the same
-	"task.id",           // Runway
-	"data.task.id",      // the same, in an envelope
-	"data.data.task_id", // a relay in front of a relay
+	"task_id",             // the OpenAPI document, New API
+	"data.task_id",        // New API's envelope, Kling
+	"taskId",              // relays written in Java and JavaScript
+	"data.taskId",         // the same, in an envelope
+	"output.task_id",      // Alibaba's DashScope
+	"result.task_id",      // relays in front of other software
+	"result.taskId",       // the same
+	"task.task_id",        // the same
+	"task.id",             // Runway
+	"taskID",              // relays written in Go
+	"response.task_id",    // relays that wrap what they fetched
+	"data.output.task_id", // DashScope, in an envelope
+	"data.result.task_id", // relays in front of other software, in an envelope
+	"data.task.id",        // the same, in an envelope
+	"data.data.task_id",   // a relay in front of a relay
 }
 
 // idPlaces are where it may have another ID that serves as the task's.
@@ -44,6 +48,9 @@ var idPlaces = []string{
 	"output.id",     // relays in front of other software
 	"result.id",     // the same
 	"job_id",        // the same
+	"data.job_id",   // the same, in an envelope
+	"jobId",         // relays written in Java and JavaScript
+	"videoId",       // the same
 	"data",          // an envelope around nothing but the ID
 	"result",        // the same, Midjourney's proxies
 	"request_id",    // fal; for most others an ID for their log, hence the last
@@ -100,7 +107,6 @@ var urlNames = []string{
 	"video_url", "videoUrl", // relays in front of other software; Doubao, in content
 	"download_url", "downloadUrl", // MiniMax, in file
 	"uri",               // Gemini
-	"metadata",          // New API's /v1/videos/{task_id}: in metadata.url
 	"video",             // relays in front of other software; Luma, in assets
 	"videos",            // Kling, in task_result
 	"output", "outputs", // Replicate: a text or a list; Alibaba's DashScope: an object
@@ -111,6 +117,7 @@ var urlNames = []string{
 	"assets",                // Luma
 	"file",                  // MiniMax
 	"generations",           // Runway and others
+	"metadata",              // New API's /v1/videos/{task_id}: in metadata.url; others repeat the input
 	"data",                  // OpenAI's images: a list; below stored tasks: the response of the upstream
 	"response",              // Gemini's operations
 	"generateVideoResponse", // Gemini

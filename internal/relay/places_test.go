@@ -116,6 +116,39 @@ func TestPlaces_SeveralURLs(t *testing.T) {
 	}
 }
 
+func TestPlaces_URLBesideTheTask(t *testing.T) {
+	cases := []struct{ name, body, want string }{
+		{"Novita", `{"task":{"task_id":"t1","status":"TASK_STATUS_SUCCEED"},"images":[],"videos":[{"video_url":"` + videoURL + `"}]}`, videoURL},
+		{"in an envelope", `{"code":0,"url":"` + videoURL + `","data":{"task_id":"t1","status":"SUCCESS"}}`, videoURL},
+		{"of another task", `{"data":[{"task_id":"t1","status":"SUCCESS"},{"task_id":"t2","status":"SUCCESS","url":"` + videoURL + `"}]}`, ""},
+		{"of another task in another place", `{"data":{"task_id":"t1","status":"SUCCESS"},"results":[{"id":"t2","status":"done","url":"` + videoURL + `"}]}`, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			task := readTask(t, c.body)
+			require.Equal(t, gen.VideoTaskStatusCompleted, task.Status)
+			require.Equal(t, c.want, task.URL)
+		})
+	}
+}
+
+// What is beside the video, or was the input, is not taken for it.
+func TestPlaces_OtherFilesAreNotTheVideo(t *testing.T) {
+	const still, frame = "https://cdn.example.com/first.JPG", "https://cdn.example.com/last.png?sign=.mp4"
+	for _, fields := range []string{
+		`"output":["` + videoURL + `","` + still + `"]`,
+		`"output":["` + still + `","` + videoURL + `"]`,
+		`"url":"` + still + `","video_url":"` + videoURL + `"`,
+		`"url":"` + videoURL + `","content":[{"url":"` + still + `"},{"url":"` + frame + `"}]`,
+		`"metadata":{"video":"https://cdn.example.com/input.mp4"},"output":["` + videoURL + `"]`,
+	} {
+		task := readTask(t, `{"task_id":"t1","status":"completed",`+fields+`}`)
+		require.Equal(t, videoURL, task.URL, fields)
+		require.Empty(t, task.URLs, fields)
+	}
+	require.Equal(t, still, readTask(t, `{"task_id":"t1","status":"completed","url":"`+still+`"}`).URL, "the bytes decide")
+}
+
 // reasonPaths are where relays and vendors say why a task failed.
 var reasonPaths = []string{
 	"error.message", "error", "fail_reason", "fail_reason.message", "fail_reason.error.message", "fail_reason$.message",
@@ -163,7 +196,8 @@ func TestPlaces_ReasonThatSaysNothing(t *testing.T) {
 var idPaths = []string{
 	"task_id", "taskId", "id", "video_id", "request_id", "job_id", "data", "result", "data.task_id", "data.taskId", "data.id", "data.video_id",
 	"data[].task_id", "data[].id", "output.task_id", "output.id", "result.task_id", "result.taskId", "result.id", "task.id", "task.task_id",
-	"video.id", "data.task.id", "data.data.task_id", "data$.task_id",
+	"video.id", "data.task.id", "data.data.task_id", "data$.task_id", "taskID", "response.task_id", "data.output.task_id",
+	"data.result.task_id", "data.job_id", "jobId", "videoId",
 }
 
 func TestPlaces_IDOfACreatedTaskIsFound(t *testing.T) {

@@ -18,6 +18,8 @@ type response struct {
 
 	body []byte
 	root *value
+	// taskID is the ID of the task that is searched for.
+	taskID string
 }
 
 // decodeResponse decodes a body. One that is not JSON results in an empty response.
@@ -82,6 +84,7 @@ func (r *response) nested() []*object {
 // no ID is believed less; see [response.isPlausible].
 func (r *response) task(taskID string) *object {
 	taskID = strings.TrimSpace(string([]rune(taskID))) // as JSON has it, where it is not UTF-8
+	r.taskID = taskID
 	objects := r.objects()
 	found, other := withID(objects, taskID)
 	if found == nil {
@@ -89,18 +92,34 @@ func (r *response) task(taskID string) *object {
 		found, other = withID(objects, taskID)
 	}
 	isRejected := found != nil && found.status() == "" && !isAccepted(string(r.Code))
+	data := objects[1]
 	switch {
 	case isRejected:
 		return nil
+	case found == objects[0] && r.isBeside(found, data):
+		return data
 	case found != nil, other:
 		return found
-	}
-	for _, o := range []*object{objects[1], objects[0]} { // an envelope first
-		if r.isPlausible(o) {
-			return o
-		}
+	case r.isPlausible(data):
+		return data
+	case data.status() == "" && r.isPlausible(objects[0]):
+		return objects[0]
 	}
 	return nil
+}
+
+// isBeside reports whether the ID of a task stands beside its data, and not in it. A status
+// beside it is then that of the request: the task has succeeded only if there is a video.
+func (r *response) isBeside(named, data *object) bool {
+	status := parseStatus(data.status())
+	switch {
+	case status == StatusUnknown, data.isOther():
+		return false
+	case named.status() == "":
+		return true
+	}
+	isDone := IsCompleted(status) || IsFailed(status)
+	return !isDone && IsCompleted(parseStatus(named.status())) && len(new(finder).urls(r.root, "", deepest)) == 0
 }
 
 // withID returns the object with an ID, if possible one with a status. It reports whether
@@ -117,6 +136,12 @@ func withID(objects []*object, taskID string) (found *object, other bool) {
 		}
 	}
 	return found, other
+}
+
+// hasOthers reports whether the response has tasks other than the one that is searched for.
+func (r *response) hasOthers() bool {
+	_, others := withID(append(r.objects(), r.nested()...), r.taskID)
+	return others
 }
 
 // hasID reports whether one of the IDs of an object is that of the task.

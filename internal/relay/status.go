@@ -17,7 +17,7 @@ func translate(word string) gen.VideoTaskStatus {
 		return gen.VideoTaskStatusQueued
 	case "in_progress", "processing", "running", "generating":
 		return gen.VideoTaskStatusInProgress
-	case "completed", "complete", "success", "succeeded", "succeed", "successful", "done", "finished", "ready", "ok":
+	case "completed", "complete", "success", "succeeded", "succeed", "successful", "done", "finished", "finish", "ready", "ok":
 		return gen.VideoTaskStatusCompleted
 	case "failed", "failure", "fail", "error",
 		"cancelled", "canceled", "cancel", "expired", "timeout", "timed_out", "timedout", "time_out", "rejected", "aborted", "terminated":
@@ -26,9 +26,11 @@ func translate(word string) gen.VideoTaskStatus {
 	return StatusUnknown
 }
 
-// normalize writes a status as the OpenAPI document does: "TIMED-OUT" becomes "timed_out".
+// normalize writes a status as the OpenAPI document does: "TIMED-OUT" becomes "timed_out",
+// and Novita's "TASK_STATUS_SUCCEED" becomes "succeed".
 func normalize(word string) string {
-	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(strings.TrimSpace(word)))
+	word = strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(strings.TrimSpace(word)))
+	return strings.TrimPrefix(word, "task_status_")
 }
 
 // parseStatus translates a relay's status. The documented values come first, so that one

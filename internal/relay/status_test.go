@@ -32,7 +32,12 @@ func TestReader_Status(t *testing.T) {
 		{"realtime", "processing", gen.VideoTaskStatusInProgress},
 		{"realtime", "succeeded", gen.VideoTaskStatusCompleted},
 		{"realtime", "failed", gen.VideoTaskStatusFailed},
+		{"Novita", "TASK_STATUS_PROCESSING", gen.VideoTaskStatusInProgress},
+		{"Novita", "TASK_STATUS_SUCCEED", gen.VideoTaskStatusCompleted},
+		{"Novita", "TASK_STATUS_FAILED", gen.VideoTaskStatusFailed},
+		{"others", "FINISH", gen.VideoTaskStatusCompleted},
 		{"unknown", "flabbergasted", relay.StatusUnknown},
+		{"unknown", "TASK_STATUS_", relay.StatusUnknown},
 		{"unknown", "not a status", relay.StatusUnknown},
 		{"unknown", "已完成", relay.StatusUnknown},
 	}

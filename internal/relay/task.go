@@ -62,9 +62,9 @@ type fields struct {
 }
 
 // status returns the status of a task: it is called task_status by Kling and DashScope, and
-// state by Vidu and Luma.
+// state by Vidu and Luma. Beside a task_status, the status is that of the request.
 func (f *fields) status() string {
-	for _, status := range []string{f.Status, f.TaskStatus, f.State} {
+	for _, status := range []string{f.TaskStatus, f.Status, f.State} {
 		if strings.TrimSpace(status) != "" {
 			return status
 		}
@@ -110,6 +110,12 @@ func (t *Task) setURLs(r *response, o *object, find *finder) {
 	switch {
 	case IsCompleted(t.Status), t.Status == StatusUnknown:
 		urls := find.urls(r.valueOf(o), "", deepest)
+		if len(urls) == 0 && !r.hasOthers() {
+			urls = find.urls(r.root, "", deepest) // beside the task
+		}
+		if len(urls) == 0 { // the bytes decide
+			urls = find.stills[:min(len(find.stills), 1)]
+		}
 		if len(urls) > 0 {
 			t.URL = urls[0]
 		} else if t.Status != StatusUnknown {

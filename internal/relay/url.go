@@ -13,6 +13,8 @@ type finder struct {
 	base *url.URL // that relative URLs are relative to, or nil
 	// rejected is the first text in place of a URL that is not the URL of a video.
 	rejected string
+	// stills are the URLs of pictures, such as the last frame of a video.
+	stills []string
 }
 
 // urls returns the URLs below a value. Several are those of several videos: elements of a
@@ -56,7 +58,11 @@ func merge(known, more []string) []string {
 
 // parse returns the URL in the text of a member, or nothing.
 func (f *finder) parse(text, name string) []string {
-	if u := f.parseURL(text); u != "" {
+	switch u := f.parseURL(text); {
+	case isStill(u):
+		f.stills = append(f.stills, u)
+		return nil
+	case u != "":
 		return []string{u}
 	}
 	if lower := strings.ToLower(name); f.rejected == "" && (strings.HasSuffix(lower, "url") || strings.HasSuffix(lower, "uri")) {
@@ -65,11 +71,22 @@ func (f *finder) parse(text, name string) []string {
 	return nil
 }
 
+// isStill reports whether the URL of a file names a picture.
+func isStill(rawURL string) bool {
+	beforeQuery, _, _ := strings.Cut(rawURL, "?")
+	switch strings.ToLower(path.Ext(beforeQuery)) {
+	case ".jpg", ".jpeg", ".png":
+		return true
+	}
+	return false
+}
+
 // parseURL returns the URL of a video that a text is, or an empty string. It repairs what
-// would otherwise not be one: quotes around it, slashes escaped twice, blanks, a percent sign
-// that begins no escape, a missing scheme and host.
+// would otherwise not be one: quotes around it, slashes or ampersands escaped twice, blanks, a
+// percent sign that begins no escape, a missing scheme and host.
 func (f *finder) parseURL(text string) string {
 	text = strings.Trim(text, " \t\r\n\"'`<>")
+	text = strings.ReplaceAll(text, "&amp;", "&")
 	if strings.Contains(text, `:\/\/`) {
 		text = strings.ReplaceAll(text, `\/`, "/")
 	}
