@@ -69,7 +69,7 @@ func detectVideo(head []byte) Type {
 		}
 	case bytes.HasPrefix(head, []byte("\x1a\x45\xdf\xa3")):
 		return matroska(head)
-	case isTransportStream(head, 0, 188), isTransportStream(head, 4, 192):
+	case isTransportStream(head, 0, 188), isTransportStream(head, 4, 192), isTransportStream(head, 0, 204):
 		return video("MPEG transport stream", "ts")
 	case len(head) >= 8:
 		return boxed(head)
@@ -122,8 +122,13 @@ var brands = []struct{ prefix, name, extension string }{
 // in four bytes, then a type in four letters (ISO/IEC 14496-12, 4.2).
 func boxed(head []byte) Type {
 	size := binary.BigEndian.Uint32(head)
-	if size > 1 && size < 8 || size>>29 != 0 { // more than 512 MB: four letters of text
+	if size > 1 && size < 8 {
 		return Type{}
+	}
+	if size>>24 != 0 { // 16 MB or more, or four characters
+		if _, isText := textOf(head); isText {
+			return Type{}
+		}
 	}
 	switch string(head[4:8]) {
 	case "ftyp", "styp":
@@ -133,7 +138,7 @@ func boxed(head []byte) Type {
 			}
 		}
 		return video("MP4", "mp4")
-	case "moof", "sidx":
+	case "moof", "sidx", "pdin", "emsg", "prft", "uuid", "imda":
 		return video("MP4", "mp4")
 	case "moov", "mdat", "wide", "free", "skip", "pnot":
 		return video("QuickTime", "mov")
