@@ -109,7 +109,7 @@ func (d *destination) existing(taskID string) (saved, bool) {
 }
 
 // save downloads a task's videos. The first is saved last: if its file exists, none is
-// missing.
+// missing but those that a later download would not get either. It returns their errors.
 func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xiexus.Task, stdout io.Writer, progress func(done, total int64)) (saved, error) {
 	options := []xiexus.DownloadOption{xiexus.WithDownloadProgress(progress), xiexus.WithMaxDownloadSize(int64(d.maxSize))}
 	if d.isStdout() {
@@ -121,18 +121,24 @@ func (d *destination) save(ctx context.Context, client *xiexus.Client, task *xie
 	}
 	var files []string
 	var first saved
+	var missing error
 	for index := max(len(task.URLs), 1) - 1; index >= 0; index-- {
 		var err error
-		if first, err = d.saveFile(ctx, client, task, index, options); err != nil {
-			return saved{}, err
+		first, err = d.saveFile(ctx, client, task, index, options)
+		switch {
+		case err == nil:
+			files = append(files, first.File)
+		case index > 0 && (errors.Is(err, xiexus.ErrUnexpectedResponse) || errors.Is(err, xiexus.ErrLinkExpired)):
+			missing = errors.Join(missing, fmt.Errorf("video %d of %d: %w", index+1, len(task.URLs), err))
+		default:
+			return saved{}, errors.Join(missing, err)
 		}
-		files = append(files, first.File)
 	}
 	if len(files) > 1 {
 		slices.Reverse(files)
 		first.Files = files
 	}
-	return first, nil
+	return first, missing
 }
 
 // saveFile downloads one of a task's videos.

@@ -90,6 +90,30 @@ func TestDownload_ResumesWithTheMissingVideosOfATask(t *testing.T) {
 	require.Len(t, cdn.Requests(), before, "the first is there, so all are")
 }
 
+func TestDownload_SavesTheOtherVideosOfATask(t *testing.T) {
+	tests := map[string]struct {
+		delivery xiexustest.Delivery
+		message  string
+	}{
+		"one is a text": {xiexustest.Delivery{Video: xiexustest.VideoFromBytes([]byte("transcript"))}, "not a video but text"},
+		"one is gone":   {xiexustest.Delivery{Status: http.StatusGone}, "the video URL has expired"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			cdn := startAlbum(t)
+			t.Chdir(t.TempDir())
+			cdn.Put("/2.mp4", test.delivery)
+			got := runCommand(t.Context(), "", "download", "one")
+			require.Equal(t, exitOther, got.code, got.err)
+			require.Contains(t, got.err, "video 2 of 3: ")
+			require.Contains(t, got.err, test.message)
+			require.Equal(t, []any{"one.mp4", "one-3.mp4"}, got.lines(t)[0]["files"])
+			requireSizes(t, []string{"one.mp4", "one-3.mp4"}, 1000, 3000)
+			require.NoFileExists(t, "one-2.mp4")
+		})
+	}
+}
+
 func TestDownload_NamesVideosThatAreNotSaved(t *testing.T) {
 	startAlbum(t)
 	got := runCommand(t.Context(), "", "download", "one", "-O", "-")
