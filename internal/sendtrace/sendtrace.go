@@ -58,7 +58,7 @@ func (t *Trace) Start(req *http.Request) *http.Request {
 	if getBody := req.GetBody; getBody != nil {
 		traced.GetBody = func() (io.ReadCloser, error) {
 			if t.phase.Load() == sent {
-				return nil, errors.New("connection lost; the request was not resent")
+				return nil, errors.New("connection lost, or redirected; the request was not resent")
 			}
 			body, err := getBody()
 			return &tracedBody{body, t}, err
