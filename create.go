@@ -19,12 +19,12 @@ import (
 //
 // Create retries only if the relay provably did not accept the request: after a 429, after
 // a 503 with which the relay reports that its host is overloaded, or if nothing could be
-// sent. By default it retries twice ([WithMaxRetries]). If the response is lost, or is
-// neither an accepted task nor a rejection by the relay itself, the error is a
-// [*CreateUncertainError]: the task may have been created and charged. Create returns
-// [ErrInvalidRequest] and sends nothing if the request has no model or prompt, a length
-// that is not in whole seconds, a negative number, or text that is not UTF-8. Other errors
-// are as for [Client.Get].
+// sent; and never after a response that names a task. By default it retries twice
+// ([WithMaxRetries]). If the response is lost, or is neither an accepted task nor a
+// rejection by the relay itself, the error is a [*CreateUncertainError]: the task may have
+// been created and charged. Create returns [ErrInvalidRequest] and sends nothing if the
+// request has no model or prompt, a length that is not in whole seconds, a negative number,
+// or text that is not UTF-8. Other errors are as for [Client.Get].
 //
 // Vendors behind relays differ in which fields they read. By default, Create sends a width
 // and height as the size too, and a duration as seconds, unless the request has those.
