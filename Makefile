@@ -8,6 +8,9 @@ help: ## list the targets
 generate: ## generate code from openapi/
 	go generate ./...
 
+api: ## record the exported API in docs/api, and show what has changed
+	go run ./internal/api
+
 test: ## run the tests
 	go test ./...
 
@@ -35,4 +38,4 @@ spec-diff: ## compare a newly published OpenAPI document with ours: make spec-di
 release: ## build the release archives into dist/, twice, and compare them
 	sh .ci/release
 
-.PHONY: help generate test lint check bench plot fuzz spec-diff release
+.PHONY: help generate api test lint check bench plot fuzz spec-diff release
