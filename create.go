@@ -34,7 +34,7 @@ func (c *Client) Create(ctx context.Context, request CreateRequest) (*Task, erro
 		return nil, fmt.Errorf("%w: %w", ErrInvalidRequest, err)
 	}
 	policy := c.retries(ctx, retryCreate, "task not accepted, retrying")
-	task, err := retry.Do(ctx, policy, func() (*Task, error) { return c.submit(ctx, body) })
+	task, err := retry.Do(ctx, policy, func(ctx context.Context) (*Task, error) { return c.submit(ctx, body) })
 	if err != nil {
 		return nil, fmt.Errorf("create task with model %q: %w", c.keys.RedactString(request.Model), err)
 	}

@@ -90,7 +90,7 @@ func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error)
 	if err := retry.Sleep(ctx, min(time.Until(due), poll.LongestRetryAfter)); err != nil {
 		return nil, cursor, err
 	}
-	r := c.readDue(ctx, &cursor, defaultBatchSize)
+	r := c.readDue(retry.WithAttempt(ctx, int(cursor.pace.Failures)+1), &cursor, defaultBatchSize)
 	if r.err != nil && ctx.Err() != nil {
 		return nil, cursor, r.err
 	}

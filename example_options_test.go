@@ -35,9 +35,9 @@ func ExampleWithLogger() {
 	relay.Fail("task_1", xiexustest.Fault{Status: http.StatusTooManyRequests, RetryAfter: "1"})
 
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
-		Level: slog.LevelDebug, // by default only retries are logged
+		Level: slog.LevelDebug, // at the default level only retries are logged
 		ReplaceAttr: func(_ []string, attr slog.Attr) slog.Attr {
-			if slices.Contains([]string{"time", "url", "error", "duration"}, attr.Key) {
+			if slices.Contains([]string{"time", "duration", "host", "path", "error"}, attr.Key) {
 				return slog.Attr{} // to keep the output of this example short
 			}
 			return attr
@@ -53,9 +53,9 @@ func ExampleWithLogger() {
 		return
 	}
 	// Output:
-	// level=DEBUG msg=request method=GET status=429
+	// level=DEBUG msg=request method=GET status=429 attempt=1 request_id=fake-000001
 	// level=WARN msg="reading task failed, retrying" task_id=task_1 delay=1s
-	// level=DEBUG msg=request method=GET status=200
+	// level=DEBUG msg=request method=GET status=200 attempt=2 request_id=fake-000002
 }
 
 // The generated client has every operation of the OpenAPI document, and returns

@@ -20,7 +20,7 @@ import (
 // no response, it matches [ErrUnavailable]. A response about another task is not a task.
 func (c *Client) Get(ctx context.Context, taskID string) (*Task, error) {
 	policy := c.retries(ctx, retryRead, "reading task failed, retrying", slog.String("task_id", taskID))
-	response, err := retry.Do(ctx, policy, func() (relay.Response, error) { return c.read(ctx, taskID) })
+	response, err := retry.Do(ctx, policy, func(ctx context.Context) (relay.Response, error) { return c.read(ctx, taskID) })
 	switch {
 	case errors.Is(err, ErrInvalidTaskID):
 		return nil, err

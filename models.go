@@ -15,7 +15,7 @@ import (
 // are as for [Client.Get].
 func (c *Client) Models(ctx context.Context) ([]string, error) {
 	policy := c.retries(ctx, retryRead, "listing models failed, retrying")
-	names, err := retry.Do(ctx, policy, func() ([]string, error) {
+	names, err := retry.Do(ctx, policy, func(ctx context.Context) ([]string, error) {
 		return send(ctx, c, c.api.RequestListModels, relay.Reader.ReadModels)
 	})
 	if err != nil {

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/xiexus/xiexus-go/internal/auth"
 	"github.com/xiexus/xiexus-go/internal/relay"
+	"github.com/xiexus/xiexus-go/internal/requestlog"
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
@@ -37,15 +40,15 @@ func send[T any](
 	started := time.Now()
 	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
 	if err != nil {
-		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+		err = fmt.Errorf("%w: %w", ErrUnavailable, withoutQuery(err))
 		if ctx.Err() != nil {
 			err = retry.Cause(ctx)
 		}
-		c.logRequest(ctx, req, started, slog.Any("error", err))
+		requestlog.Write(ctx, c.logger, req, started, nil, err)
 		return response, err
 	}
 	response, failure := read(relay.Reader{MaxSize: c.maxResponseSize, Redactor: c.keys}, resp)
-	c.logRequest(ctx, req, started, slog.Int("status", resp.StatusCode))
+	requestlog.Write(ctx, c.logger, req, started, resp, nil)
 	switch {
 	case failure == nil:
 		return response, nil
@@ -72,11 +75,14 @@ func (c *Client) prepare(ctx context.Context, build func(context.Context) (*http
 	return req, nil
 }
 
-func (c *Client) logRequest(ctx context.Context, req *http.Request, started time.Time, result slog.Attr) {
-	if c.logger.Enabled(ctx, slog.LevelDebug) {
-		c.logger.LogAttrs(ctx, slog.LevelDebug, "request", slog.String("method", req.Method),
-			slog.String("url", req.URL.String()), result, slog.Duration("duration", time.Since(started)))
+// withoutQuery removes the query of the URL in an error of [http.Client]: that of a redirect may
+// be meant for nobody else.
+func withoutQuery(err error) error {
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		failed.URL, _, _ = strings.Cut(failed.URL, "?")
 	}
+	return err
 }
 
 // waitForTurn waits until [WithRateLimit] allows a request.

@@ -57,7 +57,7 @@ func (c *Client) readTogether(ctx context.Context, due []*wait, ids []string) []
 	pollCtx, cancel := earliest(due).pollContext(ctx)
 	defer cancel()
 	sent := time.Now()
-	tasks, err := c.readBatch(pollCtx, ids)
+	tasks, err := c.readBatch(retry.WithAttempt(pollCtx, due[0].failures()+1), ids)
 	received := time.Now()
 	cutOff := err != nil && pollCtx.Err() != nil
 	verdict := batchFailed
@@ -93,11 +93,11 @@ func (c *Client) readTogether(ctx context.Context, due []*wait, ids []string) []
 
 // isLastBatch reports whether the documented route is tried after the error of a batch.
 func (w *wait) isLastBatch(err error) bool {
-	failed, most := int(w.cursor.pace.Failures), mostFailed
+	most := mostFailed
 	if w.once {
-		failed, most = w.cursor.Attempts, min(most, w.client.maxRetries+1)
+		most = min(most, w.client.maxRetries+1)
 	}
-	return failed >= most-1 && !errors.Is(err, ErrRateLimited) && !isPermanent(err)
+	return w.failures() >= most-1 && !errors.Is(err, ErrRateLimited) && !isPermanent(err)
 }
 
 // retryTogether removes the jitter between waits whose poll failed with the same request.

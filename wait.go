@@ -134,7 +134,7 @@ func (w *wait) step(ctx context.Context) (task *Task, err error) {
 	if w.alone {
 		batchSize = 0 // a batch has just left it out
 	}
-	r := w.client.readDue(pollCtx, &w.cursor, batchSize)
+	r := w.client.readDue(retry.WithAttempt(pollCtx, w.failures()+1), &w.cursor, batchSize)
 	if r.err != nil && pollCtx.Err() != nil {
 		return nil, w.interrupted(ctx, pollCtx)
 	}
@@ -145,6 +145,14 @@ func (w *wait) step(ctx context.Context) (task *Task, err error) {
 
 // canBatch reports whether the task may be read together with others.
 func (w *wait) canBatch() bool { return !w.alone && w.cursor.canBatch() }
+
+// failures returns how many polls in a row have failed.
+func (w *wait) failures() int {
+	if w.once {
+		return w.cursor.Attempts
+	}
+	return int(w.cursor.pace.Failures)
+}
 
 // endsSoon reports whether the deadline may cut off a request. Such a wait shares none with
 // others, whose polls would all be cut off if the relay is slow.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/xiexus/xiexus-go/internal/auth"
 	"github.com/xiexus/xiexus-go/internal/location"
+	"github.com/xiexus/xiexus-go/internal/requestlog"
 	"github.com/xiexus/xiexus-go/internal/ssrf"
 )
 
@@ -73,16 +74,18 @@ func (c Client) Open(req *http.Request, offset int64, validator string) (*http.R
 	ctx, cancel := context.WithCancelCause(req.Context())
 	timeout := cmp.Or(c.IdleTimeout, math.MaxInt64)
 	timer := time.AfterFunc(timeout, func() { cancel(fmt.Errorf("%w, no data received for %s", errIdle, timeout)) })
+	began := time.Now()
 	resp, err := c.HTTP.Do(req.WithContext(ctx))
 	timer.Stop()
 	if err != nil {
 		err = requestError(ctx, req.URL, err)
+	}
+	requestlog.Write(ctx, c.Logger, req, began, resp, err, slog.Int64("offset", offset))
+	if err != nil {
 		cancel(nil)
 		return nil, err
 	}
 	resp.Body = &guardedBody{ReadCloser: resp.Body, ctx: ctx, cancel: cancel, timer: timer, timeout: timeout, minSpeed: c.MinSpeed}
-	c.Logger.LogAttrs(ctx, slog.LevelDebug, "request", slog.String("method", req.Method),
-		slog.String("url", location.Printable(req.URL)), slog.Int("status", resp.StatusCode), slog.Int64("offset", offset))
 	return resp, nil
 }
 

@@ -33,7 +33,7 @@ func (r *run) complete(ctx context.Context) error {
 	var t trouble
 	for {
 		before, began := r.size, time.Now()
-		err := r.attempt(ctx)
+		err := r.attempt(retry.WithAttempt(ctx, t.retries+1))
 		switch {
 		case err == nil:
 			return nil

@@ -162,10 +162,15 @@ func (r Reader) notATask(resp *http.Response, body []byte, err error) *Failure {
 	return failure
 }
 
+// RequestID returns what identifies a request in the logs of the relay, or an empty string.
+func RequestID(header http.Header) string {
+	return cmp.Or(header.Get(requestIDHeader), header.Get("X-Request-Id"))
+}
+
 // newFailure returns a failure with the status and what the headers report.
 func (r Reader) newFailure(resp *http.Response) *Failure {
-	id := cmp.Or(resp.Header.Get(requestIDHeader), resp.Header.Get("X-Request-Id"))
-	return &Failure{StatusCode: resp.StatusCode, RequestID: string(r.clean([]byte(id))), RetryAfter: RetryAfter(resp.Header), Date: date(resp)}
+	id := []byte(RequestID(resp.Header))
+	return &Failure{StatusCode: resp.StatusCode, RequestID: string(r.clean(id)), RetryAfter: RetryAfter(resp.Header), Date: date(resp)}
 }
 
 func (f *Failure) setCut(message string) {

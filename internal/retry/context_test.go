@@ -67,7 +67,7 @@ func TestDo_ContextEndsDuringTheAttempt(t *testing.T) {
 		canceled := fmt.Errorf("send: %w", context.Canceled)
 		policy := retry.Policy{MaxRetries: 5, Judge: func(error) retry.Verdict { return retry.Verdict{Retry: true} }, Notify: ignore}
 		calls := 0
-		_, err := retry.Do(ctx, policy, func() (int, error) {
+		_, err := retry.Do(ctx, policy, func(context.Context) (int, error) {
 			calls++
 			cancel()
 			return 0, canceled
@@ -77,7 +77,7 @@ func TestDo_ContextEndsDuringTheAttempt(t *testing.T) {
 	})
 	t.Run("that succeeds", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		result, err := retry.Do(ctx, retry.Policy{}, func() (int, error) {
+		result, err := retry.Do(ctx, retry.Policy{}, func(context.Context) (int, error) {
 			cancel()
 			return 7, nil
 		})
@@ -89,7 +89,7 @@ func TestDo_ContextEndsDuringTheAttempt(t *testing.T) {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errStopped)
 			defer cancel()
 			policy := retry.Policy{MaxRetries: 3, Judge: func(error) retry.Verdict { return retry.Verdict{Retry: true, After: time.Minute} }, Notify: ignore}
-			_, err := retry.Do(ctx, policy, func() (int, error) {
+			_, err := retry.Do(ctx, policy, func(context.Context) (int, error) {
 				return 0, fmt.Errorf("the request: %w", context.DeadlineExceeded)
 			})
 			require.ErrorIs(t, err, errStopped)

@@ -40,11 +40,12 @@ type Policy struct {
 }
 
 // Do calls op until it succeeds, fails with an error that [Policy.Judge] does not
-// retry, or has been retried MaxRetries times. The delays are those of [Verdict.Delay]. When ctx ends during a delay, the
-// error wraps both the context's and op's last error.
-func Do[T any](ctx context.Context, policy Policy, op func() (T, error)) (T, error) {
+// retry, or has been retried MaxRetries times. Its context has the number of the attempt, see
+// [Attempt]. The delays are those of [Verdict.Delay]. When ctx ends during a delay, the error
+// wraps both the context's and op's last error.
+func Do[T any](ctx context.Context, policy Policy, op func(context.Context) (T, error)) (T, error) {
 	for retries := 0; ; retries++ {
-		result, err := op()
+		result, err := op(WithAttempt(ctx, retries+1))
 		if err == nil {
 			return result, nil
 		}

@@ -68,7 +68,7 @@ func (r *record) do(ctx context.Context, maxRetries int, script ...error) (strin
 			r.delays = append(r.delays, delay)
 		},
 	}
-	return retry.Do(ctx, policy, func() (string, error) {
+	return retry.Do(ctx, policy, func(context.Context) (string, error) {
 		if r.calls > 0 {
 			r.slept = append(r.slept, time.Since(last))
 		}
