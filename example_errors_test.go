@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"time"
 
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/xiexustest"
@@ -93,4 +96,54 @@ func ExampleCreateUncertainError() {
 		fmt.Println("the task was not created:", err)
 	}
 	// Output: check the relay's task list before submitting it again
+}
+
+// A wait that ends early says why and how far the task was. Another wait can go on.
+func ExampleWaitError() {
+	relay := xiexustest.StartRelay()
+	defer relay.Close()
+	relay.Add("task_1", xiexustest.Completes(time.Hour, "https://cdn.example.com/video.mp4"))
+	client, err := xiexus.New(relay.Options()...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	_, err = client.Wait(context.Background(), "task_1", xiexus.WithMaxWait(time.Millisecond))
+	var ended *xiexus.WaitError
+	if errors.As(err, &ended) {
+		fmt.Println(ended.TaskID, ended.Task.Status, errors.Is(err, xiexus.ErrWaitTimeout))
+	}
+	// Output: task_1 queued true
+}
+
+// A download that fails says how much was received. The kind of error says what to do.
+func ExampleDownloadError() {
+	cdn := xiexustest.NewCDN()
+	cdn.Put("/video.mp4", xiexustest.Delivery{Status: http.StatusGone})
+	relay := xiexustest.StartRelay()
+	defer relay.Close()
+	relay.Host("cdn.example.com", cdn)
+	relay.Add("task_1", xiexustest.Completes(0, "https://cdn.example.com/video.mp4"))
+	client, err := xiexus.New(relay.Options()...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	ctx := context.Background()
+	task, err := client.Wait(ctx, "task_1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = client.Download(ctx, task, io.Discard)
+	var failed *xiexus.DownloadError
+	switch {
+	case errors.Is(err, xiexus.ErrLinkExpired):
+		fmt.Println("the video is gone")
+	case errors.As(err, &failed):
+		fmt.Println("try again after", failed.Received, "bytes")
+	}
+	// Output: the video is gone
 }

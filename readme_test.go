@@ -55,10 +55,30 @@ func TestREADME_CodeCompiles(t *testing.T) {
 	require.NoError(t, err, "%s", output)
 }
 
+// Each recipe of the README is part of an example.
+func TestREADME_RecipesAreExamples(t *testing.T) {
+	_, recipes, found := strings.Cut(readFile(t, "README.md"), "\n## Recipes\n")
+	require.True(t, found)
+	recipes, _, _ = strings.Cut(recipes, "\n## ")
+	files, err := filepath.Glob("example_*_test.go")
+	require.NoError(t, err)
+	var examples strings.Builder
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		examples.Write(content)
+	}
+	blocks := codeBlock.FindAllStringSubmatch(recipes, -1)
+	require.GreaterOrEqual(t, len(blocks), 4)
+	for _, block := range blocks {
+		require.Contains(t, examples.String(), block[2])
+	}
+}
+
 // imports are the packages that the README uses, by name.
 var imports = map[string]string{
-	"context": "context", "errors": "errors", "fmt": "fmt", "json": "encoding/json", "log": "log",
-	"slices": "slices", "testing": "testing", "synctest": "testing/synctest", "time": "time",
+	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "iter": "iter", "json": "encoding/json",
+	"log": "log", "maps": "maps", "slices": "slices", "testing": "testing", "synctest": "testing/synctest", "time": "time",
 	"xiexus":     "github.com/xiexus/xiexus-go",
 	"xiexustest": "github.com/xiexus/xiexus-go/xiexustest",
 }
@@ -66,7 +86,7 @@ var imports = map[string]string{
 // asFile completes a block to a Go file. Names that a block uses and does not declare
 // become parameters.
 func asFile(block string) string {
-	if !strings.HasPrefix(block, "func ") {
+	if !regexp.MustCompile(`(?m)^(func|type) `).MatchString(block) {
 		var parameters []string
 		for _, parameter := range []string{"ctx context.Context", "client *xiexus.Client", "task *xiexus.Task"} {
 			name, _, _ := strings.Cut(parameter, " ")
