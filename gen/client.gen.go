@@ -178,8 +178,14 @@ type FetchedTasks struct {
 
 // ListedModel is a model of the relay.
 type ListedModel struct {
+	// Created is when the model was created, in Unix seconds.
+	Created int64 `json:"created,omitempty,omitzero"`
+
 	// ID is the name of the model, as in [CreateVideoRequest].
 	ID string `json:"id"`
+
+	// Object is always "model".
+	Object string `json:"object,omitempty,omitzero"`
 
 	// OwnedBy is the vendor, as the relay calls it.
 	OwnedBy string `json:"owned_by,omitempty,omitzero"`
@@ -189,6 +195,9 @@ type ListedModel struct {
 type ModelList struct {
 	// Data are the models, in any order.
 	Data []ListedModel `json:"data"`
+
+	// Object is always "list".
+	Object string `json:"object,omitempty,omitzero"`
 }
 
 // VideoTask is a video generation task, as the relay reports it.
@@ -366,6 +375,8 @@ type ClientInterface interface {
 
 	// ListModels lists the models that the key may use, of every kind.
 	//
+	// The list does not say which of them generate videos.
+	//
 	// Corresponds with GET /v1/models (the `ListModels` operationId).
 	ListModels(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -401,6 +412,8 @@ type ClientInterface interface {
 	GetVideoGeneration(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetVideoContent downloads the video of a completed task.
+	//
+	// The relay ignores ranges.
 	//
 	// Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
 	GetVideoContent(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -447,6 +460,8 @@ func (c *Client) FetchTasks(ctx context.Context, body FetchTasksJSONRequestBody,
 }
 
 // ListModels lists the models that the key may use, of every kind.
+//
+// The list does not say which of them generate videos.
 //
 // Corresponds with GET /v1/models (the `ListModels` operationId).
 func (c *Client) ListModels(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -523,6 +538,8 @@ func (c *Client) GetVideoGeneration(ctx context.Context, taskID string, reqEdito
 }
 
 // GetVideoContent downloads the video of a completed task.
+//
+// The relay ignores ranges.
 //
 // Corresponds with GET /v1/videos/{task_id}/content (the `GetVideoContent` operationId).
 func (c *Client) GetVideoContent(ctx context.Context, taskID string, reqEditors ...RequestEditorFn) (*http.Response, error) {

@@ -11,8 +11,7 @@ import (
 func TestDocument_IsThePublishedOne(t *testing.T) {
 	document, err := openapi3.NewLoader().LoadFromData(openapi.Document())
 	require.NoError(t, err)
-	require.Equal(t, "3.1.0", document.OpenAPI)
-	require.Equal(t, "https://api.xiexus.cn", document.Servers[0].URL)
+	require.Regexp(t, `^3\.[01]\.`, document.OpenAPI)
 	require.NotNil(t, document.Paths.Value("/v1/video/generations/{task_id}").Get)
 }
 

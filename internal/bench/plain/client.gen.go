@@ -15,16 +15,16 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// Defines values for Getvideogeneration200JSONResponseBodyStatus.
+// Defines values for GetVideoGeneration200JSONResponseBodyStatus.
 const (
-	Completed  Getvideogeneration200JSONResponseBodyStatus = "completed"
-	Failed     Getvideogeneration200JSONResponseBodyStatus = "failed"
-	InProgress Getvideogeneration200JSONResponseBodyStatus = "in_progress"
-	Queued     Getvideogeneration200JSONResponseBodyStatus = "queued"
+	Completed  GetVideoGeneration200JSONResponseBodyStatus = "completed"
+	Failed     GetVideoGeneration200JSONResponseBodyStatus = "failed"
+	InProgress GetVideoGeneration200JSONResponseBodyStatus = "in_progress"
+	Queued     GetVideoGeneration200JSONResponseBodyStatus = "queued"
 )
 
-// Valid indicates whether the value is a known member of the Getvideogeneration200JSONResponseBodyStatus enum.
-func (e Getvideogeneration200JSONResponseBodyStatus) Valid() bool {
+// Valid indicates whether the value is a known member of the GetVideoGeneration200JSONResponseBodyStatus enum.
+func (e GetVideoGeneration200JSONResponseBodyStatus) Valid() bool {
 	switch e {
 	case Completed:
 		return true
@@ -39,8 +39,8 @@ func (e Getvideogeneration200JSONResponseBodyStatus) Valid() bool {
 	}
 }
 
-// Getvideogeneration200JSONResponseBodyStatus defines parameters for Getvideogeneration.
-type Getvideogeneration200JSONResponseBodyStatus string
+// GetVideoGeneration200JSONResponseBodyStatus defines parameters for GetVideoGeneration.
+type GetVideoGeneration200JSONResponseBodyStatus string
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -116,7 +116,7 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
-	// Getvideogeneration 获取视频生成任务状态
+	// GetVideoGeneration 获取视频生成任务状态
 	//
 	// 查询视频生成任务的状态和结果。
 	//
@@ -126,11 +126,11 @@ type ClientInterface interface {
 	// - `completed`: 已完成
 	// - `failed`: 失败
 	//
-	// Corresponds with GET /v1/video/generations/{task_id} (the `Getvideogeneration` operationId).
-	Getvideogeneration(ctx context.Context, taskId string, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
+	GetVideoGeneration(ctx context.Context, taskId string, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// Getvideogeneration 获取视频生成任务状态
+// GetVideoGeneration 获取视频生成任务状态
 //
 // 查询视频生成任务的状态和结果。
 //
@@ -140,9 +140,9 @@ type ClientInterface interface {
 // - `completed`: 已完成
 // - `failed`: 失败
 //
-// Corresponds with GET /v1/video/generations/{task_id} (the `Getvideogeneration` operationId).
-func (c *Client) Getvideogeneration(ctx context.Context, taskId string, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetvideogenerationRequest(c.Server, taskId)
+// Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
+func (c *Client) GetVideoGeneration(ctx context.Context, taskId string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetVideoGenerationRequest(c.Server, taskId)
 	if err != nil {
 		return nil, err
 	}
@@ -153,8 +153,8 @@ func (c *Client) Getvideogeneration(ctx context.Context, taskId string, reqEdito
 	return c.Client.Do(req)
 }
 
-// NewGetvideogenerationRequest constructs an http.Request for the Getvideogeneration method
-func NewGetvideogenerationRequest(server string, taskId string) (*http.Request, error) {
+// NewGetVideoGenerationRequest constructs an http.Request for the GetVideoGeneration method
+func NewGetVideoGenerationRequest(server string, taskId string) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -231,7 +231,7 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
-	// GetvideogenerationWithResponse 获取视频生成任务状态
+	// GetVideoGenerationWithResponse 获取视频生成任务状态
 	//
 	// 查询视频生成任务的状态和结果。
 	//
@@ -243,11 +243,11 @@ type ClientWithResponsesInterface interface {
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with GET /v1/video/generations/{task_id} (the `Getvideogeneration` operationId).
-	GetvideogenerationWithResponse(ctx context.Context, taskId string, reqEditors ...RequestEditorFn) (*GetvideogenerationResponse, error)
+	// Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
+	GetVideoGenerationWithResponse(ctx context.Context, taskId string, reqEditors ...RequestEditorFn) (*GetVideoGenerationResponse, error)
 }
 
-type GetvideogenerationResponse struct {
+type GetVideoGenerationResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
@@ -297,7 +297,7 @@ type GetvideogenerationResponse struct {
 		// Status 任务状态
 		//
 		// Examples: completed
-		Status *Getvideogeneration200JSONResponseBodyStatus `json:"status,omitempty"`
+		Status *GetVideoGeneration200JSONResponseBodyStatus `json:"status,omitempty"`
 
 		// TaskId 任务 ID
 		//
@@ -328,7 +328,7 @@ type GetvideogenerationResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetvideogenerationResponse) GetJSON200() *struct {
+func (r GetVideoGenerationResponse) GetJSON200() *struct {
 	// Error 视频任务错误信息
 	Error *struct {
 		// Code 错误码
@@ -374,7 +374,7 @@ func (r GetvideogenerationResponse) GetJSON200() *struct {
 	// Status 任务状态
 	//
 	// Examples: completed
-	Status *Getvideogeneration200JSONResponseBodyStatus `json:"status,omitempty"`
+	Status *GetVideoGeneration200JSONResponseBodyStatus `json:"status,omitempty"`
 
 	// TaskId 任务 ID
 	//
@@ -390,7 +390,7 @@ func (r GetvideogenerationResponse) GetJSON200() *struct {
 }
 
 // GetJSON404 returns the response for an HTTP 404 `application/json` response
-func (r GetvideogenerationResponse) GetJSON404() *struct {
+func (r GetVideoGenerationResponse) GetJSON404() *struct {
 	Error *struct {
 		// Code 错误代码
 		Code *string `json:"code,omitempty"`
@@ -409,12 +409,12 @@ func (r GetvideogenerationResponse) GetJSON404() *struct {
 }
 
 // GetBody returns the raw response body bytes
-func (r GetvideogenerationResponse) GetBody() []byte {
+func (r GetVideoGenerationResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r GetvideogenerationResponse) Status() string {
+func (r GetVideoGenerationResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -422,7 +422,7 @@ func (r GetvideogenerationResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r GetvideogenerationResponse) StatusCode() int {
+func (r GetVideoGenerationResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -430,14 +430,14 @@ func (r GetvideogenerationResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetvideogenerationResponse) ContentType() string {
+func (r GetVideoGenerationResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
 	return ""
 }
 
-// GetvideogenerationWithResponse 获取视频生成任务状态
+// GetVideoGenerationWithResponse 获取视频生成任务状态
 //
 // 查询视频生成任务的状态和结果。
 //
@@ -449,24 +449,24 @@ func (r GetvideogenerationResponse) ContentType() string {
 //
 // Returns a wrapper object for the known response body format(s).
 //
-// Corresponds with GET /v1/video/generations/{task_id} (the `Getvideogeneration` operationId).
-func (c *ClientWithResponses) GetvideogenerationWithResponse(ctx context.Context, taskId string, reqEditors ...RequestEditorFn) (*GetvideogenerationResponse, error) {
-	rsp, err := c.Getvideogeneration(ctx, taskId, reqEditors...)
+// Corresponds with GET /v1/video/generations/{task_id} (the `GetVideoGeneration` operationId).
+func (c *ClientWithResponses) GetVideoGenerationWithResponse(ctx context.Context, taskId string, reqEditors ...RequestEditorFn) (*GetVideoGenerationResponse, error) {
+	rsp, err := c.GetVideoGeneration(ctx, taskId, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseGetvideogenerationResponse(rsp)
+	return ParseGetVideoGenerationResponse(rsp)
 }
 
-// ParseGetvideogenerationResponse parses an HTTP response from a GetvideogenerationWithResponse call
-func ParseGetvideogenerationResponse(rsp *http.Response) (*GetvideogenerationResponse, error) {
+// ParseGetVideoGenerationResponse parses an HTTP response from a GetVideoGenerationWithResponse call
+func ParseGetVideoGenerationResponse(rsp *http.Response) (*GetVideoGenerationResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &GetvideogenerationResponse{
+	response := &GetVideoGenerationResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -519,7 +519,7 @@ func ParseGetvideogenerationResponse(rsp *http.Response) (*GetvideogenerationRes
 			// Status 任务状态
 			//
 			// Examples: completed
-			Status *Getvideogeneration200JSONResponseBodyStatus `json:"status,omitempty"`
+			Status *GetVideoGeneration200JSONResponseBodyStatus `json:"status,omitempty"`
 
 			// TaskId 任务 ID
 			//

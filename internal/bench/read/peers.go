@@ -27,7 +27,7 @@ func plainClient() (Func, error) {
 		return nil, err
 	}
 	return func(ctx context.Context) (string, error) {
-		resp, err := client.GetvideogenerationWithResponse(ctx, taskID)
+		resp, err := client.GetVideoGenerationWithResponse(ctx, taskID)
 		switch {
 		case err != nil:
 			return "", err
