@@ -55,6 +55,12 @@ func IsFailed(status gen.VideoTaskStatus) bool {
 	return translate(string(status)) == gen.VideoTaskStatusFailed
 }
 
+// IsKnownStatus reports whether it is known what a status means, and so whether it ends a
+// task. A documented status that is not known does not.
+func IsKnownStatus(word string) bool {
+	return translate(word) != StatusUnknown || normalize(word) == string(StatusUnknown)
+}
+
 // saysWhy reports whether a status of a failed task is more than that it failed.
 func saysWhy(status string) bool {
 	switch normalize(status) {
