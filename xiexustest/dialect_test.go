@@ -25,6 +25,8 @@ func TestDocumented_IsValidInTheOpenAPIDocument(t *testing.T) {
 	document, err := openapi3.NewLoader().LoadFromData(openapi.Document())
 	require.NoError(t, err)
 	document.Servers = nil // the relay is not there
+	const path = "/v1/video/generations/{task_id}"
+	document.Paths = openapi3.NewPaths(openapi3.WithPath(path, document.Paths.Value(path))) // others may have invalid examples
 	router, err := legacy.NewRouter(document)
 	require.NoError(t, err)
 
