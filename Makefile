@@ -32,10 +32,13 @@ fuzz: ## run each fuzz target for one minute
 		go test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s -fuzzminimizetime 5x "$$package" || exit 1; \
 	done
 
-spec-diff: ## compare a newly published OpenAPI document with ours: make spec-diff SPEC=new.json
-	diff -u openapi/openapi.json "$(SPEC)"
+spec: ## take a new OpenAPI document: make spec FROM=<file or URL> [OP="/v1/videos ..."] [KEEP=1]
+	@go run ./internal/spec $(if $(FROM),-from "$(FROM)") $(foreach op,$(OP),-op "$(op)") $(if $(KEEP),-keep)
+
+spec-diff: ## report what a document changes: make spec-diff FROM=<file or URL>; without, what changed since the commit
+	@go run ./internal/spec -diff $(if $(FROM),-from "$(FROM)") $(foreach op,$(OP),-op "$(op)")
 
 release: ## build the release archives into dist/, twice, and compare them
 	sh .ci/release
 
-.PHONY: help generate api test lint check bench plot fuzz spec-diff release
+.PHONY: help generate api test lint check bench plot fuzz spec spec-diff release

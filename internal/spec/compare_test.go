@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// report returns what is printed about a published document.
+func (r *repository) report(t *testing.T, published []byte, paths ...string) (*report, string) {
+	t.Helper()
+	d, err := extract(published)
+	require.NoError(t, err)
+	got, err := r.compare([]byte(r.read(t, documentFile)), d, paths)
+	require.NoError(t, err)
+	var out bytes.Buffer
+	got.print(&out)
+	return got, out.String()
+}
+
+const (
+	harmless = "None of it breaks programs"
+	breaking = "(!) breaks programs"
+)
+
+func TestCompare_NamesEachChange(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit []string // of inline.json
+		want []string
+	}{
+		"nothing":    {nil, []string{"The generated API does not change."}},
+		"new status": {[]string{`"failed"`, `"failed","archived"`}, []string{`    new value VideoTask.status = "archived"`, harmless, "polled again: archived.", "translate in package internal/relay"}},
+		"new field":  {[]string{`"url"`, `"cover_url":{"type":"string"},"url"`}, []string{"new field VideoTask.cover_url (string): describe it in openapi/overlay.yaml", harmless}},
+		"new field with a description": {
+			[]string{`"url"`, `"cover_url":{"type":"string","description":"First frame."},"url"`},
+			[]string{"new field VideoTask.cover_url (string)\n"},
+		},
+		"new object":          {[]string{`"url"`, `"audio":{"properties":{"codec":{"type":"string"}}},"url"`}, []string{"new field VideoTask.audio (object)", harmless}},
+		"renamed field":       {[]string{`"fps"`, `"frame_rate"`}, []string{"(!) field VideoTask.metadata.fps is gone (renamed to frame_rate?)", "new field VideoTask.metadata.frame_rate (integer)", breaking, "properties.fps matches nothing: if the field is now frame_rate, use that name here"}},
+		"field gone":          {[]string{`,"seed":{"type":"integer"}`, ""}, []string{"(!) field VideoTask.metadata.seed is gone\n", breaking, "properties.seed matches nothing: delete the action, if the field is gone for good"}},
+		"status gone":         {[]string{`"in_progress",`, ""}, []string{`(!) value VideoTask.status = "in_progress" is gone`, breaking}},
+		"text for a number":   {[]string{`"duration":{"type":"number"}`, `"duration":{"type":"string"}`}, []string{"(!) field VideoTask.metadata.duration was number, is string", breaking}},
+		"one of two types":    {[]string{`"code":{"type":"integer"}`, `"code":{"oneOf":[{"type":"string"},{"type":"integer"}]}`}, []string{"(!) field VideoTask.error.code was integer, is one of string, integer", breaking}},
+		"first parameter":     {[]string{`"parameters":[`, `"parameters":[{"name":"verbose","in":"query","schema":{"type":"boolean"}},`}, []string{"(!) new parameter GET /v1/video/generations/{task_id}, query parameter verbose (boolean)"}},
+		"new response":        {[]string{`"responses":{`, `"responses":{"402":{"description":"","content":{"application/json":{"schema":{"type":"object","properties":{"balance":{"type":"number"}}}}}},`}, []string{"new body GET /v1/video/generations/{task_id}, response 402 application/json (object)\n"}},
+		"moved to components": {[]string{`"components":{`, `"components":{"schemas":{},`}, []string{"The generated API does not change."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, printed := newRepository(t).report(t, edited(t, "inline.json", c.edit...))
+			for _, want := range c.want {
+				require.Contains(t, printed, want)
+			}
+			require.NotContains(t, printed, "VideoTask.audio.codec", "it is part of a whole that is new")
+		})
+	}
+}
+
+func TestCompare_NamesTheLineOfTheOverlay(t *testing.T) {
+	r := newRepository(t)
+	got, _ := r.report(t, edited(t, "inline.json", `"fps"`, `"frame_rate"`))
+	require.Len(t, got.problems, 1)
+	line := strings.Split(r.read(t, overlayFile), "\n")[got.problems[0].line-1]
+	require.Equal(t, "  - target: $.components.schemas.VideoTask.properties.metadata.properties.fps", line)
+}
+
+func TestCompare_ReportsOnlyTheFirstOfNestedProblems(t *testing.T) {
+	got, _ := newRepository(t).report(t, edited(t, "inline.json", `"metadata"`, `"details"`))
+	require.NotEmpty(t, got.problems)
+	for _, p := range got.problems {
+		require.NotContains(t, p.selector, "properties.width")
+	}
+}
+
+func TestCompare_ComponentsGiveTheSameAPI(t *testing.T) {
+	got, printed := newRepository(t).report(t, fixture(t, "components.json"))
+	require.Empty(t, got.problems)
+	require.Len(t, got.changes, 3, "responses with errors: %s", printed)
+	require.Contains(t, printed, harmless)
+
+	r := newRepository(t)
+	r.write(t, documentFile, got.kept.raw)
+	back, printed := r.report(t, fixture(t, "inline.json"))
+	require.Empty(t, back.problems)
+	require.Len(t, back.changes, 3, printed)
+}
+
+func TestCompare_TakesFieldsOfComponentsThatOnlyTheOverlayNames(t *testing.T) {
+	_, printed := newRepository(t).report(t, edited(t, "components.json", `"model":{"type":"string"}`, `"model":{"type":"string"},"style":{"type":"string"}`))
+	require.Contains(t, printed, "new field CreateVideoRequest.style (string)")
+}
+
+func TestCompare_KeepsWhatTheClientUses(t *testing.T) {
+	got, printed := newRepository(t).report(t, fixture(t, "components.json"))
+	require.Contains(t, printed, `dropped 2 operations that the client does not use`)
+	require.Contains(t, printed, `removed the security requirement SessionAndUser of GET /v1/video/generations/{task_id}`)
+	require.Contains(t, printed, `dropped 1 security schemes of the type "combination"`)
+	require.Contains(t, printed, "dropped servers, because it was empty")
+	require.Contains(t, printed, "dropped 4 of 12 schemas")
+	require.Equal(t, string(fixture(t, "kept.json")), string(got.kept.raw))
+}
+
+func TestCompare_KeepsMoreOnRequest(t *testing.T) {
+	r := newRepository(t)
+	got, printed := r.report(t, fixture(t, "components.json"), "/v1/images", "/v1/images/edits")
+	require.Contains(t, printed, "new operation POST /v1/images (createImage)")
+	require.Contains(t, printed, "removed the operation ID createImage of POST /v1/images/edits: POST /v1/images has it too")
+	require.Contains(t, printed, "removed the security requirement SessionAndUser of POST /v1/images")
+	require.Contains(t, printed, "new type ImageSize (string)")
+	require.NotContains(t, printed, "Unused")
+	require.Empty(t, got.problems)
+
+	r.write(t, documentFile, got.kept.raw)
+	got, printed = r.report(t, fixture(t, "components.json"))
+	require.Empty(t, got.changes, "an operation that was added stays")
+	require.NotContains(t, printed, "dropped 2 operations")
+	_, printed = r.report(t, fixture(t, "inline.json"))
+	require.Contains(t, printed, "(!) operation POST /v1/images is gone")
+
+	d, err := extract(fixture(t, "components.json"))
+	require.NoError(t, err)
+	_, err = r.compare(fixture(t, "inline.json"), d, []string{"/v1/music"})
+	require.EqualError(t, err, "it has no path /v1/music")
+}
+
+func TestCompare_FindsOurOperationsInALargeDocument(t *testing.T) {
+	var paths strings.Builder
+	for i := range 29 {
+		fmt.Fprintf(&paths, `"/v1/other/%d":{"post":{"operationId":"other","responses":{"200":{"description":"","content":{"application/json":{"schema":{"$ref":"#/components/schemas/ImageResponse"}}}}}}},`, i)
+	}
+	large := edited(t, "components.json", `"paths":{`, `"paths":{`+paths.String())
+	r := newRepository(t)
+	got, printed := r.report(t, large)
+	require.Contains(t, printed, "dropped 31 operations")
+	small, _ := r.report(t, fixture(t, "components.json"))
+	require.Equal(t, string(small.kept.raw), string(got.kept.raw))
+}
+
+func TestKeep_RejectsReferencesThatLeadNowhere(t *testing.T) {
+	for name, c := range map[string]struct{ ref, problem string }{
+		"another file":      {"./task.json#/Task", "it refers to another document, ./task.json#/Task"},
+		"another host":      {"https://relay.example.com/task.json", "it refers to another document"},
+		"missing component": {"#/components/schemas/Task", "it refers to #/components/schemas/Task, which it does not have"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := extract(edited(t, "components.json", "#/components/schemas/VideoTaskError", c.ref))
+			require.NoError(t, err)
+			_, err = newRepository(t).compare(fixture(t, "inline.json"), d, nil)
+			require.ErrorContains(t, err, c.problem)
+		})
+	}
+}

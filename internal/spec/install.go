@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// step is a command that a document must pass.
+type step struct {
+	doing   string
+	command []string
+}
+
+var (
+	generate = []step{
+		{"generating", []string{"go", "generate", "."}},
+		{"generating the benchmark", []string{"go", "-C", "internal/bench", "generate", "./..."}},
+	}
+	verify = []step{
+		{"building", []string{"go", "vet", "./..."}},
+		{"building the benchmark", []string{"go", "-C", "internal/bench", "vet", "./..."}},
+		{"testing, which takes a minute or two", []string{"go", "test", "./..."}},
+	}
+)
+
+// install writes the document and what is generated from it, if that builds and passes
+// the tests. All is done in a copy of the repository before.
+func (t *tool) install(ctx context.Context, document []byte, keep bool) error {
+	dir, err := os.MkdirTemp("", "spec")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	files, err := t.copyTo(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(documentFile)), document, 0o600); err != nil {
+		return err
+	}
+	if err := t.steps(ctx, dir, generate); err != nil {
+		return fmt.Errorf("%w\nnothing was changed", err)
+	}
+	changed, err := t.changed(dir, files)
+	if err != nil {
+		return err
+	}
+	failed := t.steps(ctx, dir, verify)
+	if failed != nil && (!keep || ctx.Err() != nil) {
+		return fmt.Errorf("%w\nnothing was changed; with KEEP=1 the document and the generated code are written all the same, to adapt the code to them", failed)
+	}
+	if err := t.replace(changed); err != nil {
+		return err
+	}
+	if len(changed) == 0 {
+		t.say("no file changes")
+	}
+	for _, c := range changed {
+		t.say("wrote %s", c.name)
+	}
+	return failed
+}
+
+func (t *tool) steps(ctx context.Context, dir string, steps []step) error {
+	for _, s := range steps {
+		t.say("%s ...", s.doing)
+		if printed, err := t.exec(ctx, dir, s.command[0], s.command[1:]...); err != nil {
+			return fmt.Errorf("%s: %w\n%s", strings.Join(s.command, " "), err, failures(printed))
+		}
+	}
+	return nil
+}
+
+// failures returns the first lines of a command's output, except for those of packages
+// that pass.
+func failures(printed []byte) string {
+	const most = 40
+	var lines []string
+	for line := range strings.Lines(string(printed)) {
+		if !strings.HasPrefix(line, "ok ") && !strings.Contains(line, "[no test files]") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines[:min(most, len(lines))], ""))
+}
+
+// copyTo copies the files of the repository to a directory and returns their names.
+func (t *tool) copyTo(ctx context.Context, dir string) ([]string, error) {
+	listed, err := t.exec(ctx, t.root, "git", "ls-files", "-z", "-co", "--exclude-standard")
+	if err != nil {
+		return nil, fmt.Errorf("listing the files of the repository: %w", err)
+	}
+	var files []string
+	for name := range strings.SplitSeq(strings.TrimSuffix(string(listed), "\x00"), "\x00") {
+		data, err := os.ReadFile(t.path(name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // deleted, but not committed
+		}
+		target := filepath.Join(dir, filepath.FromSlash(name))
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(target), 0o700)
+		}
+		if err == nil {
+			err = os.WriteFile(target, data, 0o600)
+		}
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, name)
+	}
+	return files, nil
+}
+
+// contents are the new contents of a file, and the old ones.
+type contents struct {
+	name     string
+	old, new []byte
+}
+
+// changed returns the files that differ in the copy.
+func (t *tool) changed(dir string, files []string) ([]contents, error) {
+	var all []contents
+	for _, name := range files {
+		before, err := os.ReadFile(t.path(name))
+		if err != nil {
+			return nil, err
+		}
+		after, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(before, after) {
+			all = append(all, contents{name, before, after})
+		}
+	}
+	return all, nil
+}
+
+// replace writes the files, or none of them.
+func (t *tool) replace(files []contents) error {
+	for i, file := range files {
+		err := writeFile(t.path(file.name), file.new)
+		if err == nil {
+			continue
+		}
+		for _, written := range files[:i] {
+			err = errors.Join(err, writeFile(t.path(written.name), written.old))
+		}
+		return err
+	}
+	return nil
+}
+
+// writeFile replaces a file in one step.
+func writeFile(name string, data []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(name), ".spec-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(temp.Name()) }() // in vain once it is renamed
+	_, err = temp.Write(data)
+	if err = errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), name)
+}
+
+// execute runs a command.
+func execute(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return append(out.Bytes(), errs.Bytes()...), fmt.Errorf("%w: %s", err, bytes.TrimSpace(errs.Bytes()))
+	}
+	return out.Bytes(), nil
+}

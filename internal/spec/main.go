@@ -1,0 +1,117 @@
+// Spec takes a newly published OpenAPI document: it finds the document in what a
+// publisher offers, keeps what the client uses, reports what changes, and writes
+// openapi/openapi.json and the generated code once that builds and passes the tests.
+// Until then it works on a copy, so an error changes nothing.
+//
+// It is run by make spec and make spec-diff, in the root directory of the repository.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	var o options
+	flag.StringVar(&o.from, "from", "", "file or URL of the document, or of a page that contains it")
+	flag.Func("op", "path of further operations to keep (may be repeated)", func(path string) error {
+		o.paths = append(o.paths, path)
+		return nil
+	})
+	flag.BoolVar(&o.diff, "diff", false, "only report what changes; without -from, since the last commit")
+	flag.BoolVar(&o.keep, "keep", false, "write the document and the generated code even if they do not build or fail tests")
+	flag.Parse()
+	t := tool{root: ".", out: os.Stdout, exec: execute}
+	err := t.run(ctx, o)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "spec:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	from  string
+	paths []string
+	diff  bool
+	keep  bool
+}
+
+// tool works on the repository in root.
+type tool struct {
+	root string
+	out  io.Writer
+	// exec runs a command in a directory and returns what it printed.
+	exec func(ctx context.Context, dir, name string, args ...string) ([]byte, error)
+}
+
+var errUsage = errors.New(`which document? make spec FROM=<file or URL> [OP="/v1/videos ..."] [KEEP=1]`)
+
+func (t *tool) run(ctx context.Context, o options) error {
+	if o.from == "" {
+		if !o.diff {
+			return errUsage
+		}
+		o.from = t.path(documentFile)
+	}
+	base, err := t.baseline(ctx, o.from)
+	if err != nil {
+		return err
+	}
+	offered, err := read(ctx, o.from)
+	if err != nil {
+		return err
+	}
+	published, err := extract(offered)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.from, err)
+	}
+	r, err := t.compare(base, published, o.paths)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.from, err)
+	}
+	r.print(t.out)
+	t.oasdiff(ctx, r)
+	if o.diff {
+		return nil
+	}
+	if len(r.problems) > 0 {
+		return fmt.Errorf("%d targets in %s match nothing in this document, see above; nothing was changed", len(r.problems), overlayFile)
+	}
+	return t.install(ctx, r.kept.raw, o.keep)
+}
+
+// compare reports how the generated code would change with a published document.
+func (t *tool) compare(base []byte, published document, paths []string) (*report, error) {
+	before, err := t.load(base, false)
+	if err != nil {
+		return nil, fmt.Errorf("the present document: %w", err)
+	}
+	kept, notes, err := published.keep(operationsOf(before), paths)
+	if err != nil {
+		return nil, err
+	}
+	after, err := t.load(kept.raw, false)
+	if err != nil {
+		return nil, err
+	}
+	problems, err := t.overlayProblems(kept.raw)
+	if err != nil {
+		return nil, err
+	}
+	r := &report{kept: kept, notes: notes, before: before, after: after, problems: problems}
+	r.changes = compareFacts(factsOf(before), factsOf(after))
+	r.undecided = undecidedStatuses(after)
+	return r, nil
+}
+
+func (t *tool) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(t.out, strings.TrimSuffix(format, "\n")+"\n", args...)
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// repository is a directory with a document, the real overlay and a generated file.
+type repository struct {
+	tool
+	out  bytes.Buffer
+	runs []string // commands
+	fail string   // the beginning of the command that fails
+}
+
+func newRepository(t *testing.T) *repository {
+	t.Helper()
+	overlay, err := os.ReadFile("../../openapi/overlay.yaml")
+	require.NoError(t, err)
+	r := &repository{}
+	r.tool = tool{root: t.TempDir(), out: &r.out, exec: r.exec}
+	r.write(t, overlayFile, overlay)
+	r.write(t, documentFile, fixture(t, "inline.json"))
+	r.write(t, "gen/client.gen.go", []byte("before"))
+	return r
+}
+
+// exec stands in for git and go. Generating appends to the generated file.
+func (r *repository) exec(_ context.Context, dir, name string, args ...string) ([]byte, error) {
+	command := strings.Join(append([]string{name}, args...), " ")
+	r.runs = append(r.runs, command)
+	if r.fail != "" && strings.HasPrefix(command, r.fail) {
+		return []byte("ok  \tpackage\t1s\n--- FAIL: TestTask"), errors.New("exit status 1")
+	}
+	switch {
+	case strings.HasPrefix(command, "git ls-files"):
+		return []byte(strings.Join([]string{overlayFile, documentFile, "gen/client.gen.go", "deleted.go"}, "\x00") + "\x00"), nil
+	case strings.HasPrefix(command, "git show"):
+		return os.ReadFile("testdata/inline.json")
+	case command == "go generate .":
+		return nil, os.WriteFile(filepath.Join(dir, "gen/client.gen.go"), []byte("generated"), 0o600)
+	case strings.Contains(command, "oasdiff"):
+		return []byte("No breaking changes\n"), nil
+	}
+	return nil, nil
+}
+
+func (r *repository) write(t *testing.T, name string, data []byte) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(r.path(name)), 0o700))
+	require.NoError(t, os.WriteFile(r.path(name), data, 0o600))
+}
+
+func (r *repository) read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(r.path(name))
+	require.NoError(t, err)
+	return string(data)
+}
+
+// requireUnchanged checks that all files are those of newRepository.
+func (r *repository) requireUnchanged(t *testing.T) {
+	t.Helper()
+	require.Equal(t, string(fixture(t, "inline.json")), r.read(t, documentFile))
+	require.Equal(t, "before", r.read(t, "gen/client.gen.go"))
+}
+
+func fixture(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	require.NoError(t, err)
+	return data
+}
+
+// edited returns a fixture in which texts are replaced: old, new, old, new ...
+func edited(t *testing.T, name string, oldnew ...string) []byte {
+	t.Helper()
+	var compact bytes.Buffer
+	require.NoError(t, json.Compact(&compact, fixture(t, name)))
+	text := compact.String()
+	for i := 0; i < len(oldnew); i += 2 {
+		require.Contains(t, text, oldnew[i])
+		text = strings.ReplaceAll(text, oldnew[i], oldnew[i+1])
+	}
+	return []byte(text)
+}
+
+func save(t *testing.T, data []byte) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "new")
+	require.NoError(t, os.WriteFile(name, data, 0o600))
+	return name
+}
+
+func TestRun_WritesTheDocumentAndWhatIsGenerated(t *testing.T) {
+	r := newRepository(t)
+	published := edited(t, "inline.json", `"failed"`, `"failed","archived"`)
+	require.NoError(t, r.run(t.Context(), options{from: save(t, published)}))
+	require.Equal(t, string(published), r.read(t, documentFile), "byte for byte")
+	require.Equal(t, "generated", r.read(t, "gen/client.gen.go"))
+	require.Contains(t, r.out.String(), "wrote "+documentFile)
+	require.Contains(t, r.runs, "go test ./...")
+}
+
+func TestRun_ChangesNothingOnErrors(t *testing.T) {
+	for fail, problem := range map[string]string{
+		"go generate":               "nothing was changed",
+		"go -C internal/bench gene": "nothing was changed",
+		"go vet":                    "nothing was changed; with KEEP=1",
+		"go test":                   "--- FAIL: TestTask\nnothing was changed; with KEEP=1",
+		"git ls-files":              "listing the files",
+	} {
+		t.Run(fail, func(t *testing.T) {
+			r := newRepository(t)
+			r.fail = fail
+			err := r.run(t.Context(), options{from: save(t, edited(t, "inline.json", `"failed"`, `"failed","archived"`))})
+			require.ErrorContains(t, err, problem)
+			require.NotContains(t, err.Error(), "ok  \t")
+			r.requireUnchanged(t)
+		})
+	}
+}
+
+func TestRun_RejectsBadInput(t *testing.T) {
+	inline := string(fixture(t, "inline.json"))
+	for name, c := range map[string]struct{ offered, problem string }{
+		"empty":     {"", "no OpenAPI document is in it"},
+		"cut off":   {inline[:len(inline)/2], "the JSON that begins on line 1 is cut off"},
+		"operation": {strings.ReplaceAll(inline, "/generations/", "/tasks/"), "it has no operation GET " + taskPath + ", which the client is made for; it has GET /v1/video/tasks/{task_id}"},
+		"field":     {strings.ReplaceAll(inline, `"fps"`, `"frame_rate"`), "1 targets in openapi/overlay.yaml match nothing"},
+		"types":     {strings.ReplaceAll(inline, `"message": {`, `"message": [], "text": {`), "error"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRepository(t)
+			require.ErrorContains(t, r.run(t.Context(), options{from: save(t, []byte(c.offered))}), c.problem)
+			r.requireUnchanged(t)
+		})
+	}
+}
+
+func TestRun_KeepsWhatFailsOnRequest(t *testing.T) {
+	r := newRepository(t)
+	r.fail = "go vet"
+	err := r.run(t.Context(), options{from: save(t, fixture(t, "components.json")), keep: true})
+	require.ErrorContains(t, err, "exit status 1")
+	require.Equal(t, "generated", r.read(t, "gen/client.gen.go"))
+}
+
+func TestRun_ReportsOnly(t *testing.T) {
+	r := newRepository(t)
+	require.NoError(t, r.run(t.Context(), options{diff: true, from: save(t, edited(t, "inline.json", `"fps"`, `"frame_rate"`))}))
+	require.Contains(t, r.out.String(), "field VideoTask.metadata.fps is gone (renamed to frame_rate?)")
+	require.NotContains(t, strings.Join(r.runs, "\n"), "go generate")
+	r.requireUnchanged(t)
+}
+
+func TestRun_ComparesOurDocumentWithTheCommittedOne(t *testing.T) {
+	r := newRepository(t)
+	r.write(t, documentFile, edited(t, "inline.json", `"url"`, `"cover_url":{"type":"string"},"url"`))
+	require.NoError(t, r.run(t.Context(), options{diff: true}))
+	require.Contains(t, r.out.String(), "new field VideoTask.cover_url (string)")
+	require.Contains(t, r.runs, "git show HEAD:"+documentFile)
+}
+
+func TestRun_DoesWithoutOasdiff(t *testing.T) {
+	r := newRepository(t)
+	r.fail = "go run github.com/oasdiff"
+	require.NoError(t, r.run(t.Context(), options{diff: true, from: save(t, edited(t, "inline.json", `"failed"`, `"failed","archived"`))}))
+	require.Contains(t, r.out.String(), "oasdiff was not run: exit status 1")
+}
+
+func TestRun_FetchesURLs(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.URL.Path != "/page" {
+			http.NotFound(w, req)
+			return
+		}
+		_, _ = w.Write(fixture(t, "inline.json"))
+	}))
+	t.Cleanup(server.Close)
+	r := newRepository(t)
+	require.NoError(t, r.run(t.Context(), options{from: server.URL + "/page"}))
+	require.Contains(t, r.out.String(), "The generated API does not change.")
+	require.ErrorContains(t, r.run(t.Context(), options{from: server.URL + "/gone"}), "404 Not Found")
+}
+
+func TestRun_NeedsADocument(t *testing.T) {
+	r := newRepository(t)
+	require.ErrorIs(t, r.run(t.Context(), options{}), errUsage)
+	require.ErrorIs(t, r.run(t.Context(), options{from: "missing.json"}), os.ErrNotExist)
+}
+
+func TestReplace_WritesAllFilesOrNone(t *testing.T) {
+	r := newRepository(t)
+	err := r.replace([]contents{
+		{"gen/client.gen.go", []byte("before"), []byte("after")},
+		{"missing/file", nil, []byte("after")},
+	})
+	require.ErrorIs(t, err, os.ErrNotExist)
+	r.requireUnchanged(t)
+}
