@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -32,21 +33,20 @@ func TestCompare_NamesEachChange(t *testing.T) {
 		want []string
 	}{
 		"nothing":    {nil, []string{"The generated API does not change."}},
-		"new status": {[]string{`"failed"`, `"failed","archived"`}, []string{`    new value VideoTask.status = "archived"`, harmless, "polled again: archived.", "translate in package internal/relay"}},
+		"new status": {[]string{`"failed"`, `"failed","archived"`}, []string{`    new value VideoTask.status = "archived"`, harmless, "polled again: archived.", "translate in internal/relay/status.go"}},
 		"new field":  {[]string{`"url"`, `"cover_url":{"type":"string"},"url"`}, []string{"new field VideoTask.cover_url (string): describe it in openapi/overlay.yaml", harmless}},
 		"new field with a description": {
 			[]string{`"url"`, `"cover_url":{"type":"string","description":"First frame."},"url"`},
 			[]string{"new field VideoTask.cover_url (string)\n"},
 		},
-		"new object":          {[]string{`"url"`, `"audio":{"properties":{"codec":{"type":"string"}}},"url"`}, []string{"new field VideoTask.audio (object)", harmless}},
-		"renamed field":       {[]string{`"fps"`, `"frame_rate"`}, []string{"(!) field VideoTask.metadata.fps is gone (renamed to frame_rate?)", "new field VideoTask.metadata.frame_rate (integer)", breaking, "properties.fps matches nothing: if the field is now frame_rate, use that name here"}},
-		"field gone":          {[]string{`,"seed":{"type":"integer"}`, ""}, []string{"(!) field VideoTask.metadata.seed is gone\n", breaking, "properties.seed matches nothing: delete the action, if the field is gone for good"}},
-		"status gone":         {[]string{`"in_progress",`, ""}, []string{`(!) value VideoTask.status = "in_progress" is gone`, breaking}},
-		"text for a number":   {[]string{`"duration":{"type":"number"}`, `"duration":{"type":"string"}`}, []string{"(!) field VideoTask.metadata.duration was number, is string", breaking}},
-		"one of two types":    {[]string{`"code":{"type":"integer"}`, `"code":{"oneOf":[{"type":"string"},{"type":"integer"}]}`}, []string{"(!) field VideoTask.error.code was integer, is one of string, integer", breaking}},
-		"first parameter":     {[]string{`"parameters":[`, `"parameters":[{"name":"verbose","in":"query","schema":{"type":"boolean"}},`}, []string{"(!) new parameter GET /v1/video/generations/{task_id}, query parameter verbose (boolean)"}},
-		"new response":        {[]string{`"responses":{`, `"responses":{"402":{"description":"","content":{"application/json":{"schema":{"type":"object","properties":{"balance":{"type":"number"}}}}}},`}, []string{"new body GET /v1/video/generations/{task_id}, response 402 application/json (object)\n"}},
-		"moved to components": {[]string{`"components":{`, `"components":{"schemas":{},`}, []string{"The generated API does not change."}},
+		"new object":        {[]string{`"url"`, `"audio":{"properties":{"codec":{"type":"string"}}},"url"`}, []string{"new field VideoTask.audio (object)", harmless}},
+		"renamed field":     {[]string{`"fps"`, `"frame_rate"`}, []string{"(!) field VideoTask.metadata.fps is gone (renamed to frame_rate?)", "new field VideoTask.metadata.frame_rate (integer)", breaking, "properties.fps matches nothing: if the field is now frame_rate, use that name here"}},
+		"field gone":        {[]string{`,"seed":{"type":"integer"}`, ""}, []string{"(!) field VideoTask.metadata.seed is gone\n", breaking, "properties.seed matches nothing: delete the action, if the field is gone for good"}},
+		"status gone":       {[]string{`"in_progress",`, ""}, []string{`(!) value VideoTask.status = "in_progress" is gone`, breaking}},
+		"text for a number": {[]string{`"duration":{"type":"number"}`, `"duration":{"type":"string"}`}, []string{"(!) field VideoTask.metadata.duration was number, is string", breaking}},
+		"one of two types":  {[]string{`"code":{"type":"integer"}`, `"code":{"oneOf":[{"type":"string"},{"type":"integer"}]}`}, []string{"(!) field VideoTask.error.code was integer, is one of string, integer", breaking}},
+		"first parameter":   {[]string{`"parameters":[`, `"parameters":[{"name":"verbose","in":"query","schema":{"type":"boolean"}},`}, []string{"(!) new parameter GET /v1/video/generations/{task_id}, query parameter verbose (boolean)"}},
+		"new response":      {[]string{`"responses":{`, `"responses":{"402":{"description":"","content":{"application/json":{"schema":{"type":"object","properties":{"balance":{"type":"number"}}}}}},`}, []string{"new body GET /v1/video/generations/{task_id}, response 402 application/json (object)\n"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, printed := newRepository(t).report(t, edited(t, "inline.json", c.edit...))
@@ -56,6 +56,38 @@ func TestCompare_NamesEachChange(t *testing.T) {
 			require.NotContains(t, printed, "VideoTask.audio.codec", "it is part of a whole that is new")
 		})
 	}
+}
+
+// Publishers move parts to components and give them names of their own.
+func TestCompare_AcceptsComponentsOfAnyName(t *testing.T) {
+	get := `#/components/schemas/`
+	for name, edit := range map[string][]string{
+		"task":                {get + "VideoTaskResponse", get + "Task", `"VideoTaskResponse":`, `"Task":`},
+		"named like ours":     {get + "VideoTaskResponse", get + "VideoTask", `"VideoTaskResponse":`, `"VideoTask":`},
+		"metadata":            {get + "VideoTaskMetadata", get + "Metadata", `"VideoTaskMetadata":`, `"Metadata":`},
+		"error response":      {get + "ErrorResponse", get + "Problem", `"ErrorResponse":`, `"Problem":`},
+		"enum":                {`"status":{"type":"string","enum":["queued","in_progress","completed","failed"],"description":"State of the task."}`, `"status":{"$ref":"#/components/schemas/Status"}`, `"Unused":`, `"Status":{"type":"string","enum":["queued","in_progress","completed","failed"]},"Unused":`},
+		"response, parameter": {`"404":{"description":"No such task","content":{"application/json":{"schema":{"$ref":"#/components/schemas/ErrorResponse"}}}}`, `"404":{"$ref":"#/components/responses/NotFound"}`, `"components":{`, `"components":{"responses":{"NotFound":{"description":"","content":{"application/json":{"schema":{"$ref":"#/components/schemas/ErrorResponse"}}}}},`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, printed := newRepository(t).report(t, edited(t, "components.json", edit...))
+			require.Empty(t, got.problems)
+			require.Contains(t, printed, harmless)
+		})
+	}
+}
+
+func TestCompare_RewritesListsOfTypesInVersion30(t *testing.T) {
+	got, printed := newRepository(t).report(t, edited(t, "inline.json", "3.1.0", "3.0.3"))
+	require.Contains(t, printed, "rewrote lists of types, which OpenAPI 3.0.3 does not have")
+	require.Empty(t, got.changes)
+	require.NotContains(t, string(got.kept.raw), `"null"`)
+}
+
+func TestCompare_NamesTheFileThatDecidesStatuses(t *testing.T) {
+	source, err := os.ReadFile("../../" + statusFile)
+	require.NoError(t, err)
+	require.Contains(t, string(source), "\nfunc translate(")
 }
 
 func TestCompare_NamesTheLineOfTheOverlay(t *testing.T) {

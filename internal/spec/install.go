@@ -95,7 +95,7 @@ func failures(printed []byte) string {
 func (t *tool) copyTo(ctx context.Context, dir string) ([]string, error) {
 	listed, err := t.exec(ctx, t.root, "git", "ls-files", "-z", "-co", "--exclude-standard")
 	if err != nil {
-		return nil, fmt.Errorf("listing the files of the repository: %w", err)
+		return nil, fmt.Errorf("listing the files of the repository: %w\n%s", err, failures(listed))
 	}
 	var files []string
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(listed), "\x00"), "\x00") {
@@ -172,14 +172,14 @@ func writeFile(name string, data []byte) error {
 	return os.Rename(temp.Name(), name)
 }
 
-// execute runs a command.
+// execute runs a command and returns what it printed; after an error, its messages too.
 func execute(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
+	var out, messages bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &messages
 	if err := cmd.Run(); err != nil {
-		return append(out.Bytes(), errs.Bytes()...), fmt.Errorf("%w: %s", err, bytes.TrimSpace(errs.Bytes()))
+		return append(out.Bytes(), messages.Bytes()...), err
 	}
 	return out.Bytes(), nil
 }

@@ -52,24 +52,13 @@ func similar(found []document) string {
 }
 
 // keep returns the part of a document that the client uses: those operations, those of
-// further paths, and what they refer to. What no generator accepts is repaired. The
-// notes say what was done. A document that needs none of that is returned as it is.
-func (d document) keep(ours []operation, paths []string) (document, []string, error) {
-	all := d.operations()
-	wanted := map[operation]bool{}
-	for _, o := range ours {
-		wanted[o] = true
-	}
-	for _, path := range paths {
-		known := false
-		for o := range all {
-			if o.path == path {
-				wanted[o], known = true, true
-			}
-		}
-		if !known {
-			return document{}, nil, fmt.Errorf("it has no path %s", path)
-		}
+// further paths, and what they refer to. What no generator accepts, and what the overlay
+// would not find, is repaired. The notes say what was done. A document that needs none of
+// that is returned as it is.
+func (d document) keep(ours []operation, paths []string, overlay string) (document, []string, error) {
+	wanted, err := d.wanted(ours, paths)
+	if err != nil {
+		return document{}, nil, err
 	}
 	changed, err := decode(bytes.Clone(d.raw)) // a copy to change
 	if err != nil {
@@ -78,16 +67,42 @@ func (d document) keep(ours []operation, paths []string) (document, []string, er
 	notes := changed.dropOperations(wanted)
 	notes = append(notes, changed.renameDuplicates()...)
 	notes = append(notes, changed.repairSecurity()...)
+	notes = append(notes, changed.repairTypes()...)
+	inlined, err := changed.inlineUnnamed(overlay)
+	if err != nil {
+		return document{}, nil, err
+	}
 	dropped, err := changed.dropUnused()
 	if err != nil {
 		return document{}, nil, err
 	}
-	notes = append(notes, dropped...)
+	notes = slices.Concat(notes, inlined, dropped)
 	if reflect.DeepEqual(changed.root, d.root) {
 		return d, nil, nil
 	}
 	changed.raw = encode(changed.root)
 	return changed, notes, nil
+}
+
+// wanted returns the operations to keep.
+func (d document) wanted(ours []operation, paths []string) (map[operation]bool, error) {
+	wanted := map[operation]bool{}
+	for _, o := range ours {
+		wanted[o] = true
+	}
+	all := d.operations()
+	for _, path := range paths {
+		known := false
+		for o := range all {
+			if o.path == path {
+				wanted[o], known = true, true
+			}
+		}
+		if !known {
+			return nil, fmt.Errorf("it has no path %s", path)
+		}
+	}
+	return wanted, nil
 }
 
 // dropOperations removes all operations but the wanted ones.

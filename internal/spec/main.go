@@ -94,7 +94,11 @@ func (t *tool) compare(base []byte, published document, paths []string) (*report
 	if err != nil {
 		return nil, fmt.Errorf("the present document: %w", err)
 	}
-	kept, notes, err := published.keep(operationsOf(before), paths)
+	overlay, err := os.ReadFile(t.path(overlayFile))
+	if err != nil {
+		return nil, err
+	}
+	kept, notes, err := published.keep(operationsOf(before), paths, string(overlay))
 	if err != nil {
 		return nil, err
 	}

@@ -38,10 +38,10 @@ func (t *tool) oasdiff(ctx context.Context, r *report) {
 			return
 		}
 	}
-	printed, err := t.exec(ctx, dir, "go", "run", oasdiffModule, "breaking", "--auto-upgrade", "before.json", "after.json")
+	printed, err := t.exec(ctx, dir, "go", "run", oasdiffModule, "breaking", "--auto-upgrade", "--format", "singleline", "before.json", "after.json")
 	if err != nil {
-		t.say("oasdiff was not run: %v", err)
+		t.say("oasdiff was not run: %v\n%s", err, failures(printed))
 		return
 	}
-	t.say("oasdiff, about the API itself:\n%s", "  "+strings.ReplaceAll(strings.TrimSpace(string(printed)), "\n", "\n  "))
+	t.say("oasdiff, about clients of any kind (this one accepts new values and fields):\n%s", "  "+strings.ReplaceAll(strings.TrimSpace(string(printed)), "\n", "\n  "))
 }

@@ -19,7 +19,7 @@ func TestOverlay_IsStrictInBothForms(t *testing.T) {
 	overlay := r.read(t, overlayFile)
 	d, err := extract(fixture(t, "components.json"))
 	require.NoError(t, err)
-	kept, _, err := d.keep(operationsOf(mustLoad(t, r)), nil)
+	kept, _, err := d.keep(operationsOf(mustLoad(t, r)), nil, overlay)
 	require.NoError(t, err)
 	forms := map[string][]byte{"inline": fixture(t, "inline.json"), "components": kept.raw}
 

@@ -10,6 +10,9 @@ import (
 	"github.com/xiexus/xiexus-go/internal/relay"
 )
 
+// statusFile decides which statuses end a task.
+const statusFile = "internal/relay/status.go"
+
 // report is how the generated code changes with a document.
 type report struct {
 	kept          document
@@ -44,7 +47,7 @@ func (r *report) print(out io.Writer) {
 	}
 	if len(r.undecided) > 0 {
 		fmt.Fprintf(&b, "These statuses are not known to end a task, so tasks that have one are polled again: %s.\n"+
-			"If one does, add it to translate in package internal/relay.\n", strings.Join(r.undecided, ", "))
+			"If one does, add it to translate in %s.\n", strings.Join(r.undecided, ", "), statusFile)
 	}
 	_, _ = io.WriteString(out, b.String())
 }

@@ -30,7 +30,7 @@ func (t *tool) baseline(ctx context.Context, from string) ([]byte, error) {
 	}
 	committed, err := t.exec(ctx, t.root, "git", "show", "HEAD:"+documentFile)
 	if err != nil {
-		return nil, fmt.Errorf("reading the committed document: %w", err)
+		return nil, fmt.Errorf("reading the committed document: %w\n%s", err, failures(committed))
 	}
 	return committed, nil
 }
