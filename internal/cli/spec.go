@@ -7,9 +7,10 @@ import (
 	"github.com/xiexus/xiexus-go/openapi"
 )
 
-const specHelp = `Print the OpenAPI document as published, without the overlay. The client is
-generated from both: the overlay adds what is known beyond the document, such as
-descriptions in English and the operations that create tasks and deliver videos.`
+const specHelp = `Print the OpenAPI document as published, or the part of it that the client uses,
+without the overlay. The client is generated from both: the overlay adds what is
+known beyond the document, such as descriptions in English and the operations that
+create tasks and deliver videos.`
 
 func (a *app) specCommand() *cobra.Command {
 	return &cobra.Command{
