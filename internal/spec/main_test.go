@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// repository is a directory with a document, the real overlay and a generated file.
+// repository is a directory with a document, an overlay and a generated file.
 type repository struct {
 	tool
 	out  bytes.Buffer
@@ -25,11 +25,9 @@ type repository struct {
 
 func newRepository(t *testing.T) *repository {
 	t.Helper()
-	overlay, err := os.ReadFile("../../openapi/overlay.yaml")
-	require.NoError(t, err)
 	r := &repository{}
 	r.tool = tool{root: t.TempDir(), out: &r.out, exec: r.exec}
-	r.write(t, overlayFile, overlay)
+	r.write(t, overlayFile, fixture(t, "overlay.yaml"))
 	r.write(t, documentFile, fixture(t, "inline.json"))
 	r.write(t, "gen/client.gen.go", []byte("before"))
 	return r
