@@ -15,18 +15,20 @@ import (
 // step is a command that a document must pass.
 type step struct {
 	doing   string
+	show    bool // what it prints
 	command []string
 }
 
 var (
 	generate = []step{
-		{"generating", []string{"go", "generate", "."}},
-		{"generating the benchmark", []string{"go", "-C", "internal/bench", "generate", "./..."}},
+		{"generating", false, []string{"go", "generate", "."}},
+		{"generating the benchmark", false, []string{"go", "-C", "internal/bench", "generate", "./..."}},
 	}
 	verify = []step{
-		{"building", []string{"go", "vet", "./..."}},
-		{"building the benchmark", []string{"go", "-C", "internal/bench", "vet", "./..."}},
-		{"testing, which takes a minute or two", []string{"go", "test", "./..."}},
+		{"building", false, []string{"go", "vet", "./..."}},
+		{"building the benchmark", false, []string{"go", "-C", "internal/bench", "vet", "./..."}},
+		{"recording the exported API", true, []string{"go", "run", "./internal/api"}},
+		{"testing, which takes a minute or two", false, []string{"go", "test", "./..."}},
 	}
 )
 
@@ -48,13 +50,13 @@ func (t *tool) install(ctx context.Context, document []byte, keep bool) error {
 	if err := t.steps(ctx, dir, generate); err != nil {
 		return fmt.Errorf("%w\nnothing was changed", err)
 	}
-	changed, err := t.changed(dir, files)
-	if err != nil {
-		return err
-	}
 	failed := t.steps(ctx, dir, verify)
 	if failed != nil && (!keep || ctx.Err() != nil) {
 		return fmt.Errorf("%w\nnothing was changed; with KEEP=1 the document and the generated code are written all the same, to adapt the code to them", failed)
+	}
+	changed, err := t.changed(dir, files)
+	if err != nil {
+		return err
 	}
 	if err := t.replace(changed); err != nil {
 		return err
@@ -71,8 +73,12 @@ func (t *tool) install(ctx context.Context, document []byte, keep bool) error {
 func (t *tool) steps(ctx context.Context, dir string, steps []step) error {
 	for _, s := range steps {
 		t.say("%s ...", s.doing)
-		if printed, err := t.exec(ctx, dir, s.command[0], s.command[1:]...); err != nil {
+		printed, err := t.exec(ctx, dir, s.command[0], s.command[1:]...)
+		if err != nil {
 			return fmt.Errorf("%s: %w\n%s", strings.Join(s.command, " "), err, failures(printed))
+		}
+		if s.show && len(printed) > 0 {
+			t.say("%s", printed)
 		}
 	}
 	return nil

@@ -47,6 +47,8 @@ func (r *repository) exec(_ context.Context, dir, name string, args ...string) (
 		return os.ReadFile("testdata/inline.json")
 	case command == "go generate .":
 		return nil, os.WriteFile(filepath.Join(dir, "gen/client.gen.go"), []byte("generated"), 0o600)
+	case command == "go run ./internal/api":
+		return []byte("gen, additions:\n+const StatusArchived\n"), nil
 	case strings.Contains(command, "oasdiff"):
 		return []byte("No breaking changes\n"), nil
 	}
@@ -107,6 +109,7 @@ func TestRun_WritesTheDocumentAndWhatIsGenerated(t *testing.T) {
 	require.Equal(t, string(published), r.read(t, documentFile), "byte for byte")
 	require.Equal(t, "generated", r.read(t, "gen/client.gen.go"))
 	require.Contains(t, r.out.String(), "wrote "+documentFile)
+	require.Contains(t, r.out.String(), "+const StatusArchived\n")
 	require.Contains(t, r.runs, "go test ./...")
 }
 
