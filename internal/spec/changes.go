@@ -25,7 +25,7 @@ func compareFacts(before, after facts) []change {
 		case c.before == nil:
 			c.breaking = before.changesSignature(name, *c.after)
 		case c.after == nil:
-			c.breaking = true
+			c.breaking = !before.isBodyOfComponent(name)
 		case c.before.value == c.after.value:
 			continue
 		default:
@@ -61,6 +61,13 @@ func (f facts) changesSignature(name string, added fact) bool {
 		}
 	}
 	return true
+}
+
+// isBodyOfComponent reports whether a thing is the body of a response that is a component:
+// package gen has the component, but no type for the body.
+func (f facts) isBodyOfComponent(name string) bool {
+	body := f[name]
+	return body.kind == "body" && strings.Contains(name, ", response ") && f.get(body.value) != nil
 }
 
 // isPartOf reports whether a change follows from that of a whole that is new or gone.

@@ -117,6 +117,7 @@ func TestCompare_ComponentsGiveTheSameAPI(t *testing.T) {
 	back, printed := r.report(t, fixture(t, "inline.json"))
 	require.Empty(t, back.problems)
 	require.Len(t, back.changes, 3, printed)
+	require.Contains(t, printed, harmless)
 }
 
 func TestCompare_TakesFieldsOfComponentsThatOnlyTheOverlayNames(t *testing.T) {
