@@ -41,7 +41,7 @@ type Outcome struct {
 // first time, so the sequence may be slow or infinite. After ctx or the loop ends, no more
 // IDs are read. WaitAll uses about 600 bytes for each task that it is waiting for, and
 // about 50 bytes plus the ID for each ID that it has ever read; a million IDs of 37 bytes
-// took 233 MB at most, including garbage. To bound the former, let the sequence block.
+// took 260 MB at most, including garbage. To bound the former, let the sequence block.
 func (c *Client) WaitAll(ctx context.Context, taskIDs iter.Seq[string], opts ...WaitOption) iter.Seq[Outcome] {
 	return func(yield func(Outcome) bool) {
 		cfg, err := newWaitConfig(opts)
