@@ -746,49 +746,43 @@ func (c *Client) applyEditors(ctx context.Context, req *http.Request, additional
 // RequestFetchTasks returns the request of the FetchTasks operation without sending it.
 // It sets no optional parameter, so its signature stays when the OpenAPI document gains one.
 func (c *Client) RequestFetchTasks(ctx context.Context, contentType string, body io.Reader) (*http.Request, error) {
-	req, err := NewFetchTasksRequestWithBody(c.Server, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	return req.WithContext(ctx), nil
+	return c.newRequest(ctx, http.MethodPost, "/suno/fetch", contentType, body)
 }
 
 // RequestListModels returns the request of the ListModels operation without sending it.
 // It sets no optional parameter, so its signature stays when the OpenAPI document gains one.
 func (c *Client) RequestListModels(ctx context.Context) (*http.Request, error) {
-	req, err := NewListModelsRequest(c.Server)
-	if err != nil {
-		return nil, err
-	}
-	return req.WithContext(ctx), nil
+	return c.newRequest(ctx, http.MethodGet, "/v1/models", "", nil)
 }
 
 // RequestCreateVideoGeneration returns the request of the CreateVideoGeneration operation without sending it.
 // It sets no optional parameter, so its signature stays when the OpenAPI document gains one.
 func (c *Client) RequestCreateVideoGeneration(ctx context.Context, contentType string, body io.Reader) (*http.Request, error) {
-	req, err := NewCreateVideoGenerationRequestWithBody(c.Server, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	return req.WithContext(ctx), nil
+	return c.newRequest(ctx, http.MethodPost, "/v1/video/generations", contentType, body)
 }
 
 // RequestGetVideoGeneration returns the request of the GetVideoGeneration operation without sending it.
 // It sets no optional parameter, so its signature stays when the OpenAPI document gains one.
 func (c *Client) RequestGetVideoGeneration(ctx context.Context, taskID string) (*http.Request, error) {
-	req, err := NewGetVideoGenerationRequest(c.Server, taskID)
-	if err != nil {
-		return nil, err
-	}
-	return req.WithContext(ctx), nil
+	return c.newRequest(ctx, http.MethodGet, fmt.Sprintf("/v1/video/generations/%s", url.PathEscape(taskID)), "", nil)
 }
 
 // RequestGetVideoContent returns the request of the GetVideoContent operation without sending it.
 // It sets no optional parameter, so its signature stays when the OpenAPI document gains one.
 func (c *Client) RequestGetVideoContent(ctx context.Context, taskID string) (*http.Request, error) {
-	req, err := NewGetVideoContentRequest(c.Server, taskID)
+	return c.newRequest(ctx, http.MethodGet, fmt.Sprintf("/v1/videos/%s/content", url.PathEscape(taskID)), "", nil)
+}
+
+// newRequest returns the request of an operation that has no parameters in its path but
+// strings. The runtime package of the generator, which encodes parameters of every kind, is
+// large, and linked only into programs that need it.
+func (c *Client) newRequest(ctx context.Context, method, path, contentType string, body io.Reader) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.Server, "/")+path, body)
 	if err != nil {
 		return nil, err
 	}
-	return req.WithContext(ctx), nil
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	return req, nil
 }

@@ -109,7 +109,7 @@ func useComponents(root object) {
 }
 
 // change adds three statuses, a field, an object, a query parameter, a response and an
-// operation, and changes the types of two fields.
+// operation with a number in its path, and changes the types of two fields.
 func change(root object) {
 	inline(root)
 	get := at(root, "paths", taskPath, "get")
@@ -127,8 +127,9 @@ func change(root object) {
 	at(properties, "metadata", "properties")["duration"] = object{"type": "string"}
 	at(properties, "error", "properties")["code"] = object{"oneOf": []any{object{"type": "string"}, object{"type": "integer"}}}
 
-	image := at(root, "paths", "/v1/images", "post")
+	image := at(root, "paths", "/v1/images/{index}", "post")
 	image["operationId"] = "createImage"
+	image["parameters"] = []any{object{"name": "index", "in": "path", "required": true, "schema": object{"type": "integer"}}}
 	at(image, "requestBody", "content", "application/json")["schema"] = objectOf("style", "string")
 	at(image, "responses", "200")["description"] = "An image"
 	at(image, "responses", "200", "content", "application/json")["schema"] = objectOf("image_id", "string")
