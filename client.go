@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/xiexus/xiexus-go/gen"
@@ -31,9 +32,10 @@ const (
 type Client struct {
 	config
 	base   *url.URL
-	http   *http.Client // to the relay
-	videos *http.Client // to wherever the URL of a video points
-	opaque bool         // http may send a request more than once, and report nothing
+	keyed  *auth.Transport              // to the relay, with the key
+	http   *http.Client                 // to the relay
+	videos *atomic.Pointer[http.Client] // to wherever the URL of a video points; see [Client.videoClient]
+	opaque bool                         // http may send a request more than once, and report nothing
 	api    *gen.Client
 
 	learned *learned
@@ -60,7 +62,7 @@ type config struct {
 // URL from [EnvBaseURL]. It returns an error if the key is missing or malformed, the
 // base URL is unusable, or an option is invalid. It sends no requests.
 func New(opts ...Option) (*Client, error) {
-	c := &Client{learned: newLearned(), config: config{
+	c := &Client{videos: new(atomic.Pointer[http.Client]), learned: newLearned(), config: config{
 		httpClient:      &http.Client{},
 		logger:          slog.New(slog.DiscardHandler),
 		userAgent:       "xiexus-go/" + Version,
@@ -115,7 +117,10 @@ func (c *Client) API() *gen.Client {
 // CloseIdleConnections closes idle connections. Programs that create many short-lived
 // clients should call it.
 func (c *Client) CloseIdleConnections() {
-	c.videos.CloseIdleConnections() // closes those to the relay too, which it shares
+	c.http.CloseIdleConnections()
+	if videos := c.videos.Load(); videos != nil {
+		videos.CloseIdleConnections()
+	}
 }
 
 // String returns "xiexus.Client" and the base URL.

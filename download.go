@@ -182,7 +182,7 @@ func (d *videoDownload) openOnce(ctx context.Context, offset int64, validator st
 		return nil, err
 	}
 	client := download.Client{
-		HTTP: c.videos, Relay: auth.OriginOf(c.base), UserAgent: c.userAgent,
+		HTTP: c.videoClient(), Relay: auth.OriginOf(c.base), UserAgent: c.userAgent,
 		IdleTimeout: c.requestTimeout, MinSpeed: d.minSpeed, Logger: c.logger,
 	}
 	resp, err := client.Open(req, offset, validator)

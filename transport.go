@@ -13,7 +13,8 @@ import (
 // two of net/http, many concurrent tasks would open a new connection for each poll.
 const idleConnections = 256
 
-// connect builds the two chains that requests go through:
+// connect builds the chain that requests to the relay go through, and [Client.videoClient] the
+// one to videos:
 //
 //	to the relay:  redirect rule -> sanitizer -> API key -> network
 //	to a video:    redirect rule -> sanitizer -> API key -> network        on the relay's origin
@@ -33,26 +34,34 @@ func (c *Client) connect() {
 	if isPlain && c.base.Scheme == "http" && !c.insecureHTTP {
 		network = ssrf.LoopbackOnly(plain)
 	}
-	origin := auth.OriginOf(c.base)
-	keyed := &auth.Transport{
+	c.keyed = &auth.Transport{
 		Base:     network,
-		Origin:   origin,
+		Origin:   auth.OriginOf(c.base),
 		Source:   c.keys.Key,
 		Defaults: c.defaultHeaders(),
 	}
 	relay := *c.httpClient // the caller's own is not changed
-	relay.Transport = &sanitizer{keyed, c.keys}
+	relay.Transport = &sanitizer{c.keyed, c.keys}
 	relay.CheckRedirect = stayOnOrigin
 	c.http = &relay
+}
 
+// videoClient returns the client for videos. The first download builds it: programs that
+// download nothing do not even link it.
+func (c *Client) videoClient() *http.Client {
+	if client := c.videos.Load(); client != nil {
+		return client
+	}
+	origin := c.keyed.Origin
 	policy := ssrf.NewPolicy(c.base.Hostname(), c.privateAddresses)
 	trusted := func(req *http.Request) bool {
 		return auth.OriginOf(req.URL) == origin && (hasStayedOn(origin, req) || location.IsContent(c.base, req.URL))
 	}
-	c.videos = &http.Client{ // without the caller's cookies, and its timeout for short responses
-		Transport:     &sanitizer{ssrf.NewTransport(policy, trusted, keyed, c.downloadTransport), c.keys},
+	c.videos.CompareAndSwap(nil, &http.Client{ // without the caller's cookies, and its timeout for short responses
+		Transport:     &sanitizer{ssrf.NewTransport(policy, trusted, c.keyed, c.downloadTransport), c.keys},
 		CheckRedirect: download.CheckRedirect,
-	}
+	})
+	return c.videos.Load()
 }
 
 // defaultHeaders returns the headers of requests to the relay that do not set them.
