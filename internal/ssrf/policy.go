@@ -17,8 +17,8 @@ var ErrRefused = errors.New("URL refused")
 
 // Policy decides which URLs may be fetched and which addresses may be dialed.
 type Policy struct {
-	any     bool           // allows every address
-	allowed []netip.Prefix // although they are not public
+	any     bool     // allows every address
+	allowed prefixes // although they are not public
 }
 
 // NewPolicy returns the policy for URLs that are received from a host. It allows the
@@ -29,10 +29,10 @@ func NewPolicy(host string, allowPrivate bool) Policy {
 	ip, err := netip.ParseAddr(host)
 	ip = ip.Unmap().WithZone("")
 	policy := Policy{any: allowPrivate}
-	if contains(private, ip) || contains(linkLocal, ip) || err != nil && isPrivateName(host) {
+	if private.contain(ip) || linkLocal.contain(ip) || err != nil && isPrivateName(host) {
 		policy.allowed = append(policy.allowed, private...)
 	}
-	if contains(linkLocal, ip) {
+	if linkLocal.contain(ip) {
 		policy.allowed = append(policy.allowed, linkLocal...)
 	}
 	return policy
@@ -71,11 +71,11 @@ func (p Policy) Control(_, address string, _ syscall.RawConn) error {
 }
 
 func (p Policy) checkIP(ip netip.Addr) error {
-	if ip = ip.Unmap(); nat64.Contains(ip) {
+	if ip = ip.Unmap(); nat64.contain(ip) {
 		wide := ip.As16()
 		ip = netip.AddrFrom4([4]byte(wide[12:]))
 	}
-	if p.any || isPublic(ip) || contains(p.allowed, ip) {
+	if p.any || isPublic(ip) || p.allowed.contain(ip) {
 		return nil
 	}
 	return fmt.Errorf("%w: %s is a private or reserved address; use WithPrivateAddresses to allow it", ErrRefused, ip)
@@ -85,9 +85,9 @@ func (p Policy) checkIP(ip netip.Addr) error {
 // is in no prefix, and not public.
 func isPublic(ip netip.Addr) bool {
 	if ip.Is4() {
-		return !contains(special4, ip)
+		return !special4.contain(ip)
 	}
-	return global6.Contains(ip) && !contains(special6, ip)
+	return global6.contain(ip) && !special6.contain(ip)
 }
 
 func normalize(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
