@@ -85,6 +85,7 @@ func TestWait_LogsEachRequestAndError(t *testing.T) {
 		require.Regexp(t, `^level=DEBUG msg="the relay has not stored the task yet" task_id=task error="GET .*: 404 Not Found`, lines[1], "this is expected")
 		require.Equal(t, logged(503, 2, 2), lines[2], "in a wait, the attempts since a poll has succeeded")
 		require.Regexp(t, `^level=WARN msg="reading task failed, polling again" task_id=task error="GET .*: 503 Service Unavailable`, lines[3])
+		require.Regexp(t, `"reading task failed, polling again" .* delay=[1-9][0-9.]*s\n`, log.String())
 		require.Equal(t, logged(200, 3, 3), lines[4])
 		require.Len(t, lines, len(relay.Requests())+2)
 	})

@@ -86,7 +86,8 @@ func WithDownloadTransport(transport http.RoundTripper) Option {
 // WithLogger sets a logger. Each request is one record at level Debug, with its method, host,
 // path, attempt and duration, and the status and request_id of the response, or the error.
 // The attempt counts from one, again after each success. Each retry is one record at level
-// Warn. No record has the key, a query or a body. By default nothing is logged.
+// Warn, with the delay before it. No record has the key, a query or a body. By default nothing
+// is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
 		cfg.logger = logger

@@ -85,8 +85,8 @@ func (c *Client) readTogether(ctx context.Context, due []*wait, ids []string) []
 		}
 	}
 	if verdict == batchFailed {
-		due[0].logError(ctx)
 		retryTogether(due)
+		due[0].logError(ctx)
 	}
 	return steps
 }

@@ -274,7 +274,7 @@ func (w *wait) logError(ctx context.Context) {
 		level, message = slog.LevelDebug, "the relay has not stored the task yet"
 	}
 	w.client.logger.LogAttrs(ctx, level, message,
-		slog.String("task_id", w.cursor.TaskID), slog.Any("error", w.err))
+		slog.String("task_id", w.cursor.TaskID), slog.Any("error", w.err), slog.Duration("delay", time.Until(w.cursor.NextAt)))
 }
 
 // timeoutError is the reason for the end of a wait that reached its own deadline.
