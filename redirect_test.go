@@ -119,14 +119,21 @@ func TestCreate_DoesNotFollowRedirects(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			sent := 0
-			client := clientOf(t, func(w http.ResponseWriter, req *http.Request) {
+			redirect := func(w http.ResponseWriter, req *http.Request) {
 				sent++
 				http.Redirect(w, req, "/v1/video/generations/", status)
-			}, xiexus.WithMaxRetries(2))
-			_, err := client.Create(t.Context(), pianoCat)
-			require.ErrorIs(t, err, xiexus.ErrUnexpectedResponse)
-			requireUncertain(t, status == 302 || status == 303, err) // these may lead to what was created
-			require.Equal(t, 1, sent)
+			}
+			relay := newRelay(t)
+			relay.Host("relay.localhost", http.HandlerFunc(redirect))
+			for name, client := range map[string]*xiexus.Client{
+				"net/http": newClient(t, relay), "another transport": clientOf(t, redirect, xiexus.WithMaxRetries(2)),
+			} {
+				sent = 0
+				_, err := client.Create(t.Context(), pianoCat)
+				require.ErrorIs(t, err, xiexus.ErrUnexpectedResponse, name)
+				requireUncertain(t, status == 302 || status == 303, err) // these may lead to what was created
+				require.Equal(t, 1, sent, name)
+			}
 		})
 	}
 }

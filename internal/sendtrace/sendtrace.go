@@ -37,7 +37,8 @@ type Trace struct {
 // its own.
 func (t *Trace) Start(req *http.Request) *http.Request {
 	t.phase.Store(handedOver)
-	traced := req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+	var traced *http.Request
+	traced = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 		GetConn: func(string) { t.connecting() },
 		GotConn: func(info httptrace.GotConnInfo) {
 			if info.Reused {
@@ -51,6 +52,8 @@ func (t *Trace) Start(req *http.Request) *http.Request {
 				t.phase.Store(sent)
 			}
 		},
+		// Without it, an http.Client returns a redirect that it would have to send the body to.
+		GotFirstResponseByte: func() { traced.GetBody = nil },
 	}))
 	if req.Body != nil {
 		traced.Body = &tracedBody{req.Body, t}
@@ -58,7 +61,7 @@ func (t *Trace) Start(req *http.Request) *http.Request {
 	if getBody := req.GetBody; getBody != nil {
 		traced.GetBody = func() (io.ReadCloser, error) {
 			if t.phase.Load() == sent {
-				return nil, errors.New("connection lost, or redirected; the request was not resent")
+				return nil, errors.New("connection lost; the request was not resent")
 			}
 			body, err := getBody()
 			return &tracedBody{body, t}, err
