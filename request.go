@@ -212,7 +212,7 @@ func mayBeAccepted(err *APIError) bool {
 		return true
 	}
 	switch err.StatusCode {
-	case http.StatusRequestTimeout, 499: // nginx: the client has gone away
+	case http.StatusSwitchingProtocols, http.StatusRequestTimeout, 499: // nginx: the client has gone away
 		return true
 	case http.StatusNotImplemented: // not from a relay
 		return false
