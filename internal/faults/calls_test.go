@@ -1,0 +1,179 @@
+package faults_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/xiexustest"
+)
+
+const (
+	relayHost = "relay.localhost"
+	cdnHost   = "cdn.localhost"
+
+	requestTimeout = 10 * time.Second
+	maxWait        = 5 * time.Minute
+	taskTime       = time.Minute
+	maxSize        = 1 << 20
+
+	longestRetryAfter = 2 * time.Minute
+)
+
+// world is what one call meets.
+type world struct {
+	*testing.T
+	proxy  *proxy
+	relay  *xiexustest.Relay
+	client *xiexus.Client
+	scheme string
+	dir    string
+}
+
+func newWorld(t *testing.T, ca *authority, f fault, always bool) *world {
+	t.Helper()
+	w := &world{T: t, relay: xiexustest.NewRelay(t), scheme: "http", dir: t.TempDir()}
+	cdn := xiexustest.NewCDN()
+	cdn.Put("/v.mp4", xiexustest.Delivery{Video: xiexustest.SampleVideo()})
+	w.proxy = newProxy(ca, http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+		if req.Host == cdnHost {
+			cdn.ServeHTTP(rw, req)
+			return
+		}
+		w.relay.ServeHTTP(rw, req)
+	}), f, always)
+	if f.needsTLS() {
+		w.scheme = "https"
+	}
+	transport := w.proxy.transport()
+	client, err := xiexus.New(
+		xiexus.WithAPIKey(w.relay.APIKey()), xiexus.WithBaseURL(w.scheme+"://"+relayHost),
+		xiexus.WithHTTPClient(&http.Client{Transport: transport}), xiexus.WithDownloadTransport(transport),
+		xiexus.WithRequestTimeout(requestTimeout), xiexus.WithMaxResponseSize(maxSize),
+	)
+	require.NoError(t, err)
+	w.client = client
+	return w
+}
+
+func (w *world) close() {
+	w.client.CloseIdleConnections()
+	w.proxy.close()
+	w.client.CloseIdleConnections()
+}
+
+// call is a call of the client, and how long it may take.
+type call struct {
+	name  string
+	limit time.Duration
+	run   func(ctx context.Context, w *world) (string, error)
+}
+
+var calls = []call{
+	{"Get", 2*longestRetryAfter + 5*time.Second, func(ctx context.Context, w *world) (string, error) {
+		w.relay.Add("task_1", xiexustest.Completes(0, "http://cdn.localhost/v.mp4"))
+		task, err := w.client.Get(ctx, "task_1")
+		if err == nil {
+			require.Equal(w, xiexus.StatusCompleted, task.Status)
+		}
+		return "", err
+	}},
+	{"GetAll", 2*longestRetryAfter + 5*time.Second, func(ctx context.Context, w *world) (string, error) {
+		ids := w.addTasks(3, 0)
+		return w.collect(w.client.GetAll(ctx, slices.Values(ids)), ids)
+	}},
+	{"Wait", maxWait + time.Second, func(ctx context.Context, w *world) (string, error) {
+		w.relay.Add("task_1", xiexustest.Completes(taskTime, "http://cdn.localhost/v.mp4"))
+		task, err := w.client.Wait(ctx, "task_1", xiexus.WithMaxWait(maxWait))
+		require.True(w, err != nil || task.Status == xiexus.StatusCompleted)
+		return "", err
+	}},
+	{"WaitAll", maxWait + time.Second, func(ctx context.Context, w *world) (string, error) {
+		ids := w.addTasks(3, taskTime)
+		return w.collect(w.client.WaitAll(ctx, slices.Values(ids), xiexus.WithMaxWait(maxWait)), ids)
+	}},
+	{"Create", 2*longestRetryAfter + 5*time.Second, func(ctx context.Context, w *world) (string, error) {
+		w.proxy.creating = true
+		task, err := w.client.Create(ctx, xiexus.CreateRequest{Model: "model-1", Prompt: "a cat"})
+		require.True(w, err != nil || task.TaskID != "")
+		return "", err
+	}},
+	{"DownloadFile", 2*longestRetryAfter + time.Minute, download},
+}
+
+// addTasks adds tasks that take a time, and returns their IDs.
+func (w *world) addTasks(n int, d time.Duration) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = fmt.Sprint("task_", i)
+		w.relay.Add(ids[i], xiexustest.Completes(d, "http://cdn.localhost/v.mp4"))
+	}
+	return ids
+}
+
+// collect checks that each ID has exactly one outcome, and returns the first error.
+func (w *world) collect(outcomes func(func(xiexus.Outcome) bool), ids []string) (string, error) {
+	var seen []string
+	var first error
+	for outcome := range outcomes {
+		seen = append(seen, outcome.TaskID)
+		first = cmp.Or(first, outcome.Err)
+		require.True(w, outcome.Err != nil || outcome.Task.Status == xiexus.StatusCompleted)
+	}
+	require.ElementsMatch(w, ids, seen)
+	return "", first
+}
+
+// download saves a video and says what is on disk afterwards.
+func download(ctx context.Context, w *world) (string, error) {
+	task := &xiexus.Task{}
+	task.TaskID, task.Status, task.URL = "task_1", xiexus.StatusCompleted, w.scheme+"://"+cdnHost+"/v.mp4"
+	path := filepath.Join(w.dir, "v.mp4")
+	_, err := w.client.DownloadFile(ctx, task, path, xiexus.WithMaxDownloadSize(maxSize))
+	names := w.onDisk()
+	if err != nil {
+		require.NotContains(w, names, "v.mp4", "an incomplete video")
+		return keeps(names), err
+	}
+	require.Equal(w, []string{"v.mp4"}, names)
+	saved, readErr := os.ReadFile(path)
+	require.NoError(w, readErr)
+	right := make([]byte, xiexustest.SampleVideo().Size)
+	_, _ = xiexustest.SampleVideo().ReadAt(right, 0)
+	if string(saved) != string(right) {
+		return ", other bytes", nil
+	}
+	return "", nil
+}
+
+// keeps says whether a later call resumes the download.
+func keeps(names []string) string {
+	if len(names) > 0 {
+		return ", resumable"
+	}
+	return ""
+}
+
+func (w *world) onDisk() []string {
+	entries, err := os.ReadDir(w.dir)
+	require.NoError(w, err)
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// needsTLS reports whether the fault is one of TLS or HTTP/2.
+func (f fault) needsTLS() bool {
+	return f.tls != nil || f.http2 != nil || strings.Contains(f.name, "TLS") || strings.Contains(f.name, "handshake")
+}

@@ -1,0 +1,138 @@
+package faults_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// kinds are the kinds of errors, most specific first.
+var kinds = []struct {
+	target error
+	name   string
+}{
+	{xiexus.ErrWaitTimeout, "timed out"},
+	{xiexus.ErrUnauthorized, "unauthorized"},
+	{xiexus.ErrForbidden, "forbidden"},
+	{xiexus.ErrTaskNotFound, "not found"},
+	{xiexus.ErrRateLimited, "rate limited"},
+	{xiexus.ErrResponseTooLarge, "too large"},
+	{xiexus.ErrUnexpectedResponse, "unexpected response"},
+	{xiexus.ErrIncomplete, "incomplete"},
+	{xiexus.ErrChecksum, "checksum"},
+	{xiexus.ErrLinkExpired, "expired"},
+	{xiexus.ErrAddressRefused, "refused"},
+	{xiexus.ErrUnavailable, "unavailable"},
+}
+
+// kindOf returns what kind of error a call has returned.
+func kindOf(err error) string {
+	var uncertain *xiexus.CreateUncertainError
+	if err == nil {
+		return "ok"
+	}
+	kind := "**other**"
+	for _, k := range kinds {
+		if errors.Is(err, k.target) {
+			kind = k.name
+			break
+		}
+	}
+	if errors.As(err, &uncertain) {
+		return "uncertain (" + kind + ")"
+	}
+	return kind
+}
+
+// meet runs a call that meets a fault.
+func meet(t *testing.T, ca *authority, f fault, always bool, c call) string {
+	t.Helper()
+	var text string
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, ca, f, always)
+		began := time.Now()
+		disk, err := c.run(t.Context(), w)
+		took := time.Since(began)
+		w.close()
+		t.Logf("%v after %s, %d creates, %d reads, %d bytes, %s: %v", kindOf(err), took, w.proxy.creates, w.proxy.reads, w.proxy.sent.Load(), disk, err)
+		require.LessOrEqual(t, took, c.limit)
+		require.LessOrEqual(t, len(w.relay.Created()), 1, "tasks that were paid for")
+		text = kindOf(err) + disk
+		if w.proxy.creates > 1 {
+			text += fmt.Sprintf(", sent %d times", w.proxy.creates)
+		}
+	})
+	return text
+}
+
+var update = flag.Bool("update", false, "write docs/faults.md")
+
+const page = "../../docs/faults.md"
+
+// TestFaults compares what becomes of each call with docs/faults.md. After a change, look at
+// the difference that -update makes there.
+func TestFaults(t *testing.T) {
+	ca := newAuthority()
+	var got strings.Builder
+	got.WriteString(intro)
+	for _, group := range groups {
+		fmt.Fprintf(&got, "\n## %s\n\n", group.title)
+		writeRow(&got, "", names(calls)...)
+		writeRow(&got, "---", slices.Repeat([]string{"---"}, len(calls))...)
+		for _, f := range group.faults {
+			cells := make([]string, len(calls))
+			for i, c := range calls {
+				t.Run(f.name+"/"+c.name, func(t *testing.T) {
+					once, always := meet(t, ca, f, false, c), meet(t, ca, f, true, c)
+					cells[i] = once
+					if always != once {
+						cells[i] += " / " + always
+					}
+				})
+			}
+			writeRow(&got, f.name, cells...)
+		}
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(page, []byte(got.String()), 0o644))
+	}
+	want, err := os.ReadFile(page)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got.String())
+}
+
+func names(calls []call) []string {
+	var names []string
+	for _, c := range calls {
+		names = append(names, "`"+c.name+"`")
+	}
+	return names
+}
+
+func writeRow(out *strings.Builder, first string, cells ...string) {
+	fmt.Fprintf(out, "| %s | %s |\n", first, strings.Join(cells, " | "))
+}
+
+const intro = `# What becomes of each call when something goes wrong
+
+Written by ` + "`go test ./internal/faults -update`" + `, which makes each call meet each fault over a network in memory.
+The first outcome is that of a fault that happens once, the second, if it differs, that of one that happens each
+time. Retries, timeouts and sizes have their defaults, but for a request timeout of 10 seconds, waits of up to
+5 minutes, and at most 1 MiB for a response or a video.
+
+In every cell, the call returns in time, a create request makes the relay create at most one task, each task ID given
+to ` + "`GetAll` or `WaitAll`" + ` has exactly one outcome, and a file appears only if its download is complete. *Uncertain*
+is a ` + "`*CreateUncertainError`" + `; *resumable* means that what was received is kept.
+`

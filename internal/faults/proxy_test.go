@@ -1,0 +1,220 @@
+// Package faults_test drives every call of the client through faults of the network and of
+// servers, and records what becomes of each in docs/faults.md.
+package faults_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// proxy stands between a client and the servers behind it. Its connections are pipes, so
+// that faults take no real time in a bubble of testing/synctest. Each request gets the
+// response of the servers, unless a fault happens to it.
+type proxy struct {
+	ca      *authority
+	servers http.Handler
+	fault   fault
+	always  bool // the fault happens to each request, not only to the first
+
+	conns   sync.WaitGroup
+	closing chan struct{}
+
+	sent     atomic.Int64 // bytes
+	mu       sync.Mutex
+	faulty   bool // the fault has happened
+	creating bool // the call is one of Create
+	creates  int  // create requests received in full
+	reads    int  // other requests
+	isClosed bool
+	opened   []net.Conn
+}
+
+// fault is one way in which a connection or a response can be wrong. One of its functions
+// is set.
+type fault struct {
+	name string
+	// dial fails instead of connecting.
+	dial func(ctx context.Context) error
+	// accept has a new connection for itself.
+	accept func(p *proxy, conn net.Conn)
+	// tls changes how TLS is served.
+	tls func(ca *authority, config *tls.Config)
+	// http2 responds to a request over HTTP/2.
+	http2 func(conn frames, stream uint32)
+	// respond sends something else than the right response of the servers, and reports
+	// whether the connection can be used for another request.
+	respond func(conn net.Conn, req *http.Request, right response) bool
+	// reject responds instead of the servers, which do not see the request.
+	reject func(req *http.Request) response
+}
+
+func newProxy(ca *authority, servers http.Handler, f fault, always bool) *proxy {
+	return &proxy{ca: ca, servers: servers, fault: f, always: always, closing: make(chan struct{})}
+}
+
+// transport returns the client's side of the proxy.
+func (p *proxy) transport() *http.Transport {
+	return &http.Transport{
+		DialContext: p.dial, TLSClientConfig: &tls.Config{RootCAs: p.ca.pool}, ForceAttemptHTTP2: true,
+		MaxResponseHeaderBytes: 256 << 10, // 10 MiB by default
+	}
+}
+
+// close ends all connections.
+func (p *proxy) close() {
+	close(p.closing)
+	p.mu.Lock()
+	p.isClosed = true
+	for _, conn := range p.opened {
+		_ = conn.Close()
+	}
+	p.mu.Unlock()
+	p.conns.Wait()
+}
+
+// happens reports whether the fault happens now.
+func (p *proxy) happens() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	happens := p.always || !p.faulty
+	p.faulty = true
+	return happens
+}
+
+func (p *proxy) dial(ctx context.Context, _, address string) (net.Conn, error) {
+	if p.fault.dial != nil && p.happens() {
+		return nil, p.fault.dial(ctx)
+	}
+	near, far := net.Pipe()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.isClosed {
+		return nil, net.ErrClosed
+	}
+	p.opened = append(p.opened, far)
+	p.conns.Go(func() {
+		conn := newBuffered(far, p)
+		defer func() { _ = conn.Close() }()
+		p.serve(conn, address)
+	})
+	return near, nil
+}
+
+// serve serves the requests of a connection.
+func (p *proxy) serve(conn net.Conn, address string) {
+	if p.fault.accept != nil && p.happens() {
+		p.fault.accept(p, conn)
+		return
+	}
+	if _, port, _ := net.SplitHostPort(address); port == "443" {
+		secure := tls.Server(conn, p.tlsConfig())
+		if secure.Handshake() != nil {
+			return
+		}
+		if secure.ConnectionState().NegotiatedProtocol == "h2" {
+			p.serveHTTP2(frames{secure})
+			return
+		}
+		conn = secure
+	}
+	reader := bufio.NewReader(conn)
+	for {
+		req, err := http.ReadRequest(reader)
+		if err != nil || !p.exchange(conn, req) {
+			return
+		}
+	}
+}
+
+// tlsConfig returns how TLS is served on a connection.
+func (p *proxy) tlsConfig() *tls.Config {
+	config := &tls.Config{
+		Certificates: []tls.Certificate{p.ca.certificate(bubbleStart.AddDate(50, 0, 0), relayHost, cdnHost)},
+		NextProtos:   []string{"http/1.1"},
+	}
+	switch {
+	case p.fault.tls != nil && p.happens():
+		p.fault.tls(p.ca, config)
+	case p.fault.http2 != nil && p.happens():
+		config.NextProtos = []string{"h2"}
+	}
+	return config
+}
+
+// exchange responds to a request, and reports whether the connection can be used again.
+func (p *proxy) exchange(conn net.Conn, req *http.Request) bool {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return false
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	p.count(req)
+	if p.fault.reject != nil && p.happens() {
+		_, err := conn.Write(p.fault.reject(req).bytes())
+		return err == nil
+	}
+	recorder := httptest.NewRecorder()
+	p.servers.ServeHTTP(recorder, req)
+	right := response{recorder.Code, recorder.Header(), recorder.Body.Bytes()}
+	if p.fault.respond != nil && p.happens() {
+		return p.fault.respond(conn, req, right)
+	}
+	_, err = conn.Write(right.bytes())
+	return err == nil
+}
+
+func (p *proxy) count(req *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if req.Method == http.MethodPost && req.URL.Path == "/v1/video/generations" {
+		p.creates++
+	} else {
+		p.reads++
+	}
+}
+
+// response is a response of HTTP/1.1.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// with returns the response with other headers.
+func (r response) with(pairs ...string) response {
+	r.header = maps.Clone(r.header)
+	for pair := range slices.Chunk(pairs, 2) {
+		r.header.Set(pair[0], pair[1])
+	}
+	return r
+}
+
+// head returns the status line and the headers, without the length of the body.
+func (r response) head() []byte {
+	var head bytes.Buffer
+	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", r.status, http.StatusText(r.status))
+	header := maps.Clone(r.header)
+	header.Del("Content-Length")
+	_ = header.Write(&head)
+	return head.Bytes()
+}
+
+// bytes returns the response as it is sent.
+func (r response) bytes() []byte {
+	head := fmt.Appendf(r.head(), "Content-Length: %d\r\n\r\n", len(r.body))
+	return append(head, r.body...)
+}
+
+var errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
