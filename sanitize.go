@@ -22,6 +22,7 @@ func (s *sanitizer) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, s.cleanError(err)
 	}
 	resp.Request = req // callers' transports may leave it out
+	resp.Status = s.keys.RedactString(resp.Status)
 	s.redactHeader(resp.Header)
 	if resp.Body != nil {
 		resp.Body = &sanitizedBody{resp.Body, s, resp}
