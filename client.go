@@ -14,7 +14,6 @@ import (
 
 	"github.com/xiexus/xiexus-go/gen"
 	"github.com/xiexus/xiexus-go/internal/auth"
-	"golang.org/x/time/rate"
 )
 
 const (
@@ -55,7 +54,7 @@ type config struct {
 	maxRetries        int
 	requestTimeout    time.Duration
 	maxResponseSize   int64
-	limiter           *rate.Limiter
+	limiter           Limiter
 }
 
 // New returns a Client. By default it reads the API key from [EnvAPIKey] and the base

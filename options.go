@@ -12,7 +12,6 @@ import (
 	"unicode"
 
 	"github.com/xiexus/xiexus-go/internal/auth"
-	"golang.org/x/time/rate"
 )
 
 // Option configures a [Client]. [New] reports invalid options. A nil Option is ignored, as
@@ -152,19 +151,6 @@ func WithMaxResponseSize(bytes int64) Option {
 			return fmt.Errorf("WithMaxResponseSize: size must be positive, got %d", bytes)
 		}
 		cfg.maxResponseSize = min(bytes, math.MaxInt64-1)
-		return nil
-	}
-}
-
-// WithRateLimit limits the requests of the Client to the relay to perSecond on average and
-// bursts of burst, across all tasks. [Client.API] and downloads that do not use the
-// relay's content endpoint are not limited. By default there is no limit.
-func WithRateLimit(perSecond float64, burst int) Option {
-	return func(cfg *config) error {
-		if !(perSecond > 0) || burst < 1 {
-			return fmt.Errorf("WithRateLimit: rate and burst must be positive, got %v and %d", perSecond, burst)
-		}
-		cfg.limiter = rate.NewLimiter(rate.Limit(perSecond), burst)
 		return nil
 	}
 }

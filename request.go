@@ -85,17 +85,6 @@ func withoutQuery(err error) error {
 	return err
 }
 
-// waitForTurn waits until [WithRateLimit] allows a request.
-func (c *Client) waitForTurn(ctx context.Context) error {
-	if c.limiter != nil && c.limiter.Wait(ctx) != nil {
-		<-ctx.Done() // the limiter returns immediately if the turn comes after ctx's deadline
-	}
-	if ctx.Err() != nil {
-		return retry.Cause(ctx)
-	}
-	return nil
-}
-
 func newAPIError(failure *relay.Failure, method, url string) *APIError {
 	return &APIError{
 		StatusCode: failure.StatusCode,

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -83,6 +85,22 @@ func TestPoll(t *testing.T) {
 		}
 		check(t, cursor.TaskID == "task" && cursor.Attempts > 2 && cursor.NextAt.After(cursor.StartedAt), cursor)
 	})
+}
+
+// turns counts the requests that it lets pass.
+type turns struct{ taken atomic.Int32 }
+
+func (l *turns) Wait(ctx context.Context) error {
+	l.taken.Add(1)
+	return ctx.Err()
+}
+
+func TestWithLimiter(t *testing.T) {
+	relay := xiexustest.NewRelay(t)
+	relay.Add("task", slow)
+	var limiter turns
+	_, err := newClient(t, relay, xiexus.WithLimiter(xiexus.Limiter(&limiter))).Get(t.Context(), "task")
+	check(t, err == nil && limiter.taken.Load() == 1, err)
 }
 
 func TestWaitAllAndGetAll(t *testing.T) {
