@@ -79,15 +79,8 @@ func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error)
 	if cursor.Done {
 		return nil, cursor, nil
 	}
-	if cursor.noBatches {
-		c.learned.refuseBatches()
-	}
-	due := cursor.NextAt
-	if cursor.Attempts == 0 && due.IsZero() {
-		due = c.learned.firstPoll(cursor.TaskID, poll.Schedule{}, time.Now())
-	}
-	// The clock of another machine may have written NextAt.
-	if err := retry.Sleep(ctx, min(time.Until(due), poll.LongestRetryAfter)); err != nil {
+	due := c.resume(cursor, poll.Schedule{}, time.Now()).NextAt
+	if err := retry.Sleep(ctx, time.Until(due)); err != nil {
 		return nil, cursor, err
 	}
 	r := c.readDue(retry.WithAttempt(ctx, int(cursor.pace.Failures)+1), &cursor, defaultBatchSize)
@@ -95,6 +88,38 @@ func (c *Client) Poll(ctx context.Context, cursor Cursor) (*Task, Cursor, error)
 		return nil, cursor, r.err
 	}
 	task, cursor, err := c.apply(cursor, poll.Schedule{}, r)
-	cursor.StartedAt, cursor.NextAt = cursor.StartedAt.Round(0), cursor.NextAt.Round(0) // as it is stored
-	return task, cursor, err
+	return task, cursor.asStored(), err
+}
+
+// resume learns from a cursor and returns it with the time when its next poll is due.
+func (c *Client) resume(cursor Cursor, schedule poll.Schedule, now time.Time) Cursor {
+	if cursor.Done {
+		return cursor
+	}
+	if cursor.noBatches {
+		c.learned.refuseBatches()
+	}
+	if cursor.Attempts == 0 && cursor.NextAt.IsZero() {
+		if due := c.learned.firstPoll(cursor.TaskID, schedule, now); due.After(now) {
+			cursor.NextAt = due.Round(0)
+		}
+	}
+	if latest := now.Add(poll.LongestRetryAfter).Round(0); cursor.NextAt.After(latest) {
+		cursor.NextAt = latest // the clock of another machine may have written it
+	}
+	return cursor
+}
+
+// postpone returns a cursor that is not due before a time.
+func (c Cursor) postpone(until time.Time) Cursor {
+	if !c.Done && c.NextAt.Before(until) {
+		c.NextAt = until.Round(0)
+	}
+	return c
+}
+
+// asStored returns the cursor with times as they are stored, without monotonic clocks.
+func (c Cursor) asStored() Cursor {
+	c.StartedAt, c.NextAt = c.StartedAt.Round(0), c.NextAt.Round(0)
+	return c
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
-// scheduler shares the concurrency of one [Client.WaitAll] or [Client.GetAll] among its
-// waits. Its goroutine owns the state and communicates with polls and the caller over
+// scheduler shares the concurrency of one [Client.WaitAll], [Client.GetAll] or
+// [Client.PollAll] among its waits. Its goroutine owns the state and communicates with polls and the caller over
 // channels.
 type scheduler struct {
 	*waitConfig
@@ -34,10 +34,8 @@ type scheduler struct {
 	resumeAt time.Time // after a 429, which delays the polls of all tasks
 }
 
-// schedule waits for tasks and yields their outcomes.
-func (c *Client) schedule(ctx context.Context, cfg *waitConfig, taskIDs iter.Seq[string], yield func(Outcome) bool) {
-	ctx, cancel := context.WithCancel(ctx)
-	s := &scheduler{
+func newScheduler(c *Client, cfg *waitConfig) *scheduler {
+	return &scheduler{
 		waitConfig: cfg,
 		client:     c,
 		known:      map[string]struct{}{},
@@ -46,8 +44,19 @@ func (c *Client) schedule(ctx context.Context, cfg *waitConfig, taskIDs iter.Seq
 		stopped:    make(chan struct{}),
 		left:       make(chan struct{}),
 	}
+}
+
+// schedule waits for tasks and yields their outcomes.
+func (c *Client) schedule(ctx context.Context, cfg *waitConfig, taskIDs iter.Seq[string], yield func(Outcome) bool) {
+	s := newScheduler(c, cfg)
 	ids := make(chan source)
 	go s.feed(ctx, taskIDs, ids) // not waited for: the caller's sequence may block it
+	s.deliver(ctx, ids, yield)
+}
+
+// deliver runs the scheduler and yields its outcomes.
+func (s *scheduler) deliver(ctx context.Context, ids <-chan source, yield func(Outcome) bool) {
+	ctx, cancel := context.WithCancel(ctx)
 	s.running.Go(func() { s.run(ctx, ids) })
 	func() {
 		defer s.running.Wait()
@@ -162,6 +171,9 @@ func (s *scheduler) startDue(ctx context.Context) time.Duration {
 		}
 		if ctx.Err() == nil {
 			if idle := time.Until(s.queue[0].cursor.NextAt); idle > 0 {
+				if s.oneStep {
+					s.queue = nil // after a 429
+				}
 				return idle
 			}
 			if s.postponeFirst() {
@@ -248,6 +260,9 @@ func (s *scheduler) take(results []stepped) {
 		}
 		if result.task != nil && s.progress != nil {
 			s.progress(result.task)
+		}
+		if s.oneStep && (w.settled || w.cursor.Done) {
+			continue
 		}
 		if w.cursor.Done {
 			s.finished = append(s.finished, Outcome{TaskID: w.cursor.TaskID, Task: w.task, Err: result.err})

@@ -100,11 +100,14 @@ func (w *wait) isLastBatch(err error) bool {
 	return w.failures() >= most-1 && !errors.Is(err, ErrRateLimited) && !isPermanent(err)
 }
 
-// retryTogether removes the jitter between waits whose poll failed with the same request.
+// retryTogether removes the jitter between waits whose poll failed with the same request. It
+// does not delay one that is read on its own now.
 func retryTogether(waits []*wait) {
 	next := slices.MaxFunc(waits, func(a, b *wait) int { return a.cursor.NextAt.Compare(b.cursor.NextAt) }).cursor.NextAt
 	for _, w := range waits {
-		w.delay(next)
+		if !w.alone {
+			w.delay(next)
+		}
 	}
 }
 

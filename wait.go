@@ -101,6 +101,7 @@ type wait struct {
 	earliest time.Time // no poll is allowed before it
 	fresh    bool      // in the queue for the first time
 	alone    bool      // the next read is one of the task alone
+	settled  bool      // a response has moved it on
 	task     *Task     // the last one seen
 	err      error     // of the last poll
 	number   uint64    // in the queue of a scheduler
@@ -181,7 +182,7 @@ func (w *wait) settle(r reading) (*Task, error) {
 	default:
 		w.cursor.missed++
 	}
-	w.alone = false
+	w.alone, w.settled = false, true
 	if w.once {
 		return w.settleOnce(r)
 	}
@@ -263,7 +264,7 @@ func (w *wait) end(reason error) error {
 }
 
 func (w *wait) logError(ctx context.Context) {
-	if w.err == nil || w.cursor.Done {
+	if w.err == nil || w.cursor.Done || w.oneStep { // whose caller gets the error
 		return
 	}
 	level, message := slog.LevelWarn, "reading task failed, polling again"

@@ -7,8 +7,8 @@ import (
 	"github.com/xiexus/xiexus-go/internal/poll"
 )
 
-// WaitOption configures [Client.Wait], [Client.Watch], [Client.WaitAll] and
-// [Client.GetAll], which report invalid options.
+// WaitOption configures [Client.Wait], [Client.Watch], [Client.WaitAll], [Client.GetAll] and
+// [Client.PollAll], which report invalid options.
 type WaitOption func(*waitConfig) error
 
 const (
@@ -22,6 +22,7 @@ type waitConfig struct {
 	concurrency int
 	batchSize   int
 	once        bool // read each task once
+	oneStep     bool // take one step of each wait that is due
 	progress    func(*Task)
 }
 
@@ -59,8 +60,8 @@ func WithInterval(first, longest time.Duration) WaitOption {
 	}
 }
 
-// WithConcurrency sets the maximum number of concurrent requests of one [Client.WaitAll] or
-// [Client.GetAll], from 1 to 10,000. The default is 16. Each request reads up to
+// WithConcurrency sets the maximum number of concurrent requests of one [Client.WaitAll],
+// [Client.GetAll] or [Client.PollAll], from 1 to 10,000. The default is 16. Each request reads up to
 // [WithBatchSize] tasks. It has no effect on a single wait.
 func WithConcurrency(n int) WaitOption {
 	return func(cfg *waitConfig) error {
@@ -89,7 +90,8 @@ func WithBatchSize(n int) WaitOption {
 }
 
 // WithProgress calls fn with the task after each successful poll, including the last. Calls
-// of one wait or [Client.WaitAll] are never concurrent; no poll starts before fn returns.
+// of one wait, [Client.WaitAll] or [Client.PollAll] are never concurrent; no poll starts before
+// fn returns.
 func WithProgress(fn func(*Task)) WaitOption {
 	return func(cfg *waitConfig) error {
 		cfg.progress = fn

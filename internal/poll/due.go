@@ -10,8 +10,6 @@ const (
 	// round is the granularity of polls of a relay whose visits fit no beat. Tasks share
 	// its multiples, so that one request reads them together.
 	round = 5500 * time.Millisecond
-	// together is the granularity of polls that follow a beat, for the same reason.
-	together = 250 * time.Millisecond
 	// few is how many tasks a request must read to be worth one every round.
 	few = 20
 
@@ -28,7 +26,7 @@ const (
 func (state State) untilDue(seen Observation, random float64) time.Duration {
 	earliest := max(Floor, state.untilYoungest(seen))
 	if delay, ok := state.Beat.untilPass(seen.ReceivedAt.Add(earliest)); ok {
-		return extend(earliest+delay, together, seen.ReceivedAt, random)
+		return extend(earliest+delay, Together, seen.ReceivedAt, random)
 	}
 	if seen.Batch < few {
 		earliest = max(earliest, round+time.Nanosecond) // more than one, even exactly on a multiple

@@ -16,6 +16,9 @@ const (
 	DefaultMax = 15 * time.Second
 	// Floor is the shortest delay between two polls.
 	Floor = time.Second
+	// Together is the granularity of polls that follow a beat: those that are due within it
+	// share a request.
+	Together = 250 * time.Millisecond
 	// LongestRetryAfter bounds how long a Retry-After can delay a poll, and so every delay.
 	LongestRetryAfter = 2 * time.Minute
 

@@ -103,6 +103,31 @@ func TestWithLimiter(t *testing.T) {
 	check(t, err == nil && limiter.taken.Load() == 1, err)
 }
 
+func TestPollAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := xiexustest.NewRelay(t)
+		var polled []xiexus.Polled
+		for _, id := range []string{"a", "b", "c"} {
+			relay.Add(id, slow)
+			polled = append(polled, xiexus.Polled{Cursor: xiexus.NewCursor(id)})
+		}
+		client := newClient(t, relay)
+		for range 100 {
+			var cursors []xiexus.Cursor
+			for _, p := range polled {
+				cursors = append(cursors, p.Cursor)
+			}
+			for i, p := range client.PollAll(t.Context(), cursors) {
+				check(t, p.Err == nil && p.Cursor.TaskID == cursors[i].TaskID, p)
+				check(t, !p.Cursor.Done || cursors[i].Done || p.Task.Done(), p)
+				polled[i] = p
+			}
+			time.Sleep(5 * time.Second)
+		}
+		check(t, !slices.ContainsFunc(polled, func(p xiexus.Polled) bool { return !p.Cursor.Done }), polled)
+	})
+}
+
 func TestWaitAllAndGetAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := xiexustest.NewRelay(t)
