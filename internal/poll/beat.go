@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"cmp"
 	"math"
 	"time"
 )
@@ -17,6 +18,8 @@ const (
 	tolerance = 3000
 	// old is how long ago a visit may be that still reveals something about the beat.
 	old = 600_000
+	// day is after what time nothing is known of the beat any more.
+	day = 24 * 3600 * 1000
 	// step is how far one visit moves the beat at most, and early how many of a thousand
 	// visits may come after it: those are seen a period too late, while waiting for them
 	// would make every poll later.
@@ -76,7 +79,6 @@ func (b Beat) serverTime(ours time.Time) time.Time {
 // response shows which it sent before latest.
 func (b Beat) observeVisit(second, latest int64) Beat {
 	from, to := second*1000, min(second*1000+1000, max(latest, second*1000+1))
-	const day = 24 * 3600 * 1000
 	if to < latest-old || from > latest {
 		return b // the relay may have restarted since; none is in the future
 	}
@@ -123,4 +125,44 @@ func (b Beat) untilPass(from time.Time) (time.Duration, bool) {
 		delay += every
 	}
 	return time.Duration(delay) * time.Millisecond, true
+}
+
+// Shared returns what also holds on another machine: not the difference of the clocks. It
+// bounds the counters, which may have been tampered with.
+func (b Beat) Shared() Beat {
+	if b.Phase <= 0 {
+		return Beat{}
+	}
+	return Beat{Phase: b.Phase, Even: min(max(b.Even, 0), evenPasses), Fit: min(max(b.Fit, -mostFit), mostFit)}
+}
+
+// Replace returns what is shared of another beat, with the clock of this one.
+func (b Beat) Replace(other Beat) Beat {
+	other = other.Shared()
+	other.Low, other.High = b.Low, b.High
+	return other
+}
+
+// Compare compares a beat with another one of the same relay: it is negative if the other is of
+// a later pass, or fits the same pass better. A beat that cannot have been observed in the last
+// day counts as zero.
+func (b Beat) Compare(other Beat, now time.Time) int {
+	mine, theirs := b.credible(b, now), b.credible(other, now)
+	if later := mine.Phase - theirs.Phase; later <= -period/2 || later >= period/2 {
+		return cmp.Compare(later, 0)
+	}
+	return cmp.Or(cmp.Compare(mine.Fit, theirs.Fit), cmp.Compare(mine.Even, theirs.Even), cmp.Compare(mine.Phase, theirs.Phase))
+}
+
+// credible returns what is shared of another beat, if its latest pass was in the last day, by
+// the clock of the server, or, if that is unknown, by ours, which may be a day off.
+func (b Beat) credible(other Beat, now time.Time) Beat {
+	server, margin := now.UnixMilli()+b.High, int64(tolerance)
+	if !b.hasClock() {
+		margin = day
+	}
+	if other.Phase < server-day-margin || other.Phase > server+margin {
+		return Beat{}
+	}
+	return other.Shared()
 }

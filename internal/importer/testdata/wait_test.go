@@ -128,6 +128,22 @@ func TestPollAll(t *testing.T) {
 	})
 }
 
+func TestLearned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := xiexustest.NewRelay(t)
+		relay.Add("task", slow)
+		client, other := newClient(t, relay), newClient(t, relay)
+		_, err := client.Wait(t.Context(), "task")
+		check(t, err == nil, err)
+		stored, err := json.Marshal(client.Learned())
+		check(t, err == nil, err)
+		var learned xiexus.Learned
+		check(t, json.Unmarshal(stored, &learned) == nil, string(stored))
+		other.Learn(learned)
+		check(t, other.Learned() == client.Learned(), learned)
+	})
+}
+
 func TestWaitAllAndGetAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		relay := xiexustest.NewRelay(t)
