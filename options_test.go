@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/xiexustest"
+	"golang.org/x/time/rate"
 )
 
 func TestNew_Environment(t *testing.T) {
@@ -58,6 +59,8 @@ func TestNew_InvalidOptions(t *testing.T) {
 		{"negative timeout", xiexus.WithRequestTimeout(-time.Second), "WithRequestTimeout: value must not be negative, got -1s"},
 		{"no response size", xiexus.WithMaxResponseSize(0), "WithMaxResponseSize: size must be positive, got 0"},
 		{"negative response size", xiexus.WithMaxResponseSize(-1), "WithMaxResponseSize: size must be positive, got -1"},
+		{"nil limiter", xiexus.WithLimiter(nil), "WithLimiter: the argument must not be nil"},
+		{"nil limiter of package rate", xiexus.WithLimiter((*rate.Limiter)(nil)), "WithLimiter: the argument must not be nil"},
 		{"no rate", xiexus.WithRateLimit(0, 1), "WithRateLimit: rate and burst must be positive, got 0 and 1"},
 		{"rate that is not a number", xiexus.WithRateLimit(math.NaN(), 1), "WithRateLimit: rate and burst must be positive, got NaN and 1"},
 		{"no burst", xiexus.WithRateLimit(1, 0), "WithRateLimit: rate and burst must be positive, got 1 and 0"},

@@ -37,20 +37,40 @@ type Polled struct {
 // and have no response are returned unchanged with the context's error. If an option is
 // invalid, all are, with that error.
 func (c *Client) PollAll(ctx context.Context, cursors []Cursor, opts ...WaitOption) []Polled {
-	results := make([]Polled, len(cursors))
 	cfg, err := newWaitConfig(opts)
+	results := make([]Polled, len(cursors))
+	for i, cursor := range cursors {
+		results[i] = Polled{Cursor: cursor, Err: err}
+	}
 	if err != nil {
-		for i, cursor := range cursors {
-			results[i] = Polled{Cursor: cursor, Err: err}
-		}
 		return results
 	}
 	cfg.oneStep = true
+	waits, latest := c.dueWaits(cfg, results)
+	var resumeAt time.Time
+	if retry.Sleep(ctx, time.Until(latest)) == nil {
+		resumeAt = c.stepAll(ctx, cfg, waits)
+	}
+	for i, w := range waits {
+		switch {
+		case w == nil: // not due
+		case w.settled:
+			results[i] = Polled{w.task, w.cursor.asStored(), w.err}
+		case ctx.Err() != nil:
+			results[i].Err = retry.Cause(ctx)
+		}
+		results[i].Cursor = results[i].Cursor.postpone(resumeAt)
+	}
+	return results
+}
+
+// dueWaits resumes all cursors. It returns a wait for each that is due, nil for the others, and
+// when the last of them is due.
+func (c *Client) dueWaits(cfg *waitConfig, results []Polled) (waits []*wait, latest time.Time) {
 	now := time.Now()
-	waits := make([]*wait, len(cursors)) // nil for those that are not due
-	var latest time.Time
-	for i, cursor := range cursors {
-		cursor = c.resume(cursor, cfg.schedule, now)
+	waits = make([]*wait, len(results))
+	for i := range results {
+		cursor := c.resume(results[i].Cursor, cfg.schedule, now)
 		results[i].Cursor = cursor
 		if cursor.Done || cursor.NextAt.Sub(now) > poll.Together {
 			continue
@@ -60,21 +80,7 @@ func (c *Client) PollAll(ctx context.Context, cursors []Cursor, opts ...WaitOpti
 			latest = cursor.NextAt
 		}
 	}
-	var resumeAt time.Time
-	if retry.Sleep(ctx, time.Until(latest)) == nil {
-		resumeAt = c.stepAll(ctx, cfg, waits)
-	}
-	for i, w := range waits {
-		switch {
-		case w == nil:
-		case w.settled:
-			results[i] = Polled{w.task, w.cursor.asStored(), w.err}
-		case ctx.Err() != nil:
-			results[i].Err = retry.Cause(ctx)
-		}
-		results[i].Cursor = results[i].Cursor.postpone(resumeAt)
-	}
-	return results
+	return waits, latest
 }
 
 // stepAll takes one step of each wait that is not nil. It returns until when a 429 forbids
@@ -86,6 +92,6 @@ func (c *Client) stepAll(ctx context.Context, cfg *waitConfig, waits []*wait) ti
 			s.push(w)
 		}
 	}
-	s.deliver(ctx, nil, func(Outcome) bool { return true }) // there are none
+	s.deliver(ctx, nil, func(Outcome) bool { return true }) // it has none
 	return s.resumeAt
 }
