@@ -67,7 +67,8 @@ func (l *learned) merge(other storedLearned, now time.Time) {
 		l.share = other.Share
 	}
 	l.noBatches = l.noBatches || other.NoBatches
-	if other.MostBatch > smallBatch/2 && (l.mostBatch == 0 || other.MostBatch < l.mostBatch) {
-		l.mostBatch = other.MostBatch // halveBatches limits it to no less
+	isLimit := other.MostBatch > smallBatch/2 && other.MostBatch <= largestBatch/2 // of halveBatches
+	if isLimit && (l.mostBatch == 0 || other.MostBatch < l.mostBatch) {
+		l.mostBatch = other.MostBatch
 	}
 }

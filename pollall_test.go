@@ -49,7 +49,19 @@ func pollUntilDone(t *testing.T, next func() *xiexus.Client, cursors []xiexus.Cu
 	return tasks
 }
 
-// Polling in rounds must not cost more requests than waiting.
+// takingTurns returns new clients, each of which knows what the one before it has learned.
+func takingTurns(t *testing.T, relay *xiexustest.Relay) func() *xiexus.Client {
+	last := newClient(t, relay)
+	return func() *xiexus.Client {
+		next := newClient(t, relay)
+		next.Learn(shared(t, last.Learned()))
+		last = next
+		return next
+	}
+}
+
+// Polling in rounds must not cost more requests than waiting, nor must it in a fleet whose
+// processes share what they have learned.
 func TestPollAll_SendsAsManyRequestsAsWaitAll(t *testing.T) {
 	refuse := func(relay *xiexustest.Relay) { relay.RefuseBatches(xiexustest.BatchForbidden) }
 	tests := []struct {
@@ -58,32 +70,40 @@ func TestPollAll_SendsAsManyRequestsAsWaitAll(t *testing.T) {
 		script xiexustest.Script
 		set    func(*xiexustest.Relay)
 	}{
-		{"stored", 250, storedTask(passes, xiexustest.Stored), nil},
-		{"without timestamps", 250, xiexustest.Completes(90*time.Second, video), nil},
-		{"realtime", 50, xiexustest.Completes(90*time.Second, video, xiexustest.Realtime), nil},
-		{"batches refused", 50, storedTask(passes, xiexustest.Stored), refuse},
+		{"stored", 120, storedTask(passes, xiexustest.Stored), nil},
+		{"on a busy channel", 120, xiexustest.Completes(190*time.Second, video, xiexustest.Stored), nil},
+		{"without timestamps", 120, xiexustest.Completes(90*time.Second, video), nil},
+		{"realtime", 30, xiexustest.Completes(90*time.Second, video, xiexustest.Realtime), nil},
+		{"batches refused", 30, storedTask(passes, xiexustest.Stored), refuse},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			requests := func(run func(t *testing.T, client *xiexus.Client)) (count int) {
+			requests := func(run func(*testing.T, *xiexustest.Relay)) (count int) {
 				synctest.Test(t, func(t *testing.T) {
 					relay := relayWith(t, test.tasks, test.script)
 					if test.set != nil {
 						test.set(relay)
 					}
-					run(t, newClient(t, relay))
+					run(t, relay)
 					count = len(relay.Requests())
 				})
 				return count
 			}
-			waited := requests(func(t *testing.T, client *xiexus.Client) {
-				require.Len(t, collect(t, client.WaitAll(t.Context(), numbered(test.tasks))), test.tasks)
+			waited := requests(func(t *testing.T, relay *xiexustest.Relay) {
+				outcomes := newClient(t, relay).WaitAll(t.Context(), numbered(test.tasks))
+				require.Len(t, collect(t, outcomes), test.tasks)
 			})
-			polled := requests(func(t *testing.T, client *xiexus.Client) {
+			polled := requests(func(t *testing.T, relay *xiexustest.Relay) {
+				client := newClient(t, relay)
 				tasks := pollUntilDone(t, func() *xiexus.Client { return client }, cursorsOf(numbered(test.tasks)))
 				require.Len(t, tasks, test.tasks)
 			})
-			require.InEpsilon(t, waited, polled, 0.15, "%d and %d requests", waited, polled)
+			inTurns := requests(func(t *testing.T, relay *xiexustest.Relay) {
+				tasks := pollUntilDone(t, takingTurns(t, relay), cursorsOf(numbered(test.tasks)))
+				require.Len(t, tasks, test.tasks)
+			})
+			require.InEpsilon(t, waited, polled, 0.15)
+			require.InEpsilon(t, waited, inTurns, 0.15)
 		})
 	}
 }

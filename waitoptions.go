@@ -14,6 +14,7 @@ type WaitOption func(*waitConfig) error
 const (
 	defaultConcurrency = 16
 	defaultBatchSize   = 100
+	largestBatch       = 1000
 )
 
 type waitConfig struct {
@@ -80,9 +81,8 @@ func WithConcurrency(n int) WaitOption {
 // when a response is larger than [WithMaxResponseSize] allows.
 func WithBatchSize(n int) WaitOption {
 	return func(cfg *waitConfig) error {
-		const most = 1000
-		if n < 1 || n > most {
-			return fmt.Errorf("WithBatchSize: n must be between 1 and %d, got %d", most, n)
+		if n < 1 || n > largestBatch {
+			return fmt.Errorf("WithBatchSize: n must be between 1 and %d, got %d", largestBatch, n)
 		}
 		cfg.batchSize = n
 		return nil
