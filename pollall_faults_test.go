@@ -1,6 +1,7 @@
 package xiexus_test
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 	"testing"
@@ -113,6 +114,9 @@ func TestPollAll_BatchRouteThatNeverWorks(t *testing.T) {
 				cursors := cursorsOf(numbered(3))
 				for start := time.Now(); time.Since(start) < 15*time.Minute; time.Sleep(time.Second) {
 					for i, polled := range newProcess().PollAll(t.Context(), cursors) {
+						if !cursors[i].Done && !cursors[i].NextAt.After(time.Now()) {
+							require.Equal(t, cursors[i].Attempts+1, polled.Cursor.Attempts, "each that is due is polled")
+						}
 						cursors[i] = stored(t, polled.Cursor)
 					}
 				}
@@ -141,6 +145,23 @@ func TestPollAll_LargeResponses(t *testing.T) {
 			require.NotNil(t, polled.Task)
 		}
 		require.Len(t, received(), 6, "20, 10, and four times 5")
+	})
+}
+
+// The caller gets the errors, and need not find them in the log too.
+func TestPollAll_LogsRequestsOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 3, endless)
+		relay.FailBatches(xiexustest.Fault{Status: http.StatusBadGateway})
+		relay.Fail("task_0", xiexustest.Fault{Status: http.StatusBadGateway})
+		var log bytes.Buffer
+		client := newClient(t, relay, xiexus.WithLogger(loggerTo(&log)))
+		for _, cursors := range [][]xiexus.Cursor{cursorsOf(numbered(3)), cursorsOf(numbered(1))} {
+			for _, polled := range client.PollAll(t.Context(), cursors) {
+				require.ErrorIs(t, polled.Err, xiexus.ErrUnavailable)
+			}
+		}
+		require.Equal(t, 2, strings.Count(log.String(), "\n"), log.String())
 	})
 }
 
