@@ -69,7 +69,8 @@ func (c *Cursor) UnmarshalJSON(data []byte) error {
 // NextAt, and stop when the cursor is Done. If called before NextAt, Poll sleeps until
 // then, but never longer than two minutes. A task that this client has just created is
 // first polled when it can have changed; see [Client.Wait] for this and the later polls.
-// A client that has learned nothing about its relay begins with what the cursor holds.
+// A client that has learned nothing about its relay begins with what the cursor holds. To
+// poll many tasks, use [Client.PollAll].
 //
 // If this poll fails, Poll returns the error and a nil task; unless the cursor is Done,
 // the next poll may succeed. A failed task is returned without an error; see [Task.Err].

@@ -20,7 +20,7 @@
 //	_, err = client.DownloadFile(ctx, task, task.FileName())
 //
 // Use [Client.WaitAll] for many tasks, [Client.Watch] to follow progress, and
-// [Client.Poll] to schedule the polls yourself.
+// [Client.Poll] or [Client.PollAll] to schedule the polls yourself.
 //
 // # Responses
 //

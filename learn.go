@@ -7,10 +7,10 @@ import (
 	"github.com/xiexus/xiexus-go/internal/poll"
 )
 
-// Learned is what a client has learned about its relay: when passes come, and whether and how
-// it can read many tasks with one request. Processes that poll tasks of one relay share it
-// through [Client.Learned] and [Client.Learn], so that they poll like one client. It holds no
-// key and no URL. It marshals to JSON. The zero value is nothing learned.
+// Learned is what a client has learned about its relay: when passes come, whether it refuses
+// batches, and how large they may be. Processes that poll tasks of one relay share it
+// through [Client.Learned] and [Client.Learn], so that their polls meet like those of one
+// client. It holds no key and no URL. It marshals to JSON. The zero value is nothing learned.
 type Learned struct {
 	stored storedLearned
 }
@@ -40,11 +40,13 @@ func (l *Learned) UnmarshalJSON(data []byte) error {
 // Learned returns what the client has learned about its relay so far.
 func (c *Client) Learned() Learned { return Learned{c.learned.export()} }
 
-// Learn adds what another client has learned about the same relay. The more recent of what
-// both know about its passes is used; batches that the relay has refused to one are not
-// sent by the other, and the smaller limit of their size applies to both. What cannot be
-// true is ignored, so that a value from anywhere changes only when tasks are polled, within
-// the bounds of [Client.Wait], and how many with one request.
+// Learn adds what another client has learned about the same relay. What is known about more
+// recent passes replaces what is known about earlier ones. If the relay has refused batches
+// to one client, the other sends none; of two limits of their size, the smaller one applies.
+// Neither is forgotten: to try again, begin with a new client and without what was stored.
+//
+// Values that cannot be true are ignored. Others change only when tasks are polled, within the
+// bounds that [Client.Wait] states, and how many are read with one request.
 func (c *Client) Learn(learned Learned) { c.learned.merge(learned.stored, time.Now()) }
 
 func (l *learned) export() storedLearned {

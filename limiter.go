@@ -8,18 +8,18 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limiter limits the rate of requests. A [*golang.org/x/time/rate.Limiter] is one; another
-// may be shared by the processes of a fleet.
+// Limiter limits the rate of requests. A [*golang.org/x/time/rate.Limiter] is one; another may
+// be shared by clients on several machines.
 type Limiter interface {
-	// Wait blocks until a request may be sent. It returns an error if ctx ends before, or
-	// if it cannot tell. It may be called concurrently.
+	// Wait blocks until a request may be sent. It returns an error if ctx ends before that,
+	// or if it cannot find out when. It may be called concurrently.
 	Wait(ctx context.Context) error
 }
 
 // WithRateLimit limits the requests of the Client to the relay to perSecond on average and
 // bursts of burst, across all tasks. [Client.API] and downloads that do not use the
-// relay's content endpoint are not limited. By default there is no limit. It replaces a
-// [WithLimiter] before it.
+// relay's content endpoint are not limited. By default there is no limit. Of several limits,
+// including that of [WithLimiter], the last one applies.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(cfg *config) error {
 		if !(perSecond > 0) || burst < 1 {
@@ -29,12 +29,13 @@ func WithRateLimit(perSecond float64, burst int) Option {
 	}
 }
 
-// WithLimiter calls limiter.Wait before each request that [WithRateLimit] would limit, which
-// it replaces, for a limit that several clients share. The time spent in Wait does not count
-// against [WithRequestTimeout].
+// WithLimiter calls limiter.Wait before each request that [WithRateLimit] would limit, for a
+// limit that several clients share. The time spent in Wait does not count against
+// [WithRequestTimeout].
 //
-// An error of Wait is treated like a lost connection: nothing is sent, a read or create
-// request is retried as usual, and a wait continues. It matches [ErrUnavailable].
+// If Wait returns an error, the request is not sent and fails with an error that wraps it and
+// matches [ErrUnavailable]. It is retried like a request that found no connection, and a
+// wait continues.
 func WithLimiter(limiter Limiter) Option {
 	return func(cfg *config) error {
 		isNil := limiter == nil
