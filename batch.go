@@ -46,8 +46,9 @@ func (c *Client) readBatch(ctx context.Context, taskIDs []string) (map[string]re
 }
 
 // judgeBatch returns what the result of [Client.readBatch] means. Relays that do not have
-// the batch route send errors of many kinds, or a page.
-func judgeBatch(err error) verdict {
+// the batch route send errors of many kinds, or a page. Where it has worked before, a page is
+// that of a gateway.
+func judgeBatch(err error, hasWorked bool) verdict {
 	var apiErr *APIError
 	switch {
 	case err == nil:
@@ -62,14 +63,18 @@ func judgeBatch(err error) verdict {
 		return batchFailed
 	case retryRead(apiErr).Retry && !strings.Contains(apiErr.Message, batchRoute):
 		return batchFailed
+	case hasWorked && !apiErr.response.Worded:
+		return batchFailed
 	}
 	return batchRefused
 }
 
 // learnFromBatch adapts later batches to the result of one.
 func (c *Client) learnFromBatch(ctx context.Context, size int, err error) verdict {
-	verdict := judgeBatch(err)
+	verdict := judgeBatch(err, c.learned.batchesWork())
 	switch {
+	case verdict == batchRead, verdict == batchFailed:
+		c.learned.recordBatch(verdict == batchRead)
 	case verdict == batchSplit && size > smallBatch:
 		c.learned.halveBatches(size)
 	case verdict == batchSplit:

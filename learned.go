@@ -18,6 +18,7 @@ type learned struct {
 	beat      poll.Beat
 	noBatches bool // the relay refuses the batch route
 	mostBatch int  // how many tasks a batch may read; 0 if no response was too large
+	batches   batchRecord
 	created   map[string]time.Time
 	pruneAt   int // the size of created at which old entries are removed
 }
@@ -78,6 +79,51 @@ func (l *learned) refuseBatches() bool {
 	isNew := !l.noBatches
 	l.noBatches = true
 	return isNew
+}
+
+// batchRecord is how the batches of a client have gone so far.
+type batchRecord struct {
+	works  bool // one has been read
+	failed bool // the last one was not
+	doubts int  // tasks that could be read on their own after a batch had failed, in a row
+}
+
+// mostBatchDoubts is after how many doubts batches that have worked are given up. A gateway
+// that has failed for a while may let the read of a task pass just before the next batch.
+const mostBatchDoubts = 3
+
+// batchesWork reports whether a batch has ever been read.
+func (l *learned) batchesWork() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.batches.works
+}
+
+// recordBatch records whether a batch has been read.
+func (l *learned) recordBatch(read bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if read {
+		l.batches = batchRecord{works: true}
+	} else {
+		l.batches.failed = true
+	}
+}
+
+// doubtBatches records that the documented route works after batches have failed.
+func (l *learned) doubtBatches() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.batches.works {
+		l.noBatches = true
+	}
+	if l.batches.failed {
+		l.batches.failed = false
+		l.batches.doubts++
+	}
+	if l.batches.doubts >= mostBatchDoubts {
+		l.noBatches = true
+	}
 }
 
 func (l *learned) refusesBatches() bool {

@@ -178,7 +178,7 @@ func (w *wait) settle(r reading) (*Task, error) {
 	switch {
 	case !w.alone || r.err != nil:
 	case w.cursor.pace.Failures > 0: // of batches, but the documented route works
-		w.client.learned.refuseBatches()
+		w.client.learned.doubtBatches()
 	default:
 		w.cursor.missed++
 	}
