@@ -32,6 +32,9 @@ fuzz: ## run each fuzz target for one minute
 		go test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s -fuzzminimizetime 5x "$$package" || exit 1; \
 	done
 
+soak: ## wait for a million simulated tasks, with faults in 5% of the requests (half an hour)
+	go test -timeout 3h -v -run TestSoak ./internal/soak -soak.tasks 1000000
+
 spec: ## take a new OpenAPI document: make spec FROM=<file or URL> [OP="/v1/videos ..."] [KEEP=1]
 	@go run ./internal/spec $(if $(FROM),-from "$(FROM)") $(foreach op,$(OP),-op "$(op)") $(if $(KEEP),-keep)
 
@@ -41,4 +44,4 @@ spec-diff: ## report what a document changes: make spec-diff FROM=<file or URL>;
 release: ## build the release archives into dist/, twice, and compare them
 	sh .ci/release
 
-.PHONY: help generate api test lint check bench plot fuzz spec spec-diff release
+.PHONY: help generate api test lint check bench plot fuzz soak spec spec-diff release
