@@ -221,4 +221,3 @@ func TestKey_IsNowhere(t *testing.T) {
 		}
 	}
 }
-
