@@ -126,7 +126,7 @@ func TestWithLimiter_Errors(t *testing.T) {
 		_, err = newClient(0).Create(t.Context(), pianoCat)
 		require.ErrorIs(t, err, away)
 		var uncertain *xiexus.CreateUncertainError
-		require.False(t, errors.As(err, &uncertain), "nothing was sent")
+		require.NotErrorAs(t, err, &uncertain, "nothing was sent")
 
 		polled := newClient(0).PollAll(t.Context(), cursorsOf(numbered(1)))[0]
 		require.ErrorIs(t, polled.Err, away)

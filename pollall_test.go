@@ -184,6 +184,19 @@ func TestPollAll_TaskThatHasJustBeenCreated(t *testing.T) {
 	})
 }
 
+func TestPollAll_Options(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := relayWith(t, 3, storedTask(passes, xiexustest.Stored))
+		interval := xiexus.WithInterval(5*time.Second, 5*time.Second)
+		for _, polled := range newClient(t, relay).PollAll(t.Context(), cursorsOf(numbered(3)), interval, xiexus.WithBatchSize(1)) {
+			require.InEpsilon(t, 5*time.Second, time.Until(polled.Cursor.NextAt), 0.1001)
+		}
+		sizes, single := batches(relay)
+		require.Empty(t, sizes)
+		require.Equal(t, 3, single)
+	})
+}
+
 func TestPollAll_InvalidOption(t *testing.T) {
 	relay := newRelay(t)
 	cursors := cursorsOf(numbered(2))
