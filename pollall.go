@@ -86,12 +86,13 @@ func (c *Client) dueWaits(cfg *waitConfig, results []Polled) (waits []*wait, lat
 // stepAll takes one step of each wait that is not nil. It returns until when a 429 forbids
 // polls, if at all.
 func (c *Client) stepAll(ctx context.Context, cfg *waitConfig, waits []*wait) time.Time {
+	ctx, cancel := context.WithCancel(ctx)
 	s := newScheduler(c, cfg)
 	for _, w := range waits {
 		if w != nil {
 			s.push(w)
 		}
 	}
-	s.deliver(ctx, nil, func(Outcome) bool { return true }) // it has none
+	s.deliver(ctx, cancel, nil, func(Outcome) bool { return true }) // it has none
 	return s.resumeAt
 }

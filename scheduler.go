@@ -13,8 +13,8 @@ import (
 )
 
 // scheduler shares the concurrency of one [Client.WaitAll], [Client.GetAll] or
-// [Client.PollAll] among its waits. Its goroutine owns the state and communicates with polls and the caller over
-// channels.
+// [Client.PollAll] among its waits. Its goroutine owns the state and communicates with
+// polls and the caller over channels.
 type scheduler struct {
 	*waitConfig
 	client   *Client
@@ -48,15 +48,15 @@ func newScheduler(c *Client, cfg *waitConfig) *scheduler {
 
 // schedule waits for tasks and yields their outcomes.
 func (c *Client) schedule(ctx context.Context, cfg *waitConfig, taskIDs iter.Seq[string], yield func(Outcome) bool) {
+	ctx, cancel := context.WithCancel(ctx)
 	s := newScheduler(c, cfg)
 	ids := make(chan source)
 	go s.feed(ctx, taskIDs, ids) // not waited for: the caller's sequence may block it
-	s.deliver(ctx, ids, yield)
+	s.deliver(ctx, cancel, ids, yield)
 }
 
-// deliver runs the scheduler and yields its outcomes.
-func (s *scheduler) deliver(ctx context.Context, ids <-chan source, yield func(Outcome) bool) {
-	ctx, cancel := context.WithCancel(ctx)
+// deliver runs the scheduler and yields its outcomes. At the end it cancels ctx.
+func (s *scheduler) deliver(ctx context.Context, cancel context.CancelFunc, ids <-chan source, yield func(Outcome) bool) {
 	s.running.Go(func() { s.run(ctx, ids) })
 	func() {
 		defer s.running.Wait()
