@@ -215,7 +215,7 @@ func TestKey_IsNowhere(t *testing.T) {
 					if name == "video" && status/100 == 2 {
 						return // what a server sends as a video is saved as it is
 					}
-					require.Less(t, at, 0, "%.300q", found[max(at-100, 0):])
+					require.Negative(t, at, "%.300q", found[max(at-100, 0):])
 				})
 			})
 		}
