@@ -19,7 +19,8 @@ type batch struct {
 	app     *app
 	client  *xiexus.Client
 	image   *imageOptions
-	journal *journal
+	output  string // the directory for the videos, if they are downloaded
+	results *resultsFile
 	total   int            // requests in the file
 	pending []batchRequest // to be submitted
 	earlier []string       // IDs of tasks that earlier runs created
@@ -39,12 +40,12 @@ const mostMisses = 3
 
 // newBatch opens the results file and decides what to submit.
 func (a *app) newBatch(client *xiexus.Client, options *createOptions, requests []batchRequest) (*batch, error) {
-	results, err := openJournal(options.batch.resultsName())
+	results, err := openResults(options.batch.resultsName())
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--results: %w", err)}
 	}
 	b := &batch{
-		app: a, client: client, image: &options.request.image, journal: results, total: len(requests),
+		app: a, client: client, image: &options.request.image, output: options.output(), results: results, total: len(requests),
 		failures: failures{app: a}, turns: rate.NewLimiter(rate.Inf, 1),
 	}
 	if a.client.rateLimit > 0 {
@@ -71,7 +72,7 @@ func (b *batch) hold(request batchRequest, earlier record) {
 	}
 	b.failures.add(request.line, lineError(request.line, fmt.Errorf(
 		"not submitted again: an earlier run at %s may have created a task; check the relay's task list, and remove the request from %s to submit it again",
-		earlier.At.Local().Format(time.DateTime), b.journal.file.Name())), false)
+		earlier.At.Local().Format(time.DateTime), b.results.Name())), false)
 }
 
 // submitAll submits the pending requests until ctx ends, then waits for the responses.
@@ -133,7 +134,7 @@ func (b *batch) submit(ctx context.Context, request batchRequest) {
 	if !b.record(request, record{State: stateSubmitting}) {
 		return
 	}
-	task, err := b.client.Create(ctx, loaded)
+	task, err := b.app.submit(ctx, b.client, loaded, b.output)
 	var uncertain *xiexus.CreateUncertainError
 	switch {
 	case err == nil:
@@ -191,7 +192,7 @@ func concernsRelay(err error) bool {
 // be submitted.
 func (b *batch) record(request batchRequest, r record) bool {
 	r.Request, r.Line, r.At = request.key, request.line, time.Now().UTC()
-	err := b.journal.add(r)
+	err := b.results.add(r)
 	if err == nil {
 		return true
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/auth"
+	"github.com/xiexus/xiexus-go/internal/cli/history"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
 )
 
@@ -39,6 +40,8 @@ type app struct {
 	console  *screen.Console
 	terminal *screen.Terminal // behind Err, or nil
 	secret   auth.Key         // redacted in errors; the zero key if there is none
+
+	history *history.History // of the tasks that were submitted, or nil
 
 	client clientFlags
 	output outputFlags

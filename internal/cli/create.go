@@ -17,6 +17,7 @@ import (
 type createOptions struct {
 	request  requestOptions
 	batch    batchOptions
+	noRecord bool
 	wait     bool
 	download bool
 	waiting  waitOptions
@@ -53,7 +54,18 @@ as uncertain and never repeated: check the relay's task list, then remove its li
 from the results file to submit it again. The command stops submitting after three
 errors in a row that are not about a single request.
 
+Tasks are recorded on this machine, with their prompts, before they are submitted;
+see "xiexus list --help". --no-history prevents that.
+
 For --exec and --webhook, see "xiexus wait --help".`
+
+// output returns the file or the directory that videos are to be saved to, or nothing.
+func (o *createOptions) output() string {
+	if !o.download {
+		return ""
+	}
+	return o.to.output()
+}
 
 func (a *app) createCommand() *cobra.Command {
 	options := &createOptions{}
@@ -75,6 +87,7 @@ func (a *app) createCommand() *cobra.Command {
 	options.request.register(cmd)
 	a.completeModels(cmd)
 	options.batch.register(cmd.Flags())
+	cmd.Flags().BoolVar(&options.noRecord, "no-history", false, `do not record the tasks for "xiexus list"`)
 	cmd.Flags().BoolVar(&options.wait, "wait", false, "wait until the tasks end")
 	cmd.Flags().BoolVar(&options.download, "download", false, "wait, and save the videos")
 	options.waiting.register(cmd.Flags())
@@ -94,6 +107,9 @@ func (a *app) create(cmd *cobra.Command, options *createOptions) error {
 	client, err := a.newClient(options.to.clientOptions()...)
 	if err != nil {
 		return err
+	}
+	if !options.noRecord {
+		a.openHistory(a.warnOfHistory)
 	}
 	if string(given["prompt"]) == `"-"` {
 		prompt, err := a.readPrompt(cmd.Context())
@@ -124,7 +140,7 @@ func (a *app) create(cmd *cobra.Command, options *createOptions) error {
 // createTask creates a task, and waits for it and downloads its video if the
 // options require it.
 func (a *app) createTask(ctx context.Context, client *xiexus.Client, options *createOptions, request xiexus.CreateRequest) error {
-	task, err := client.Create(ctx, request)
+	task, err := a.submit(ctx, client, request, options.output())
 	if err != nil {
 		return err
 	}

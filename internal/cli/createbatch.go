@@ -84,7 +84,7 @@ func (a *app) createBatch(ctx context.Context, client *xiexus.Client, options *c
 	if err != nil {
 		return err
 	}
-	defer b.journal.close()
+	defer func() { _ = b.results.Close() }()
 	if n := len(b.earlier); n > 0 {
 		a.note("%d of %d requests were submitted by an earlier run", n, b.total)
 	}

@@ -92,6 +92,15 @@ func (d *destination) pathOf(task *xiexus.Task, index int) string {
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(d.file, extension), index+1, extension)
 }
 
+// output returns the absolute path of the file or the directory for videos, or nothing for
+// standard output.
+func (d *destination) output() string {
+	if d.isStdout() {
+		return ""
+	}
+	return absolute(cmp.Or(d.file, d.dir, "."))
+}
+
 // existing returns the file of a task's video if it exists and is to be kept. Which format
 // the video has is not known before the task is read.
 func (d *destination) existing(taskID string) (saved, bool) {

@@ -50,6 +50,7 @@ func (a *app) download(ctx context.Context, args []string, options *downloadOpti
 	if err != nil {
 		return err
 	}
+	a.openHistory(func(error) {})
 	ids, err := a.idSource(args)
 	if err != nil {
 		return err

@@ -47,6 +47,7 @@ func (a *app) get(ctx context.Context, args []string, options *getOptions) error
 	if err != nil {
 		return err
 	}
+	a.openHistory(func(error) {})
 	source, err := a.idSource(args)
 	if err != nil {
 		return err
@@ -62,7 +63,11 @@ func (a *app) get(ctx context.Context, args []string, options *getOptions) error
 		printOutcome = a.rawPrinter(len(ids) > 1)
 		ahead = a.client.concurrency
 	}
-	return a.printTasks(ctx, a.readInOrder(ctx, client, ids, options.raw, ahead), len(ids), printOutcome)
+	printAndRecord := func(outcome xiexus.Outcome) error {
+		a.recordEnd(ctx, client, outcome, saved{})
+		return printOutcome(outcome)
+	}
+	return a.printTasks(ctx, a.readInOrder(ctx, client, ids, options.raw, ahead), len(ids), printAndRecord)
 }
 
 // outcomePrinter returns a function that prints a task.

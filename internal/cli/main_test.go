@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/cli/history"
 	"github.com/xiexus/xiexus-go/xiexustest"
 	"go.uber.org/goleak"
 )
@@ -22,10 +24,21 @@ import (
 const asCommand = "XIEXUS_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(history.Env) == "" {
+		_ = os.Setenv(history.Env, "off") // nothing of a test is recorded, unless it says where
+	}
 	if os.Getenv(asCommand) != "" {
 		os.Exit(Run(context.Background(), os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 	}
+	startSignals()
 	goleak.VerifyTestMain(m)
+}
+
+// startSignals starts the goroutine of package os/signal, which must not be in a bubble.
+func startSignals() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt)
+	signal.Stop(signals)
 }
 
 // runProcess runs a command line in a process of its own, with additional environment

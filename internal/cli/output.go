@@ -74,7 +74,7 @@ func (a *app) printer(out io.Writer, idWidth func() int) printer {
 // endedPrinter returns a printer for the output format. It reports whether all that is
 // known about the task can be read on the terminal.
 func (a *app) endedPrinter(out io.Writer, idWidth func() int) func(ended) (seen bool, err error) {
-	if a.output.format == formatJSON || a.output.format == "" && !screen.IsTerminal(a.Out) {
+	if a.printsJSON() {
 		return func(e ended) (bool, error) { return false, printJSON(out, e) }
 	}
 	table := screen.Table{Out: out, IDWidth: idWidth, Columns: func() int { return a.terminal.ColumnsOf(a.Out) }}
@@ -126,6 +126,12 @@ func escapeControls(encoded []byte) []byte {
 		escaped = utf8.AppendRune(escaped, r)
 	}
 	return escaped
+}
+
+// printsJSON reports whether results are printed in JSON, as they are by default unless
+// standard output is a terminal.
+func (a *app) printsJSON() bool {
+	return a.wantsJSON() || a.output.format == "" && !screen.IsTerminal(a.Out)
 }
 
 // wantsJSON reports whether --output json was given. It is for commands that print

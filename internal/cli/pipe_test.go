@@ -23,11 +23,11 @@ func TestBatch_ClosedPipeLosesNoTask(t *testing.T) {
 	code, errs := runWithClosedPipe(t, "create", "--requests", "r.jsonl", "--concurrency", "4")
 	require.Equal(t, exitOther, code, errs)
 	require.Contains(t, errs, "of 100 requests were not submitted; to submit them, run the same command again\n")
-	journal, err := openJournal("r.jsonl.results")
+	results, err := openResults("r.jsonl.results")
 	require.NoError(t, err)
-	defer journal.close()
-	require.NotEmpty(t, journal.records)
-	for _, record := range journal.records {
+	defer func() { _ = results.Close() }()
+	require.NotEmpty(t, results.records)
+	for _, record := range results.records {
 		require.Equal(t, stateCreated, record.State)
 	}
 }

@@ -27,7 +27,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.output.register(root)
 	a.client.register(root.PersistentFlags())
 	root.AddCommand(
-		a.createCommand(), a.waitCommand(), a.downloadCommand(), a.getCommand(), a.modelsCommand(),
+		a.createCommand(), a.waitCommand(), a.downloadCommand(), a.getCommand(), a.listCommand(), a.modelsCommand(),
 		a.demoCommand(), a.serveCommand(), a.specCommand(), a.versionCommand(),
 	)
 	root.Version = describeBuild()

@@ -78,6 +78,8 @@ func usedFlags(cmd *cobra.Command) (names []string, limited bool) {
 	switch cmd.Name() {
 	case "demo", "serve":
 		return []string{"output", "quiet", "verbose"}, true
+	case "list":
+		return []string{"base-url", "output", "quiet"}, true
 	case "version":
 		return []string{"output"}, true
 	case "spec", "completion", "help":

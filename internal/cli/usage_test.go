@@ -41,6 +41,7 @@ func TestHelp_ShowsFlagsThatApply(t *testing.T) {
 	output := []string{"--output", "--quiet", "--verbose"}
 	tests := map[string][]string{
 		"get": append(client, output...), "wait": append(client, output...), "download": append(client, output...), "create": append(client, output...),
+		"list": {"--base-url", "--output", "--quiet"},
 		"demo": output, "serve": output, "version": {"--output"}, "spec": nil, "completion": nil, "completion zsh": nil, "help": nil,
 	}
 	for command, want := range tests {

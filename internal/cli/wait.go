@@ -82,6 +82,7 @@ func (a *app) wait(ctx context.Context, args []string, options *waitOptions) err
 	if err != nil {
 		return err
 	}
+	a.openHistory(func(error) {})
 	ids, err := a.idSource(args)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids idSource, 
 	defer stop(nil)
 	w.client, w.to, w.options, w.stop = client, to, options, stop
 	waitOptions := append(options.options(), xiexus.WithConcurrency(a.client.concurrency), xiexus.WithProgress(w.display.Update))
-	for outcome := range client.WaitAll(ctx, w.start(ids), waitOptions...) {
+	for outcome := range client.WaitAll(ctx, w.start(ctx, ids), waitOptions...) {
 		w.handle(ctx, outcome)
 	}
 	_ = w.downloads.Wait() // each of them has reported its own error
@@ -85,7 +85,7 @@ func (a *app) display(tasks *screen.TaskList, ids idSource) screen.Display {
 }
 
 // start yields the IDs as they are read, each once.
-func (w *waiter) start(ids idSource) iter.Seq[string] {
+func (w *waiter) start(ctx context.Context, ids idSource) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for id, err := range ids.all() {
 			if err != nil {
@@ -93,7 +93,7 @@ func (w *waiter) start(ids idSource) iter.Seq[string] {
 				w.app.printError(err)
 				continue
 			}
-			if w.tasks.Start(id) && !w.keep(id) && !yield(id) {
+			if w.tasks.Start(id) && !w.keep(ctx, id) && !yield(id) {
 				return
 			}
 		}
@@ -101,7 +101,7 @@ func (w *waiter) start(ids idSource) iter.Seq[string] {
 }
 
 // keep ends a task whose video is kept, without a request, and reports whether there is one.
-func (w *waiter) keep(id string) bool {
+func (w *waiter) keep(ctx context.Context, id string) bool {
 	if w.to == nil {
 		return false
 	}
@@ -110,7 +110,7 @@ func (w *waiter) keep(id string) bool {
 		w.app.note("%s already exists", screen.Line(video.File))
 		task := &xiexus.Task{}
 		task.TaskID, task.Status = id, xiexus.StatusCompleted
-		w.report(xiexus.Outcome{TaskID: id, Task: task}, video)
+		w.report(ctx, xiexus.Outcome{TaskID: id, Task: task}, video)
 	}
 	return ok
 }
@@ -137,7 +137,7 @@ func (w *waiter) handle(ctx context.Context, outcome xiexus.Outcome) {
 	case outcome.Err == nil && w.to != nil:
 		w.download(ctx, outcome.Task)
 	default:
-		w.end(outcome, saved{})
+		w.end(ctx, outcome, saved{})
 	}
 }
 
@@ -161,20 +161,21 @@ func (w *waiter) save(ctx context.Context, task *xiexus.Task) {
 	progress := func(done, total int64) { w.tasks.Downloaded(task.TaskID, done, total) }
 	video, err := w.to.save(ctx, w.client, task, w.app.Out, progress)
 	if !interrupted(ctx) || !errors.Is(err, context.Canceled) {
-		w.end(xiexus.Outcome{TaskID: task.TaskID, Task: task, Err: err}, video)
+		w.end(ctx, xiexus.Outcome{TaskID: task.TaskID, Task: task, Err: err}, video)
 	}
 }
 
 // end reports the result of a task and runs the hooks for it.
-func (w *waiter) end(outcome xiexus.Outcome, video saved) {
-	w.report(outcome, video)
+func (w *waiter) end(ctx context.Context, outcome xiexus.Outcome, video saved) {
+	w.report(ctx, outcome, video)
 	if !errors.Is(outcome.Err, xiexus.ErrUnauthorized) { // which is not about the task
 		w.hooks.add(outcome, video)
 	}
 }
 
 // report prints the result of a task. Some errors end the wait for all tasks.
-func (w *waiter) report(outcome xiexus.Outcome, video saved) {
+func (w *waiter) report(ctx context.Context, outcome xiexus.Outcome, video saved) {
+	w.app.recordEnd(ctx, w.client, outcome, video)
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	index, elapsed := w.tasks.End(outcome.TaskID, outcome.Err)

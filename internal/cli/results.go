@@ -2,16 +2,14 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
+	"github.com/xiexus/xiexus-go/internal/cli/journal"
 	"github.com/xiexus/xiexus-go/internal/filelock"
 )
 
@@ -44,16 +42,14 @@ func (s state) valid() bool {
 	return false
 }
 
-// journal is a results file, locked. Its methods are safe for concurrent use.
-type journal struct {
-	lock    sync.Mutex
-	file    *os.File
-	failed  error             // of an earlier write, which may have left half a record
+// resultsFile is a results file, locked. Its methods are safe for concurrent use.
+type resultsFile struct {
+	*journal.Journal
 	records map[string]record // by request, from earlier runs
 }
 
-// openJournal opens a results file, or creates one.
-func openJournal(name string) (*journal, error) {
+// openResults opens a results file, or creates one.
+func openResults(name string) (*resultsFile, error) {
 	file, err := filelock.Open(name)
 	if errors.Is(err, filelock.ErrBusy) {
 		return nil, fmt.Errorf("%s: %w: the same requests may be being submitted", name, err)
@@ -61,62 +57,49 @@ func openJournal(name string) (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{file: file, records: map[string]record{}}
-	if err := j.read(); err != nil {
+	results := &resultsFile{}
+	if results.Journal, err = journal.New(file); err == nil {
+		results.records, err = readResults(results.Journal)
+	}
+	if err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	syncDir(filepath.Dir(name))
-	return j, nil
+	return results, nil
 }
 
-// read reads the records of earlier runs. A last line that is cut, by a power failure or
-// a full disk, is removed: what it recorded has not happened, or counts as uncertain.
-func (j *journal) read() error {
-	if info, err := j.file.Stat(); err != nil || !info.Mode().IsRegular() {
-		return cmp.Or(err, errors.New("not a regular file"))
-	}
-	content, err := io.ReadAll(j.file)
+// readResults reads the records of earlier runs. What a line that was cut recorded has not
+// happened, or counts as uncertain.
+func readResults(results *journal.Journal) (map[string]record, error) {
+	content, cut, err := results.Read()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	end := bytes.LastIndexByte(content, '\n') + 1
+	records := map[string]record{}
 	line := 0
-	for text := range bytes.Lines(content[:end]) {
+	for text := range bytes.Lines(content) {
 		line++
 		var r record
 		if json.Unmarshal(text, &r) != nil || r.Request == "" || !r.State.valid() {
-			return fmt.Errorf("line %d is not a result of an earlier run; use another file for the results", line)
+			return nil, fmt.Errorf("line %d is not a result of an earlier run; use another file for the results", line)
 		}
-		j.records[r.Request] = r
+		records[r.Request] = r
 	}
 	const start = `{"request":`
-	cut := content[end:]
 	if n := min(len(cut), len(start)); string(cut[:n]) != start[:n] {
-		return errors.New("not a file with the results of an earlier run; use another file for the results")
+		return nil, errors.New("not a file with the results of an earlier run; use another file for the results")
 	}
-	_, err = j.file.Seek(int64(end), io.SeekStart)
-	return cmp.Or(err, j.file.Truncate(int64(end)))
+	return records, nil
 }
 
 // add records the state of a request. When it returns, the record is on the disk.
-func (j *journal) add(r record) error {
-	j.lock.Lock()
-	defer j.lock.Unlock()
-	line, err := json.Marshal(r)
-	if err != nil {
+func (r *resultsFile) add(record record) error {
+	if err := r.Append(record); err != nil {
 		return err
 	}
-	if j.failed == nil {
-		_, j.failed = j.file.Write(append(line, '\n'))
-	}
-	if j.failed == nil {
-		j.failed = j.file.Sync()
-	}
-	return j.failed
+	return r.Sync()
 }
-
-func (j *journal) close() { _ = j.file.Close() }
 
 // syncDir makes the name of a new file survive a power failure, where that is possible.
 func syncDir(name string) {

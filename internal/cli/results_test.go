@@ -86,7 +86,7 @@ func TestBatch_ResultsCannotBeWritten(t *testing.T) {
 	b, err := a.newBatch(client, options, requests)
 	require.NoError(t, err)
 	relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script {
-		b.journal.close() // from now on, nothing can be written
+		_ = b.results.Close() // from now on, nothing can be written
 		return xiexustest.Completes(0, video)
 	})
 	b.submitAll(t.Context(), 1)

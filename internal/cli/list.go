@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/cli/history"
+	"github.com/xiexus/xiexus-go/internal/cli/screen"
+)
+
+// listOptions are the flags of list.
+type listOptions struct {
+	all        bool
+	ids        bool
+	limit      int
+	unfinished bool
+}
+
+const defaultListLimit = 30
+
+const listHelp = `Print the tasks that "xiexus create" has submitted on this machine to the relay that is
+selected now, the newest first. Nothing is sent: the status is what a command has last
+seen, and "xiexus get" reads it again.
+
+A request is recorded before it is sent. "unknown: may have been created" means that its
+response was lost, or that the command ended before it arrived: check the relay's task list.
+
+The history has the time, base URL, model, prompt (up to 2000 characters), ID and file of
+each task, but never the API key, and only you can read it. It is in the directory that
+XIEXUS_HISTORY names, in $XDG_STATE_HOME/xiexus/history, or by default in
+
+  Linux    ~/.local/state/xiexus/history
+  macOS    ~/Library/Application Support/xiexus/history
+  Windows  %LocalAppData%\xiexus\history
+
+To delete it, delete that directory. The newest entries are kept, at least 8 MiB of them,
+which is thousands of tasks. There is no history with XIEXUS_HISTORY=off, with "create
+--no-history", or where CI is set and XIEXUS_HISTORY is not. If it cannot be written,
+create prints a warning and continues.`
+
+func (a *app) listCommand() *cobra.Command {
+	options := &listOptions{}
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the tasks that were submitted on this machine",
+		Long:  listHelp,
+		Example: `  xiexus list
+  xiexus list --all -o json | jq -r 'select(.prompt | test("cat")) | .task_id'
+  xiexus list --unfinished --ids | xiexus download - --dir videos`,
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return a.list(cmd, options) },
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&options.all, "all", false, "list the tasks of every relay")
+	flags.BoolVar(&options.ids, "ids", false, "print only the IDs, one per line")
+	flags.IntVar(&options.limit, "limit", 0, fmt.Sprintf("maximum number of tasks; 0 for no limit (default %d in a table, otherwise no limit)", defaultListLimit))
+	flags.BoolVar(&options.unfinished, "unfinished", false, "list only tasks that have not ended, as far as it is known")
+	return cmd
+}
+
+func (a *app) list(cmd *cobra.Command, options *listOptions) error {
+	switch {
+	case options.limit < 0:
+		return usageError{errors.New("--limit must not be negative")}
+	case options.ids && a.output.format != "":
+		return usageError{errors.New("--ids and --output cannot be used together")}
+	case !cmd.Flags().Changed("limit") && !options.ids && !a.printsJSON():
+		options.limit = defaultListLimit
+	}
+	baseURL, err := a.baseURL()
+	if err != nil {
+		return err
+	}
+	entries, err := readHistory(cmd.Context())
+	if errors.Is(err, history.ErrOff) {
+		a.note("the history is off; see \"xiexus list --help\"")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	chosen := options.choose(entries, baseURL)
+	if len(chosen) == 0 && !options.all {
+		a.note("no such tasks of %s in the history; --all lists those of every relay", screen.Line(baseURL))
+	}
+	shown := chosen
+	if options.limit > 0 {
+		shown = chosen[:min(options.limit, len(chosen))]
+	}
+	if err := a.printEntries(shown, options); err != nil {
+		return err
+	}
+	if len(shown) < len(chosen) {
+		a.note("%d of %d tasks; --limit 0 lists all", len(shown), len(chosen))
+	}
+	return nil
+}
+
+func readHistory(ctx context.Context) ([]history.Entry, error) {
+	dir, err := history.Dir()
+	if err != nil {
+		return nil, err
+	}
+	return history.Read(ctx, dir)
+}
+
+// choose returns the entries that the flags select, the newest first.
+func (o *listOptions) choose(entries []history.Entry, baseURL string) []history.Entry {
+	var chosen []history.Entry
+	for _, entry := range slices.Backward(entries) {
+		switch {
+		case !o.all && entry.BaseURL != baseURL:
+		case o.unfinished && entry.State.Ended():
+		case o.ids && entry.TaskID == "":
+		default:
+			chosen = append(chosen, entry)
+		}
+	}
+	return chosen
+}
+
+// baseURL returns the base URL of the relay that is selected, which takes no key.
+func (a *app) baseURL() (string, error) {
+	noKey := func(context.Context) (string, error) { return "", errors.New("nothing is sent") }
+	client, err := xiexus.New(xiexus.WithBaseURL(a.client.baseURL), xiexus.WithAPIKeyFunc(noKey), xiexus.WithInsecureHTTP())
+	if err != nil {
+		return "", usageError{err}
+	}
+	return baseURLOf(client), nil
+}
+
+func (a *app) printEntries(entries []history.Entry, options *listOptions) error {
+	switch {
+	case options.ids:
+		return a.printEach(entries, func(entry history.Entry) ([]byte, error) { return []byte(screen.Line(entry.TaskID) + "\n"), nil })
+	case a.printsJSON():
+		return a.printEach(entries, func(entry history.Entry) ([]byte, error) { return encodeLine(entry) })
+	case len(entries) == 0:
+		return nil
+	}
+	table := screen.Columns{Header: []string{"ID", "AGE", "STATUS", "MODEL", "PROMPT", "FILE"}, Flexible: 4}
+	if options.all {
+		table.Header = append(table.Header, "RELAY")
+	}
+	dir, _ := os.Getwd()
+	for _, entry := range entries {
+		row := []string{entry.TaskID, age(time.Since(entry.SubmittedAt)), statusText(entry.State), entry.Model, entry.Prompt, relativeTo(dir, entry.File)}
+		if options.all {
+			row = append(row, entry.BaseURL)
+		}
+		table.Rows = append(table.Rows, row)
+	}
+	return table.Print(a.Out, a.terminal.ColumnsOf(a.Out))
+}
+
+func (a *app) printEach(entries []history.Entry, encode func(history.Entry) ([]byte, error)) error {
+	for _, entry := range entries {
+		line, err := encode(entry)
+		if err == nil {
+			_, err = a.Out.Write(line)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func statusText(state history.State) string {
+	if state.Unknown() {
+		return "unknown: may have been created"
+	}
+	return string(state)
+}
+
+// age returns a duration in its largest unit.
+func age(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", max(int(d.Seconds()), 0))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	}
+	return fmt.Sprintf("%dd", int(d.Hours())/24)
+}
+
+// relativeTo returns the path of a file as seen from a directory that it is in.
+func relativeTo(dir, file string) string {
+	if name, err := filepath.Rel(dir, file); err == nil && filepath.IsLocal(name) {
+		return name
+	}
+	return file
+}
