@@ -12,11 +12,11 @@ import (
 
 	"github.com/spf13/pflag"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/auth"
 )
 
 // clientFlags are the global flags that configure the client.
 type clientFlags struct {
+	profile      string
 	baseURL      string
 	keyFile      string
 	maxRetries   int
@@ -28,8 +28,9 @@ type clientFlags struct {
 }
 
 func (f *clientFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.baseURL, "base-url", "", "base URL of the relay (default $XIEXUS_BASE_URL, or "+xiexus.DefaultBaseURL+")")
-	flags.StringVar(&f.keyFile, "api-key-file", "", "file to read the API key from (default $XIEXUS_API_KEY)")
+	flags.StringVar(&f.profile, "profile", "", `relay of the configuration file (default $XIEXUS_PROFILE); see "xiexus help profiles"`)
+	flags.StringVar(&f.baseURL, "base-url", "", "base URL of the relay (default that of the profile, or $XIEXUS_BASE_URL, or "+xiexus.DefaultBaseURL+")")
+	flags.StringVar(&f.keyFile, "api-key-file", "", "file to read the API key from (default that of the profile, or $XIEXUS_API_KEY)")
 	flags.IntVar(&f.maxRetries, "max-retries", 2, "how many times to retry a failed request; create requests are retried only if the relay did not accept them; does not limit polling")
 	flags.DurationVar(&f.timeout, "timeout", time.Minute, "time limit for one request; 0 for no limit")
 	flags.IntVar(&f.concurrency, "concurrency", 16, "maximum number of concurrent requests")
@@ -55,6 +56,9 @@ func (f *clientFlags) check() error {
 // args returns the flags as they are given to another command for the same relay.
 func (f *clientFlags) args() []string {
 	var args []string
+	if f.profile != "" {
+		args = append(args, "--profile", f.profile)
+	}
 	if f.baseURL != "" {
 		args = append(args, "--base-url", f.baseURL)
 	}
@@ -72,7 +76,11 @@ func (f *clientFlags) args() []string {
 
 // newClient returns the client that the flags and the environment describe.
 func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
-	key, err := a.key()
+	relay, err := a.relay()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	key, err := a.key(relay)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -92,8 +100,8 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 		xiexus.WithAcceptLanguage(acceptLanguage(os.Getenv)),
 		xiexus.WithLogger(a.logger()),
 	}, slices.Concat(a.network, extra)...)
-	if a.client.baseURL != "" {
-		options = append(options, xiexus.WithBaseURL(a.client.baseURL))
+	if relay.baseURL != "" {
+		options = append(options, xiexus.WithBaseURL(relay.baseURL))
 	}
 	if a.client.maxResponse > 0 {
 		options = append(options, xiexus.WithMaxResponseSize(int64(a.client.maxResponse)))
@@ -109,25 +117,6 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 		return nil, usageError{err}
 	}
 	return client, nil
-}
-
-// key reads the key. There is no flag for the key itself, because command lines
-// are visible to other users.
-func (a *app) key() (string, error) {
-	if a.client.keyFile == "" {
-		if key := os.Getenv(xiexus.EnvAPIKey); key != "" {
-			return key, nil
-		}
-		return "", fmt.Errorf("no API key: set %s or use --api-key-file", xiexus.EnvAPIKey)
-	}
-	key, err := readKey(a.client.keyFile)
-	if err != nil {
-		return "", fmt.Errorf("--api-key-file: %w", err)
-	}
-	if a.secret, err = auth.ParseKey(key); err != nil {
-		return "", fmt.Errorf("--api-key-file: %w", err)
-	}
-	return key, nil
 }
 
 // readKey does not return errors with the name of the file: it may be the key,

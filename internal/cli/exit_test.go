@@ -128,6 +128,6 @@ func TestKey_MissingIsReportedBeforeAnythingIsSent(t *testing.T) {
 	t.Setenv(xiexus.EnvAPIKey, "")
 	got := runCommand(t.Context(), "", "get", "task")
 	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, got.err, "set XIEXUS_API_KEY or use --api-key-file")
+	require.Contains(t, got.err, "set XIEXUS_API_KEY, or use --api-key-file or --profile")
 	require.Empty(t, relay.Requests())
 }

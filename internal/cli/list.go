@@ -129,8 +129,12 @@ func (o *listOptions) choose(entries []history.Entry, baseURL string) []history.
 
 // baseURL returns the base URL of the relay that is selected, which takes no key.
 func (a *app) baseURL() (string, error) {
+	relay, err := a.relay()
+	if err != nil {
+		return "", usageError{err}
+	}
 	noKey := func(context.Context) (string, error) { return "", errors.New("nothing is sent") }
-	client, err := xiexus.New(xiexus.WithBaseURL(a.client.baseURL), xiexus.WithAPIKeyFunc(noKey), xiexus.WithInsecureHTTP())
+	client, err := xiexus.New(xiexus.WithBaseURL(relay.baseURL), xiexus.WithAPIKeyFunc(noKey), xiexus.WithInsecureHTTP())
 	if err != nil {
 		return "", usageError{err}
 	}

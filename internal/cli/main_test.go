@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(history.Env) == "" {
 		_ = os.Setenv(history.Env, "off") // nothing of a test is recorded, unless it says where
 	}
+	if os.Getenv(envConfig) == "" {
+		_ = os.Setenv(envConfig, os.DevNull)
+	}
 	if os.Getenv(asCommand) != "" {
 		os.Exit(Run(context.Background(), os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 	}

@@ -8,8 +8,8 @@ const rootHelp = `xiexus creates video generation tasks on api.xiexus.cn or any 
 relay, waits for them and downloads their videos.
 
 The API key is read from XIEXUS_API_KEY or --api-key-file, and the base URL of
-the relay from XIEXUS_BASE_URL or --base-url. To try it without a relay or a key,
-run: xiexus demo
+the relay from XIEXUS_BASE_URL or --base-url. For several relays, see "xiexus
+help profiles". To try it without a relay or a key, run: xiexus demo
 
 ` + exitCodesHelp
 
@@ -29,7 +29,9 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddCommand(
 		a.createCommand(), a.waitCommand(), a.downloadCommand(), a.getCommand(), a.listCommand(), a.modelsCommand(),
 		a.demoCommand(), a.serveCommand(), a.specCommand(), a.versionCommand(),
+		profilesTopic(),
 	)
+	completeProfiles(root)
 	root.Version = describeBuild()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(explainFlag)
@@ -37,6 +39,37 @@ func (a *app) rootCommand() *cobra.Command {
 	describeHelp(root)
 	hideUnusedFlags(root)
 	return root
+}
+
+const profilesHelp = `A configuration file describes several relays as profiles:
+
+  default_profile: main
+  profiles:
+    main:
+      base_url: https://api.xiexus.cn
+      api_key_env: MAIN_KEY
+    backup:
+      base_url: https://relay.example.com
+      api_key_file: ~/.config/xiexus/backup.key
+
+The file is named in XIEXUS_CONFIG. By default it is
+
+  Linux    $XDG_CONFIG_HOME/xiexus/config.yaml, or ~/.config/xiexus/config.yaml
+  macOS    ~/Library/Application Support/xiexus/config.yaml
+  Windows  %AppData%\xiexus\config.yaml
+
+Keys must not be in it: a profile names the environment variable with its key, or a
+file, whose path is relative to the configuration file.
+
+--profile selects a profile, or else XIEXUS_PROFILE does. Then XIEXUS_API_KEY and
+XIEXUS_BASE_URL have no effect, so that the key of one relay is not sent to another;
+--base-url and --api-key-file take precedence over the profile. The default profile is
+used only if none is selected, and --base-url, --api-key-file, XIEXUS_API_KEY and
+XIEXUS_BASE_URL are not set.`
+
+// profilesTopic returns a topic of the help, which is not a command.
+func profilesTopic() *cobra.Command {
+	return &cobra.Command{Use: "profiles", Short: "Several relays in one configuration file", Long: profilesHelp}
 }
 
 const completionHelp = `Print a script that completes xiexus commands and flags in a shell.

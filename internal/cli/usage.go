@@ -79,10 +79,10 @@ func usedFlags(cmd *cobra.Command) (names []string, limited bool) {
 	case "demo", "serve":
 		return []string{"output", "quiet", "verbose"}, true
 	case "list":
-		return []string{"base-url", "output", "quiet"}, true
+		return []string{"profile", "base-url", "output", "quiet"}, true
 	case "version":
 		return []string{"output"}, true
-	case "spec", "completion", "help":
+	case "spec", "completion", "help", "profiles":
 		return nil, true
 	}
 	return nil, false

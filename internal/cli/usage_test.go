@@ -37,11 +37,11 @@ func TestUsageErrors_NameTheProblemAndTheHelp(t *testing.T) {
 var manyNines = strings.Repeat("9", 30)
 
 func TestHelp_ShowsFlagsThatApply(t *testing.T) {
-	client := []string{"--base-url", "--api-key-file", "--max-retries", "--timeout", "--concurrency", "--insecure-http"}
+	client := []string{"--profile", "--base-url", "--api-key-file", "--max-retries", "--timeout", "--concurrency", "--insecure-http"}
 	output := []string{"--output", "--quiet", "--verbose"}
 	tests := map[string][]string{
 		"get": append(client, output...), "wait": append(client, output...), "download": append(client, output...), "create": append(client, output...),
-		"list": {"--base-url", "--output", "--quiet"},
+		"list": {"--profile", "--base-url", "--output", "--quiet"},
 		"demo": output, "serve": output, "version": {"--output"}, "spec": nil, "completion": nil, "completion zsh": nil, "help": nil,
 	}
 	for command, want := range tests {
