@@ -3,21 +3,23 @@ package cli
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go/internal/cli/screen"
 )
 
-// completeIDs lets shells complete the names of files after "@". Task IDs cannot be
-// completed: relays do not list them.
-func completeIDs(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeIDs lets shells complete the IDs in the history, and the names of files after "@".
+func (a *app) completeIDs(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	directive := cobra.ShellCompDirectiveNoFileComp
 	prefix, isFile := strings.CutPrefix(typed, "@")
 	if !isFile {
-		return nil, directive
+		return a.knownIDs(cmd.Context(), args, typed), directive | cobra.ShellCompDirectiveKeepOrder
 	}
 	var names []cobra.Completion
 	for _, name := range filesWith(prefix) {
@@ -27,6 +29,23 @@ func completeIDs(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion
 		}
 	}
 	return names, directive
+}
+
+// knownIDs returns the IDs in the history that begin with a prefix, the newest first, without
+// those that were given.
+func (a *app) knownIDs(ctx context.Context, given []string, prefix string) []cobra.Completion {
+	baseURL, err := a.baseURL()
+	if err != nil {
+		return nil
+	}
+	entries, _ := readHistory(ctx) // without any, nothing is completed
+	var ids []cobra.Completion
+	for _, entry := range (&listOptions{ids: true}).choose(entries, baseURL) {
+		if id := entry.TaskID; strings.HasPrefix(id, prefix) && screen.Line(id) == id && !slices.Contains(given, id) {
+			ids = append(ids, cobra.CompletionWithDesc(id, screen.Line(entry.Prompt)))
+		}
+	}
+	return ids
 }
 
 // filesWith returns the names of the files, and of directories with a separator, that

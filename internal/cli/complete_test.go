@@ -37,6 +37,25 @@ func TestCompletion_OfFilesAfterAt(t *testing.T) {
 	}
 }
 
+func TestCompletion_OfIDs(t *testing.T) {
+	relay := startRelay(t)
+	keepHistory(t)
+	for _, prompt := range []string{"first", "second\x1b[2J", "third"} {
+		require.Equal(t, 0, createPrompt(t, prompt).code)
+	}
+	ids := relay.Created()
+	requests := len(relay.Requests())
+	for _, command := range []string{"get", "wait", "download"} {
+		got := runCommand(t.Context(), "", "__complete", command, ids[2], "task_")
+		require.Equal(t, ids[1]+"\tsecond [2J\n"+ids[0]+"\tfirst\n:36\n", got.out)
+		got = runCommand(t.Context(), "", "__complete", command, ids[0])
+		require.Equal(t, ids[0]+"\tfirst\n:36\n", got.out)
+	}
+	got := runCommand(t.Context(), "", "__complete", "get", "--base-url", "relay.example.com", "task_")
+	require.Equal(t, ":36\n", got.out)
+	require.Len(t, relay.Requests(), requests, "nothing was sent")
+}
+
 func TestCompletion_BashDoesNotSplitAtAt(t *testing.T) {
 	got := runCommand(t.Context(), "", "completion", "bash")
 	require.Equal(t, 0, got.code)

@@ -34,7 +34,7 @@ API key is sent only to the relay.
   xiexus download @ids.txt --dir videos --skip-existing
   xiexus download @ids.txt --exec 'jq -r .file | xargs -d "\n" -n 1 upload'`,
 		Args:              requireIDs,
-		ValidArgsFunction: completeIDs,
+		ValidArgsFunction: a.completeIDs,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.download(cmd.Context(), args, options) },
 	}
 	options.wait.register(cmd.Flags())

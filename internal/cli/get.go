@@ -32,7 +32,7 @@ is replaced, and on a terminal also control characters.
   xiexus get task_abc --raw | jq .data
   xiexus get - < ids.txt`,
 		Args:              requireIDs,
-		ValidArgsFunction: completeIDs,
+		ValidArgsFunction: a.completeIDs,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.get(cmd.Context(), args, options) },
 	}
 	cmd.Flags().BoolVar(&options.raw, "raw", false, "print the body of each response as received")

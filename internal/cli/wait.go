@@ -67,7 +67,7 @@ Waiting starts as soon as the first ID is read. Repeated IDs are ignored.
   xiexus wait @ids.txt --exec 'jq -r .url >> urls.txt'
   submit-many | xiexus wait - --concurrency 64 > results.jsonl`,
 		Args:              requireIDs,
-		ValidArgsFunction: completeIDs,
+		ValidArgsFunction: a.completeIDs,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.wait(cmd.Context(), args, options) },
 	}
 	options.register(cmd.Flags())
