@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -29,6 +28,9 @@ start when they are first read:
 Each runs once; restart the relay to run them again. Other IDs are not found.
 --tasks adds more: task_0001, task_0002 and so on, which take 5 to 60 seconds;
 every twentieth one fails.
+
+Each request is logged to standard error with the status of the response, if that is a
+terminal, or if --log is given. --quiet turns that off.
 
 --video sets where the videos are:
 
@@ -60,6 +62,7 @@ func (a *app) serveCommand() *cobra.Command {
 
 // serve serves a relay, and a CDN for its videos, until ctx ends.
 func (a *app) serve(ctx context.Context, options *serveOptions) error {
+	defer closedPipeIsError()() // nobody has to read what is logged
 	if err := options.check(); err != nil {
 		return usageError{err}
 	}
@@ -70,11 +73,12 @@ func (a *app) serve(ctx context.Context, options *serveOptions) error {
 	serving := serving{serveOptions: options, relayURL: baseURL(relayListener), cdnURL: baseURL(cdnListener)}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	log := a.requestLog(options)
+	defer log.close()
 	var servers sync.WaitGroup
 	defer servers.Wait()
-	logger := a.logger()
-	servers.Go(func() { stop(serveHTTP(ctx, relayListener, logRequests(logger, serving.relay()))) })
-	servers.Go(func() { stop(serveHTTP(ctx, cdnListener, logRequests(logger, serving.cdn()))) })
+	servers.Go(func() { stop(serveHTTP(ctx, relayListener, log.wrap(serving.relay()))) })
+	servers.Go(func() { stop(serveHTTP(ctx, cdnListener, log.wrap(serving.cdn()))) })
 	if err := a.announce(&serving); err != nil {
 		stop(err)
 		return err
@@ -84,6 +88,14 @@ func (a *app) serve(ctx context.Context, options *serveOptions) error {
 		return err
 	}
 	return nil
+}
+
+// requestLog starts the log of requests, unless there is to be none.
+func (a *app) requestLog(options *serveOptions) *requestLog {
+	if a.output.quiet || !options.log && !a.output.verbose && a.terminal == nil {
+		return nil
+	}
+	return startRequestLog(a.Err, a.secret.Redact)
 }
 
 // listen listens on an address, and on a free port of the same host.
@@ -113,13 +125,6 @@ func baseURL(listener net.Listener) string {
 		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
 	}
 	return "http://" + address.String()
-}
-
-func logRequests(logger *slog.Logger, handler http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		logger.DebugContext(req.Context(), "request", "method", req.Method, "host", req.Host, "url", req.URL.String(), "range", req.Header.Get("Range"))
-		handler.ServeHTTP(w, req)
-	})
 }
 
 // serveHTTP serves until ctx ends, which is not an error.
