@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"sync"
 	"time"
 
@@ -28,8 +27,9 @@ type batch struct {
 	turns   *rate.Limiter // of --rate-limit: what waits for its turn has not been recorded
 
 	lock      sync.Mutex
-	submitted int // of those pending, whatever the result
-	misses    int // errors in a row that concern the relay, not a request
+	requests  map[string]fields // by the IDs of their tasks
+	submitted int               // of those pending, whatever the result
+	misses    int               // errors in a row that concern the relay, not a request
 	failures  failures
 	fatal     error // ended the submission of all requests
 }
@@ -46,6 +46,7 @@ func (a *app) newBatch(client *xiexus.Client, options *createOptions, requests [
 	}
 	b := &batch{
 		app: a, client: client, image: &options.request.image, output: options.output(), results: results, total: len(requests),
+		requests: map[string]fields{},
 		failures: failures{app: a}, turns: rate.NewLimiter(rate.Inf, 1),
 	}
 	if a.client.rateLimit > 0 {
@@ -55,6 +56,7 @@ func (a *app) newBatch(client *xiexus.Client, options *createOptions, requests [
 		switch earlier := results.records[request.key]; earlier.State {
 		case stateCreated:
 			b.earlier = append(b.earlier, earlier.TaskID)
+			b.requests[earlier.TaskID] = request.fields
 		case stateSubmitting, stateUncertain:
 			b.hold(request, earlier)
 		default:
@@ -152,6 +154,7 @@ func (b *batch) succeed(request batchRequest, task *xiexus.Task) {
 	b.lock.Lock()
 	b.submitted++
 	b.misses = 0
+	b.requests[task.TaskID] = request.fields
 	b.lock.Unlock()
 	text := fmt.Sprintf("line %d: created %s\n", request.line, screen.Line(task.TaskID))
 	out := b.app.notes()
@@ -202,22 +205,6 @@ func (b *batch) record(request batchRequest, r record) bool {
 		b.fatal = fmt.Errorf("--results: %w", err)
 	}
 	return false
-}
-
-// ids yields the IDs of all tasks as they are known, those of earlier runs first.
-func (b *batch) ids() iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for _, id := range b.earlier {
-			if !yield(id) {
-				return
-			}
-		}
-		for task := range b.created {
-			if !yield(task.TaskID) {
-				return
-			}
-		}
-	}
 }
 
 // result returns the error of the command, if waiting for the tasks had some error.

@@ -57,6 +57,8 @@ errors in a row that are not about a single request.
 Tasks are recorded on this machine, with their prompts, before they are submitted;
 see "xiexus list --help". --no-history prevents that.
 
+` + nameHelp + `
+
 For --exec and --webhook, see "xiexus wait --help".`
 
 // output returns the file or the directory that videos are to be saved to, or nothing.
@@ -79,7 +81,8 @@ func (a *app) createCommand() *cobra.Command {
   xiexus create --model viduq1 --prompt "sunrise" --image first.png --image last.png
   xiexus create --model veo-3 --prompt "rain" --metadata '{"negative_prompt":"people"}'
   xiexus create --request request.json --seed 7
-  xiexus create --requests scenes.csv --model kling-v1 --download --dir videos`,
+  xiexus create --requests scenes.csv --model kling-v1 --download --dir videos
+  xiexus create --requests scenes.csv --download --name '{model} {prompt} {id}.{ext}'`,
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return a.create(cmd, options) },
@@ -155,10 +158,12 @@ func (a *app) createTask(ctx context.Context, client *xiexus.Client, options *cr
 		return nil
 	}
 	ids := idSource{{id: task.TaskID}}
-	if options.download {
-		return a.waitFor(ctx, client, ids, &options.waiting, &options.to)
+	if !options.download {
+		return a.waitFor(ctx, client, ids, &options.waiting, nil)
 	}
-	return a.waitFor(ctx, client, ids, &options.waiting, nil)
+	to := options.to
+	to.name = to.name.withRequest(request.Model, request.Prompt)
+	return a.waitFor(ctx, client, ids, &options.waiting, &to)
 }
 
 // check checks the options before the task is created, and charged.
@@ -185,7 +190,7 @@ func (o *createOptions) checkUnused(cmd *cobra.Command) error {
 	var unused error
 	visitChanged(cmd, func(flag *pflag.Flag) {
 		switch flag.Name {
-		case "output-file", "dir", "force", "skip-existing", "max-size", "allow-private":
+		case "output-file", "dir", "name", "force", "skip-existing", "max-size", "allow-private":
 			if !o.download {
 				unused = usageError{fmt.Errorf("--%s requires --download", flag.Name)}
 			}

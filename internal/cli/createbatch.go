@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -111,6 +112,7 @@ func (a *app) waitForBatch(ctx context.Context, b *batch, options *createOptions
 	}
 	to := options.to
 	to.skipExisting = !to.force // an earlier run may have saved some videos
+	to.request = b.requestOf
 	return a.waitFor(ctx, b.client, ids, &options.waiting, &to)
 }
 
@@ -124,4 +126,27 @@ func (a *app) printCreated(b *batch) error {
 		}
 	}
 	return nil
+}
+
+// requestOf returns the model and the prompt of a task.
+func (b *batch) requestOf(taskID string) (model, prompt string) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.requests[taskID].text("model"), b.requests[taskID].text("prompt")
+}
+
+// ids yields the IDs of all tasks as they are known, those of earlier runs first.
+func (b *batch) ids() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, id := range b.earlier {
+			if !yield(id) {
+				return
+			}
+		}
+		for task := range b.created {
+			if !yield(task.TaskID) {
+				return
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 )
@@ -24,6 +25,8 @@ or a crash, the same command resumes the download. An existing file is an error,
 unless --force (replace it) or --skip-existing (keep it and treat its task as done)
 is given. If a task has several videos, all are saved: FILE-2.mp4 and so on.
 
+` + nameHelp + `
+
 Videos are downloaded from the URLs in the tasks, which may be on other hosts. The
 API key is sent only to the relay.
 
@@ -32,6 +35,7 @@ API key is sent only to the relay.
   xiexus download task_abc -O cat.mp4
   xiexus download task_abc -O - | mpv -
   xiexus download @ids.txt --dir videos --skip-existing
+  xiexus download @ids.txt --name '{date} {id}.{ext}'
   xiexus download @ids.txt --exec 'jq -r .file | xargs -d "\n" -n 1 upload'`,
 		Args:              requireIDs,
 		ValidArgsFunction: a.completeIDs,
@@ -45,6 +49,9 @@ API key is sent only to the relay.
 func (a *app) download(ctx context.Context, args []string, options *downloadOptions) error {
 	if err := options.wait.check(); err != nil {
 		return err
+	}
+	if options.to.name.has(requestFields()...) {
+		return usageError{errors.New("--name: only create knows {model} and {prompt}; download has {id}, {index}, {date} and {ext}")}
 	}
 	client, err := a.newClient(options.to.clientOptions()...)
 	if err != nil {

@@ -66,6 +66,13 @@ func (f fields) set(name string, candidates ...json.RawMessage) error {
 	return fmt.Errorf("must be %s", typeName(wanted))
 }
 
+// text returns the value of a field that is text, or an empty string.
+func (f fields) text(name string) string {
+	var text string
+	_ = json.Unmarshal(f[name], &text)
+	return text
+}
+
 func quote(text string) json.RawMessage {
 	quoted, _ := json.Marshal(text)
 	return quoted

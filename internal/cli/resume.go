@@ -22,14 +22,16 @@ func (w *waiter) withRest(err error, ids []string) error {
 	var to []string
 	if w.to != nil {
 		command, state, to = "download", "not downloaded", w.to.args()
-		again = ", adding --skip-existing if some videos were already saved"
+		if !w.to.skipExisting {
+			again = ", adding --skip-existing if some videos were already saved"
+		}
 	}
 	switch {
 	case len(ids) == 0:
 		return err
 	case w.to != nil && w.to.noResume:
 		return fmt.Errorf("%w; %s: %s", err, state, namedTasks(ids))
-	case len(ids) > maxNamed:
+	case len(ids) > maxNamed, w.to != nil && w.to.request != nil:
 		return fmt.Errorf("%w; %s: %s; to resume, run the same command again%s", err, state, namedTasks(ids), again)
 	}
 	return fmt.Errorf("%w; %s", err, resumeHint([]string{command}, ids, to, w.options.hooks.args(), w.app.client.args()))

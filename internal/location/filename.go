@@ -9,7 +9,6 @@ import (
 	"path"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // longestName is how many bytes of an ID a file name has. File systems allow 255 for
@@ -27,13 +26,7 @@ func FileName(taskID string, index int, format, rawURL string) string {
 		}
 		return '_'
 	}, taskID)
-	if name == "" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "-") || isDevice(name) {
-		name = "_" + name
-	}
-	for len(name) > longestName {
-		_, last := utf8.DecodeLastRuneInString(name)
-		name = name[:len(name)-last]
-	}
+	name = cut(unreserved(name), longestName)
 	if name != taskID { // another ID may give the same name
 		name = fmt.Sprintf("%s-%08x", name, crc32.ChecksumIEEE([]byte(taskID)))
 	}
@@ -41,16 +34,6 @@ func FileName(taskID string, index int, format, rawURL string) string {
 		name = fmt.Sprintf("%s-%d", name, index+1)
 	}
 	return name + "." + cmp.Or(Extension(format, rawURL), "mp4")
-}
-
-// isDevice reports whether Windows reserves a name, with any extension, for a device.
-func isDevice(name string) bool {
-	name, _, _ = strings.Cut(strings.ToUpper(name), ".")
-	switch name {
-	case "CON", "PRN", "AUX", "NUL":
-		return true
-	}
-	return len(name) == 4 && (strings.HasPrefix(name, "COM") || strings.HasPrefix(name, "LPT")) && name[3] >= '0' && name[3] <= '9'
 }
 
 // extensions are the file extensions of the formats that relays return.
