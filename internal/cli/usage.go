@@ -61,12 +61,16 @@ func describeHelp(root *cobra.Command) {
 func hideUnusedFlags(root *cobra.Command) {
 	show := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
-		if used, limited := usedFlags(cmd); limited {
-			cmd.InheritedFlags().VisitAll(func(flag *pflag.Flag) {
-				flag.Hidden = !slices.Contains(used, flag.Name)
-			})
-		}
+		showUsedFlags(cmd)
 		show(cmd, args)
+	})
+}
+
+// showUsedFlags hides the global flags that have no effect on a command, and only those.
+func showUsedFlags(cmd *cobra.Command) {
+	used, limited := usedFlags(cmd)
+	cmd.InheritedFlags().VisitAll(func(flag *pflag.Flag) {
+		flag.Hidden = limited && !slices.Contains(used, flag.Name)
 	})
 }
 
