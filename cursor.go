@@ -47,13 +47,14 @@ type storedCursor struct {
 
 type plainCursor Cursor // without its methods
 
-// MarshalJSON encodes the cursor.
+// MarshalJSON encodes the cursor. The only error is about a time that RFC 3339 cannot
+// express.
 func (c Cursor) MarshalJSON() ([]byte, error) {
 	return json.Marshal(storedCursor{plainCursor(c), c.pace, c.noBatches, c.missed, c.denials})
 }
 
 // UnmarshalJSON decodes a cursor encoded by this or any other release. Unknown fields are
-// ignored.
+// ignored. It returns the error of [json.Unmarshal] if data is not a cursor.
 func (c *Cursor) UnmarshalJSON(data []byte) error {
 	var stored storedCursor
 	if err := json.Unmarshal(data, &stored); err != nil {

@@ -13,7 +13,7 @@ type downloadConfig struct {
 	index     int
 }
 
-// WithOverwrite lets [Client.DownloadFile] replace an existing regular file. Without it,
+// WithOverwrite lets [Client.DownloadFile] replace an existing regular file. By default
 // the error wraps [io/fs.ErrExist] if the file exists.
 func WithOverwrite() DownloadOption {
 	return func(cfg *downloadConfig) error {
@@ -33,7 +33,7 @@ func WithMaxDownloadSize(bytes int64) DownloadOption {
 
 // WithMinDownloadSpeed sets how many bytes per second a response must deliver, on average
 // over a minute. A slower one is given up and resumed; if [WithMaxRetries] of these follow
-// each other, the download ends with [ErrIncomplete]. The default is 1024; zero means no
+// each other, the download ends with [ErrIncomplete]. By default it is 1024; zero means no
 // limit.
 func WithMinDownloadSpeed(bytesPerSecond int64) DownloadOption {
 	return func(cfg *downloadConfig) error {
@@ -45,7 +45,7 @@ func WithMinDownloadSpeed(bytesPerSecond int64) DownloadOption {
 // WithDetectedExtension lets [Client.DownloadFile] replace the extension of its path by that
 // of the video's format, as its first bytes show it, such as ".webm", if neither the format
 // nor the URL of the task has one that is known. It calls fn with the path of the file when
-// that is complete.
+// that is complete. By default the path is used as it is.
 func WithDetectedExtension(fn func(path string)) DownloadOption {
 	return func(cfg *downloadConfig) error {
 		cfg.savedAs = fn
@@ -65,7 +65,7 @@ func WithVideoIndex(index int) DownloadOption {
 // WithDownloadProgress calls fn with the number of bytes downloaded so far, including those
 // of an earlier, resumed download, and the size of the video, or -1 if it is not known. It
 // is called at least once per 256 KiB, on the goroutine of the download, which blocks until
-// fn returns.
+// fn returns. By default nothing is called.
 func WithDownloadProgress(fn func(done, total int64)) DownloadOption {
 	return func(cfg *downloadConfig) error {
 		cfg.progress = fn

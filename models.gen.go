@@ -6,10 +6,14 @@ import "github.com/xiexus/xiexus-go/gen"
 
 // Defines values for VideoTaskStatus.
 const (
-	StatusCompleted  = gen.VideoTaskStatusCompleted
-	StatusFailed     = gen.VideoTaskStatusFailed
+	// StatusCompleted is the [VideoTaskStatus] "completed".
+	StatusCompleted = gen.VideoTaskStatusCompleted
+	// StatusFailed is the [VideoTaskStatus] "failed".
+	StatusFailed = gen.VideoTaskStatusFailed
+	// StatusInProgress is the [VideoTaskStatus] "in_progress".
 	StatusInProgress = gen.VideoTaskStatusInProgress
-	StatusQueued     = gen.VideoTaskStatusQueued
+	// StatusQueued is the [VideoTaskStatus] "queued".
+	StatusQueued = gen.VideoTaskStatusQueued
 )
 
 // CreateRequest describes the video to generate. Fields at their zero value are not sent; see Extra

@@ -31,7 +31,8 @@ func WithAPIKey(key string) Option {
 
 // WithAPIKeyFunc sets a function that returns the API key, for keys that change. It is
 // called before each request, possibly concurrently. Its error is returned by the method
-// that needed the key. The last 16 keys that it returned are redacted.
+// that needed the key. The last 16 keys that it returned are redacted. By default the key
+// is read once, from [EnvAPIKey].
 func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 	return func(cfg *config) error {
 		cfg.keys = auth.NewKeys(auth.Func(key))
@@ -41,10 +42,10 @@ func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 
 // WithBaseURL sets the base URL of the relay, with or without a scheme, a trailing slash or
 // "/v1". The URL of an endpoint, such as "https://api.xiexus.cn/v1/video/generations", stands
-// for the base URL in it; quotes around it are removed. If it is empty or not set,
-// [EnvBaseURL] is used, and if that is empty too, [DefaultBaseURL]. Plain http is rejected
-// unless the host is a loopback address or a localhost name, to which the Client then
-// connects directly; see [WithInsecureHTTP].
+// for the base URL in it; quotes around it are removed. By default, and if it is empty, the
+// base URL is that of [EnvBaseURL], or [DefaultBaseURL] if that is empty too. Plain http is
+// rejected unless the host is a loopback address or a localhost name, to which the Client
+// then connects directly; see [WithInsecureHTTP].
 func WithBaseURL(baseURL string) Option {
 	return func(cfg *config) error {
 		cfg.baseURL = baseURL
@@ -73,8 +74,9 @@ func WithHTTPClient(client *http.Client) Option {
 // WithDownloadTransport sets the transport for videos on origins other than the relay's.
 // Before it is called, a URL is checked only as far as is possible without resolving names:
 // its scheme, literal IP addresses, and names of the local host. The addresses that the
-// transport connects to are not checked. The default transport also checks each address
-// before it connects (see [WithPrivateAddresses]), and uses the proxy from the environment.
+// transport connects to are not checked. By default the transport is one that also checks
+// each address before it connects (see [WithPrivateAddresses]), and uses the proxy from the
+// environment.
 func WithDownloadTransport(transport http.RoundTripper) Option {
 	return func(cfg *config) error {
 		cfg.downloadTransport = transport
@@ -122,8 +124,8 @@ func WithAcceptLanguage(languages string) Option {
 // network error, a truncated response, a 408, a 429 or a 5xx; by [Client.Create] only if
 // the relay provably did not accept the task; by downloads after consecutive attempts that
 // received nothing new, and for at least a minute while the server is unavailable. A
-// server whose certificate is not trusted is not tried again. The
-// default is 2; zero disables retries. Waits are not affected.
+// server whose certificate is not trusted is not tried again. By default it is 2; zero
+// disables retries. Waits are not affected.
 func WithMaxRetries(n int) Option {
 	return func(cfg *config) error {
 		cfg.maxRetries = n
@@ -132,7 +134,7 @@ func WithMaxRetries(n int) Option {
 }
 
 // WithRequestTimeout limits the duration of each attempt, from getting the key and
-// connecting to the last byte of the response. The default is one minute, because some
+// connecting to the last byte of the response. By default it is one minute, because some
 // relays take more than 20 seconds to respond to a read; zero means no limit. For downloads
 // it is an idle timeout: how long a connection may go without delivering any data.
 func WithRequestTimeout(d time.Duration) Option {
@@ -143,7 +145,7 @@ func WithRequestTimeout(d time.Duration) Option {
 }
 
 // WithMaxResponseSize limits the size of a response body in bytes; a larger one results in
-// [ErrResponseTooLarge]. The default is 16 MiB: relays include their upstream's response,
+// [ErrResponseTooLarge]. By default it is 16 MiB: relays include their upstream's response,
 // and bodies of 3 MB have been observed. For videos, use [WithMaxDownloadSize].
 func WithMaxResponseSize(bytes int64) Option {
 	return func(cfg *config) error {
@@ -157,6 +159,7 @@ func WithMaxResponseSize(bytes int64) Option {
 
 // WithInsecureHTTP allows a plain http base URL that is not a loopback address, and proxies
 // for any plain http base URL. The key is then sent over the network in clear text.
+// By default such a base URL is rejected, and no proxy is used for one on loopback.
 func WithInsecureHTTP() Option {
 	return func(cfg *config) error {
 		cfg.insecureHTTP = true

@@ -32,7 +32,7 @@ func newWaitConfig(opts []WaitOption) (*waitConfig, error) {
 	return cfg, apply(cfg, opts)
 }
 
-// WithMaxWait limits how long each wait may take. The default is 30 minutes; zero means no
+// WithMaxWait limits how long each wait may take. By default it is 30 minutes; zero means no
 // limit other than the context's deadline. Relays fail tasks that take more than 24 hours.
 func WithMaxWait(d time.Duration) WaitOption {
 	return func(cfg *waitConfig) error {
@@ -62,8 +62,8 @@ func WithInterval(first, longest time.Duration) WaitOption {
 }
 
 // WithConcurrency sets the maximum number of concurrent requests of one [Client.WaitAll],
-// [Client.GetAll] or [Client.PollAll], from 1 to 10,000. The default is 16. Each request reads up to
-// [WithBatchSize] tasks. It has no effect on a single wait.
+// [Client.GetAll] or [Client.PollAll], from 1 to 10,000. By default it is 16. Each request
+// reads up to [WithBatchSize] tasks. It has no effect on a single wait.
 func WithConcurrency(n int) WaitOption {
 	return func(cfg *waitConfig) error {
 		const most = 10_000
@@ -75,8 +75,8 @@ func WithConcurrency(n int) WaitOption {
 	}
 }
 
-// WithBatchSize sets how many tasks one request may read at most, from 1 to 1000. The default
-// is 100; 1 turns batches off. Relays that run New API have a route that reads many tasks,
+// WithBatchSize sets how many tasks one request may read at most, from 1 to 1000. By default
+// it is 100; 1 turns batches off. Relays that run New API have a route that reads many tasks,
 // which is not part of the OpenAPI document; see [Client.WaitAll]. A client halves the size
 // when a response is larger than [WithMaxResponseSize] allows.
 func WithBatchSize(n int) WaitOption {
@@ -91,7 +91,7 @@ func WithBatchSize(n int) WaitOption {
 
 // WithProgress calls fn with the task after each successful poll, including the last. Calls
 // of one wait, [Client.WaitAll] or [Client.PollAll] are never concurrent; no poll starts before
-// fn returns.
+// fn returns. By default nothing is called.
 func WithProgress(fn func(*Task)) WaitOption {
 	return func(cfg *waitConfig) error {
 		cfg.progress = fn

@@ -65,7 +65,7 @@ func generate(source []byte, roots ...string) ([]byte, error) {
 				}
 			case *ast.ValueSpec:
 				if enum, ok := spec.Type.(*ast.Ident); ok && slices.Contains(names, enum.Name) {
-					constants.WriteString(constant(spec.Names[0].Name))
+					constants.WriteString(constant(enum.Name, spec))
 				}
 			}
 		}
@@ -117,12 +117,14 @@ func alias(doc string, spec *ast.TypeSpec, code string) string {
 
 // constant returns the declaration of one value of an enum. Package xiexus
 // declares StatusUnknown itself.
-func constant(name string) string {
+func constant(enum string, spec *ast.ValueSpec) string {
+	name := spec.Names[0].Name
 	short := strings.TrimPrefix(name, "VideoTask")
-	if short == "StatusUnknown" {
+	value, ok := spec.Values[0].(*ast.BasicLit)
+	if short == "StatusUnknown" || !ok {
 		return ""
 	}
-	return fmt.Sprintf("\t%s = gen.%s\n", short, name)
+	return fmt.Sprintf("\t// %s is the [%s] %s.\n\t%s = gen.%s\n", short, enum, value.Value, short, name)
 }
 
 // publicNames replaces the names of generated types that differ in package xiexus,

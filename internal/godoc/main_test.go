@@ -47,6 +47,7 @@ func (c Color) Valid() bool { return c == ColorRed }
 const wanted = header + `
 // Defines values for VideoTaskStatus.
 const (
+	// StatusQueued is the [VideoTaskStatus] "queued".
 	StatusQueued = gen.VideoTaskStatusQueued
 )
 
