@@ -70,18 +70,23 @@ func (r *Relay) Created() []string {
 
 // CreateVideoGeneration creates a task. Relays require a model and a prompt.
 func (o operations) CreateVideoGeneration(ctx context.Context, req server.CreateVideoGenerationRequestObject) (server.CreateVideoGenerationResponseObject, error) {
+	return o.relay.submit(ctx, *req.Body), nil
+}
+
+// submit returns the response to a create request.
+func (r *Relay) submit(ctx context.Context, request xiexus.CreateRequest) response {
 	switch {
-	case req.Body.Model == "":
-		return errorObject(http.StatusBadRequest, "new_api_error", "Model name not specified, model name cannot be empty"), nil
-	case req.Body.Prompt == "":
-		return envelope(http.StatusBadRequest, "invalid_request", "prompt is required", nil), nil
+	case request.Model == "":
+		return errorObject(http.StatusBadRequest, "new_api_error", "Model name not specified, model name cannot be empty")
+	case request.Prompt == "":
+		return envelope(http.StatusBadRequest, "invalid_request", "prompt is required", nil)
 	}
-	fault, right := o.relay.create(*req.Body)
+	fault, right := r.create(request)
 	if fault.rejects() && fault.Body == "" {
 		right = envelope(fault.Status, "fail_to_fetch_task", "rejected by the fake relay", nil)
 		fault.Status = 0
 	}
-	return fault.apply(ctx, right), nil
+	return fault.apply(ctx, right)
 }
 
 // create creates a task unless the next fault rejects it.
@@ -97,7 +102,7 @@ func (r *Relay) create(request xiexus.CreateRequest) (Fault, response) {
 		script = r.creates.script(request)
 	}
 	now := time.Now()
-	created := &task{id: newTaskID(), script: script, added: now, stored: now.Add(r.creates.storeAfter)}
+	created := &task{id: newTaskID(), model: request.Model, script: script, added: now, stored: now.Add(r.creates.storeAfter)}
 	r.tasks[created.id] = created
 	r.creates.ids = append(r.creates.ids, created.id)
 	status := xiexus.StatusQueued

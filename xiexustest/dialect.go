@@ -86,7 +86,7 @@ func (t *task) storedBody(at time.Time, legacy bool) map[string]any {
 		"finish_time": t.unix(row.finished),
 		"created_at":  t.added.Unix(),
 		"updated_at":  t.added.Add(row.updated).Unix(),
-		"properties":  map[string]any{"input": "", "origin_model_name": "fake-1"},
+		"properties":  map[string]any{"input": "", "origin_model_name": t.modelName()},
 		"data":        nil,
 	}
 	if row.polled {

@@ -63,6 +63,8 @@
 //     it is stored: in the shape of [Stored] or [StoredLegacy] whatever its dialects, not
 //     in the order of the request, and without querying the upstream of a [Realtime] task;
 //     with null if it finds none;
+//   - to POST /v1/videos, with JSON or the form that OpenAI SDKs send, like to any other
+//     create request, and to GET /v1/videos/{id} with the task in OpenAI's shape;
 //   - to an unknown path under /v1 with 404;
 //   - to any other path with 200 and an HTML page, as a relay's website does;
 //   - with a request ID in the X-Oneapi-Request-Id header of every response.

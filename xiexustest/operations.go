@@ -18,7 +18,7 @@ func newRoutes(relay *Relay) http.Handler {
 	server.HandlerFromMux(strict, routes)
 	routes.HandleFunc("/v1/", invalidURL)
 	routes.HandleFunc("/", frontPage)
-	return routes
+	return withOpenAI(relay, routes)
 }
 
 // operations implements the generated server interface. The embedded interface
@@ -60,19 +60,22 @@ func clientGone(http.ResponseWriter, *http.Request, error) {}
 // GetVideoGeneration reads a task.
 func (o operations) GetVideoGeneration(ctx context.Context, req server.GetVideoGenerationRequestObject) (server.GetVideoGenerationResponseObject, error) {
 	o.relay.requests.setTaskIDs(ctx, req.TaskID)
-	fault, right := o.relay.read(req.TaskID, time.Now())
+	fault, right := o.relay.read(req.TaskID, time.Now(), (*task).respond)
 	return fault.apply(ctx, right), nil
 }
 
-// read returns the response to a read of a task, and the fault that applies to it.
-func (r *Relay) read(id string, at time.Time) (Fault, response) {
+// read returns the response to a read of a task in some shape, and the fault that applies
+// to it.
+func (r *Relay) read(id string, at time.Time, shape func(*task, time.Time, Fault) response) (Fault, response) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	task, found := r.find(id, at)
 	if !found {
 		return Fault{}, envelope(http.StatusBadRequest, "task_not_exist", "task_not_exist", nil)
 	}
-	return task.read(at)
+	task.visit(at)
+	fault := task.faults.next()
+	return fault, shape(task, at, fault)
 }
 
 // find returns a task if the relay has stored it already.

@@ -1,6 +1,7 @@
 package xiexustest
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 // task is a task that follows its script.
 type task struct {
 	id        string
+	model     string // of the request, or empty
 	script    Script
 	added     time.Time // zero until the first read if the script starts with it
 	stored    time.Time // when it can be read for the first time
@@ -19,13 +21,6 @@ type task struct {
 	completed int            // how many of the responses reported a completed task
 	failed    *time.Duration // when the last realtime read failed, counted from added
 	faults    faults
-}
-
-// read returns the response to the next read of the task, and its fault.
-func (t *task) read(at time.Time) (Fault, response) {
-	t.visit(at)
-	fault := t.faults.next()
-	return fault, t.respond(at, fault)
 }
 
 // batchItem returns the task as it is stored, whatever its dialect.
@@ -60,6 +55,9 @@ func (t *task) withURL(step Step, at time.Time) Step {
 	step.URL = strings.NewReplacer("{id}", t.id, "{now}", strconv.FormatInt(at.UnixMilli(), 10)).Replace(step.URL)
 	return step
 }
+
+// modelName returns the model of the request, or that of all other tasks.
+func (t *task) modelName() string { return cmp.Or(t.model, "fake-1") }
 
 func (t *task) nextDialect() Dialect {
 	if len(t.script.Dialects) == 0 {
