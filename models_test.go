@@ -38,7 +38,7 @@ func TestModels_Responses(t *testing.T) {
 		{"as New API sends it", `{"data":[{"id":"b","object":"model","created":1626777600,"owned_by":"kling","supported_endpoint_types":["openai"]},{"id":"a","owned_by":null}],"object":"list","success":true}`, 200, []string{"a", "b"}, "", nil},
 		{"odd entries", `{"data":[{"id":7},{"name":"x"},{"id":""}]}`, 200, []string{"7"}, "", nil},
 		{"empty", `{"data":[],"object":"list"}`, 200, nil, "", nil},
-		{"no list", `{"object":"list"}`, 200, nil, "list models: ", nil},
+		{"no list", `{"object":"list"}`, 200, nil, "200 OK: no list of models in the response", nil},
 		{"page", `<html></html>`, 200, nil, "the base URL is probably wrong", nil},
 		{"no such endpoint", `{"error":{"message":"Invalid URL (GET /v1/models)","type":"invalid_request_error"}}`, 404, nil, "Invalid URL", xiexus.ErrTaskNotFound},
 		{"forbidden", `{"error":{"message":"no","type":"new_api_error"}}`, 403, nil, "403", xiexus.ErrTaskNotFound},

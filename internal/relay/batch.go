@@ -29,7 +29,7 @@ func (r Reader) ReadBatch(resp *http.Response) (map[string]Response, *Failure) {
 		}
 	}
 	if objects == nil || len(objects) > 0 && len(tasks) == 0 {
-		return nil, r.notATask(resp, body, err)
+		return nil, r.without("task", resp, body, err)
 	}
 	return tasks, nil
 }

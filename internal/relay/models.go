@@ -22,7 +22,7 @@ func (r Reader) ReadModels(resp *http.Response) ([]string, *Failure) {
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(body, &list); err != nil || list.Data == nil {
-		return nil, r.notATask(resp, body, err)
+		return nil, r.without("list of models", resp, body, err)
 	}
 	var names []string
 	for _, model := range list.Data {

@@ -83,7 +83,7 @@ func (r Reader) read(resp *http.Response, find func(*response) *object) (Respons
 	decoded, err := decodeResponse(body)
 	found := find(decoded)
 	if found == nil {
-		return Response{}, r.notATask(resp, body, err)
+		return Response{}, r.without("task", resp, body, err)
 	}
 	response := newResponse(resp, newTask(decoded, found, baseOf(resp)))
 	response.Live = found.inData && response.Task.isLive()
@@ -144,8 +144,8 @@ func (r Reader) readBody(resp *http.Response) ([]byte, *Failure) {
 	return nil, failure
 }
 
-// notATask describes a 2xx response without a task.
-func (r Reader) notATask(resp *http.Response, body []byte, err error) *Failure {
+// without describes a 2xx response without what was requested, such as a task.
+func (r Reader) without(wanted string, resp *http.Response, body []byte, err error) *Failure {
 	failure := r.newFailure(resp)
 	failure.describe(resp.Header, body)
 	failure.Cause = err
@@ -155,9 +155,9 @@ func (r Reader) notATask(resp *http.Response, body []byte, err error) *Failure {
 	case isTruncated(body):
 		failure.setCut("response truncated")
 	case failure.Message == "" && failure.TaskID != "":
-		failure.Message = "no task in the response, or another one"
+		failure.Message = "no " + wanted + " in the response, or another one"
 	case failure.Message == "":
-		failure.Message = "no task in the response"
+		failure.Message = "no " + wanted + " in the response"
 	}
 	return failure
 }
