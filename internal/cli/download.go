@@ -30,7 +30,8 @@ is given. If a task has several videos, all are saved: FILE-2.mp4 and so on.
 Videos are downloaded from the URLs in the tasks, which may be on other hosts. The
 API key is sent only to the relay.
 
-` + idsHelp + "\n\n" + hooksHelp,
+` + idsHelp + "\n\n" + hooksHelp + `
+Nor have tasks that are skipped with --skip-existing.`,
 		Example: `  xiexus download task_abc
   xiexus download task_abc -O cat.mp4
   xiexus download task_abc -O - | mpv -

@@ -19,7 +19,7 @@ task that has ended. Both receive the task in JSON, as it is printed, with the f
 the error if there is one. A command gets it on standard input; its output appears on
 standard error, and its environment has no API key. A few run at a time, each for at
 most --hook-timeout. Their errors are reported, but do not affect the tasks. Tasks
-that are interrupted, or skipped with --skip-existing, have not ended.`
+that are interrupted have not ended.`
 
 // hookOptions are the flags for what to do when a task has ended.
 type hookOptions struct {
