@@ -19,7 +19,7 @@ const (
 	demoDuration = 6 * time.Second
 	demoRate     = 1000 // bytes per second
 	demoCDN      = "raw.githubusercontent.com"
-	demoVideo    = "http://" + demoCDN + "/xiexus/xiexus-go/HEAD/xiexustest/sample.mp4"
+	demoVideo    = "https://" + demoCDN + "/xiexus/xiexus-go/HEAD/xiexustest/sample.mp4"
 )
 
 func (a *app) demoCommand() *cobra.Command {

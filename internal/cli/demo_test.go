@@ -24,7 +24,7 @@ func TestDemo(t *testing.T) {
 		for _, line := range []string{"created task_", "queued", "in_progress", "completed", "downloading"} {
 			require.Contains(t, got.err, line)
 		}
-		require.Contains(t, tasks[0]["url"], "/xiexus/xiexus-go/HEAD/xiexustest/sample.mp4", "a file of this repository")
+		require.Contains(t, tasks[0]["url"], "https://raw.githubusercontent.com/xiexus/xiexus-go/HEAD/xiexustest/sample.mp4", "a file of this repository")
 	})
 }
 
