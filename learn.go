@@ -23,11 +23,11 @@ type storedLearned struct {
 	MostBatch int       `json:"most_batch,omitzero"`
 }
 
-// MarshalJSON encodes what was learned.
+// MarshalJSON encodes what was learned. Its error is always nil.
 func (l Learned) MarshalJSON() ([]byte, error) { return json.Marshal(l.stored) }
 
 // UnmarshalJSON decodes what this or any other release has encoded. Unknown fields are
-// ignored.
+// ignored. It returns an error of [encoding/json], and leaves l unchanged, if data is not valid.
 func (l *Learned) UnmarshalJSON(data []byte) error {
 	var stored storedLearned
 	if err := json.Unmarshal(data, &stored); err != nil {
