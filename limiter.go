@@ -31,7 +31,7 @@ func WithRateLimit(perSecond float64, burst int) Option {
 
 // WithLimiter calls limiter.Wait before each request that [WithRateLimit] would limit, for a
 // limit that several clients share. The time spent in Wait does not count against
-// [WithRequestTimeout].
+// [WithRequestTimeout]. By default there is no limiter.
 //
 // If Wait returns an error, the request is not sent and fails with an error that wraps it and
 // matches [ErrUnavailable]. It is retried like a request that found no connection, and a

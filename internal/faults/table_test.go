@@ -168,7 +168,7 @@ var framingFaults = []fault{
 	{name: "chunk size that is not a number", respond: chunks(func(body []byte) string { return "xyz\r\n" + string(body) })},
 	{name: "chunk size of 16 EiB", respond: chunks(func(body []byte) string { return "ffffffffffffffff\r\n" + string(body) })},
 	{name: "negative chunk size", respond: chunks(func(body []byte) string { return "-5\r\n" + string(body) })},
-	{name: "chunk that is shorter than its size", respond: chunks(func(body []byte) string { return "5\r\nabc\r\n0\r\n\r\n" })},
+	{name: "chunk that is shorter than its size", respond: chunks(func([]byte) string { return "5\r\nabc\r\n0\r\n\r\n" })},
 	{name: "gzip", respond: encoded(func(body []byte) []byte { return compressed(body, 0) })},
 	{name: "gzip label on plain bytes", respond: encoded(func(body []byte) []byte { return body })},
 	{name: "gzip that is cut off", respond: encoded(func(body []byte) []byte {
@@ -205,7 +205,7 @@ var protocolFaults = []fault{
 			time.Sleep(100 * time.Millisecond)
 		}
 	}},
-	{name: "101 Switching Protocols", respond: raw(func(right response) []byte {
+	{name: "101 Switching Protocols", respond: raw(func(response) []byte {
 		return []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
 	})},
 	{name: "a second response that nobody requested", respond: func(conn net.Conn, _ *http.Request, right response) bool {
