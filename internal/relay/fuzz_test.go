@@ -52,6 +52,8 @@ func FuzzReadTask(f *testing.F) {
 		require.Equal(t, 2, status/100)
 		require.True(t, fits)
 		checkTask(t, response.Task)
+		checkOrigin(t, response.Task)
+		require.False(t, namesOnlyAnother(response.Task.Raw, "t1"), "the task of %s", response.Task.Raw)
 	})
 }
 
