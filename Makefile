@@ -26,11 +26,9 @@ bench: ## compare with other clients: one read, polling and delay, many tasks (o
 plot: ## draw polling schedules, requests against lag, as docs/polling.svg
 	cd internal/bench && go run . -plot ../../docs/polling.svg
 
-fuzz: ## run each fuzz target for one minute
-	@for target in $$(grep -rhoE 'func Fuzz[A-Za-z]+' --include '*_test.go' . | sed 's/func //'); do \
-		package=$$(grep -rlE "func $$target\(" --include '*_test.go' . | head -1 | xargs dirname); \
-		go test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s -fuzzminimizetime 5x "$$package" || exit 1; \
-	done
+FUZZTIME = 1m
+fuzz: ## run each fuzz target for a minute, or for FUZZTIME=5m
+	@sh .ci/fuzz $(FUZZTIME)
 
 soak: ## wait for a million simulated tasks, with faults in 5% of the requests (half an hour)
 	go test -timeout 3h -v -run TestSoak ./internal/soak -soak.tasks 1000000
