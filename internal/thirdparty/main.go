@@ -1,0 +1,70 @@
+// Thirdparty lists what the library and the command contain that others have written. It
+// writes docs/licenses.md, and fails if a module has a license that is not known to be
+// compatible. With -check it writes nothing, and fails if the list differs from that file.
+//
+// For a release, -texts prints the licenses of what the command contains, and -sbom <binary>
+// a software bill of materials of a command that was built, in CycloneDX format.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"log"
+	"os"
+	"path/filepath"
+)
+
+const (
+	library = "github.com/xiexus/xiexus-go"
+	command = library + "/cmd/xiexus"
+)
+
+func main() {
+	log.SetFlags(0)
+	var o options
+	flag.BoolVar(&o.check, "check", false, "write nothing, and fail if docs/licenses.md differs")
+	flag.BoolVar(&o.texts, "texts", false, "print the licenses of what the command contains")
+	flag.StringVar(&o.sbom, "sbom", "", "print a software bill of materials of this `binary`")
+	flag.Parse()
+	if err := run(context.Background(), os.Stdout, filepath.Join("docs", "licenses.md"), o); err != nil {
+		log.Fatal(err)
+	}
+}
+
+type options struct {
+	check, texts bool
+	sbom         string
+}
+
+// run writes or checks a page with the list, unless the options require something else.
+func run(ctx context.Context, out io.Writer, page string, o options) error {
+	inCommand, err := modulesOf(ctx, command)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.texts:
+		return writeTexts(out, inCommand)
+	case o.sbom != "":
+		return writeSBOM(out, o.sbom, inCommand)
+	}
+	inLibrary, err := modulesOf(ctx, library)
+	if err != nil {
+		return err
+	}
+	list := table(inLibrary, inCommand)
+	if !o.check {
+		return os.WriteFile(page, []byte(list), 0o644)
+	}
+	recorded, err := os.ReadFile(page)
+	if err != nil {
+		return err
+	}
+	if string(recorded) != list {
+		return errors.New("docs/licenses.md does not list what the library and the command contain now: " +
+			"run go run ./internal/thirdparty, review the change, and commit it")
+	}
+	return nil
+}
