@@ -58,6 +58,47 @@ func FuzzCursor(f *testing.F) {
 	})
 }
 
+// Whatever a store returns as what was learned, tasks are read as rarely and as often as
+// without it: every cursor is polled, and never more than once a second.
+func FuzzLearned(f *testing.F) {
+	for _, stored := range []string{
+		`{}`, `null`, `[]`, `{"share":0.5,"no_batches":true}`, `{"share":-1,"most_batch":-5}`, `{"share":1e308,"most_batch":9223372036854775807}`, `{"most_batch":2}`,
+		`{"beat":{"phase":1795330000000,"fit":2,"low":-20,"high":90},"share":0.25}`,
+		`{"beat":{"phase":-9223372036854775808,"even":1,"fit":2147483647,"low":9223372036854775807,"high":-9223372036854775808}}`,
+		`{"base_url":"https://evil.example.com","api_key":"sk-other"}`,
+	} {
+		f.Add([]byte(stored))
+	}
+	f.Fuzz(func(t *testing.T, stored []byte) {
+		var learned xiexus.Learned
+		if json.Unmarshal(stored, &learned) != nil {
+			return
+		}
+		synctest.Test(t, func(t *testing.T) {
+			server := &strictServer{T: t, status: http.StatusOK, body: `{"code":"success","data":[{"task_id":"a","status":"IN_PROGRESS"},{"task_id":"b","status":"NEW"}]}`}
+			client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(strictBase), xiexus.WithHTTPClient(&http.Client{Transport: server}))
+			require.NoError(t, err)
+			client.Learn(learned)
+			cursors := []xiexus.Cursor{xiexus.NewCursor("a"), xiexus.NewCursor("b")}
+			for range 3 {
+				client.Learn(learned)
+				before := server.requests
+				for i, polled := range client.PollAll(t.Context(), cursors) {
+					checkPolled(t, cursors[i], polled, 0)
+					require.Equal(t, cursors[i].Attempts+1, polled.Cursor.Attempts)
+					require.GreaterOrEqual(t, time.Until(polled.Cursor.NextAt), time.Second)
+					cursors[i] = polled.Cursor
+				}
+				require.LessOrEqual(t, server.requests, before+3, "a batch, and each on its own")
+				time.Sleep(3 * time.Minute)
+			}
+			encoded, err := json.Marshal(client.Learned())
+			require.NoError(t, err)
+			require.NoError(t, json.Unmarshal(encoded, &learned))
+		})
+	})
+}
+
 const strictBase = "https://relay.example.com/proxy"
 
 // strictServer fails a test if a request is for anything but the base URL.
