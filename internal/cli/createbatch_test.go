@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -101,7 +100,6 @@ func TestBatch_SubmitsNothingTwiceAfterBeingKilled(t *testing.T) {
 	var lock sync.Mutex
 	received := map[string]int{}
 	sixth := make(chan struct{})
-	command := exec.CommandContext(t.Context(), os.Args[0], "create", "--requests", "requests.jsonl", "--concurrency", "3")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		var request gen.CreateVideoRequest
 		content, _ := io.ReadAll(req.Body)
@@ -118,11 +116,11 @@ func TestBatch_SubmitsNothingTwiceAfterBeingKilled(t *testing.T) {
 	defer server.Close()
 	t.Setenv("XIEXUS_API_KEY", testKey)
 	t.Setenv("XIEXUS_BASE_URL", server.URL)
-	command.Env = append(os.Environ(), asCommand+"=1")
-	require.NoError(t, command.Start())
+	killed := newProcess(t, "create", "--requests", "requests.jsonl", "--concurrency", "3")
+	require.NoError(t, killed.Start())
 	<-sixth
-	require.NoError(t, command.Process.Kill())
-	require.Error(t, command.Wait())
+	require.NoError(t, killed.Process.Kill())
+	require.Error(t, killed.Wait())
 
 	got := createRequests(t)
 	require.Equal(t, exitOther, got.code, got.err)

@@ -145,7 +145,7 @@ func literalsOf(value []byte) [][]byte {
 }
 
 // A results file is read or left alone, and a record that is added to it is found.
-func FuzzJournal(f *testing.F) {
+func FuzzResultsFile(f *testing.F) {
 	const line = `{"request":"x","line":1,"state":"created","task_id":"t","at":"2026-01-01T00:00:00Z"}` + "\n"
 	for _, content := range []string{"", line, line + line[:30], line[:5], "model,prompt\n", line + "\n", strings.Replace(line, "created", "maybe", 1), "GIF89a"} {
 		f.Add([]byte(content))
@@ -153,7 +153,7 @@ func FuzzJournal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		name := filepath.Join(t.TempDir(), "results")
 		require.NoError(t, os.WriteFile(name, content, 0o600))
-		j, err := openJournal(name)
+		j, err := openResults(name)
 		if err != nil {
 			kept, err := os.ReadFile(name)
 			require.NoError(t, err)
@@ -164,11 +164,11 @@ func FuzzJournal(f *testing.F) {
 		require.LessOrEqual(t, len(earlier), bytes.Count(content, []byte("\n")))
 		added := record{Request: "new", Line: 7, State: stateUncertain, Error: "lost", At: time.Unix(1_795_330_000, 0).UTC()}
 		require.NoError(t, j.add(added))
-		j.close()
+		_ = j.Close()
 
-		j, err = openJournal(name)
+		j, err = openResults(name)
 		require.NoError(t, err)
-		defer j.close()
+		defer func() { _ = j.Close() }()
 		earlier[added.Request] = added
 		require.Equal(t, earlier, j.records)
 	})

@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"os/signal"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -42,21 +40,6 @@ func startSignals() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
 	signal.Stop(signals)
-}
-
-// runProcess runs a command line in a process of its own, with additional environment
-// variables.
-func runProcess(t *testing.T, env []string, args ...string) result {
-	self, err := os.Executable()
-	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), self, args...)
-	cmd.Env = slices.Concat(os.Environ(), []string{asCommand + "=1"}, env)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		require.ErrorAs(t, err, new(*exec.ExitError))
-	}
-	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
 const testKey = "sk-T3stK3yThatMustNotBeSeen"

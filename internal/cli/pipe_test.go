@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bytes"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,16 +41,12 @@ func TestCreate_ClosedPipeIsReported(t *testing.T) {
 // runWithClosedPipe runs a command line in a process of its own, whose standard output
 // nobody reads.
 func runWithClosedPipe(t *testing.T, args ...string) (code int, errs string) {
-	self, err := os.Executable()
-	require.NoError(t, err)
 	reader, writer, err := os.Pipe()
 	require.NoError(t, err)
 	require.NoError(t, reader.Close())
 	defer func() { _ = writer.Close() }()
-	cmd := exec.CommandContext(t.Context(), self, args...)
-	cmd.Env = append(os.Environ(), asCommand+"=1")
-	var stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = writer, &stderr
-	require.ErrorAs(t, cmd.Run(), new(*exec.ExitError))
-	return cmd.ProcessState.ExitCode(), stderr.String()
+	p := newProcess(t, args...)
+	p.Stdout = writer
+	got := p.run(t)
+	return got.code, got.err
 }
