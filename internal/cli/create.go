@@ -218,19 +218,14 @@ func visitChanged(cmd *cobra.Command, visit func(*pflag.Flag)) {
 
 // readPrompt reads the prompt from standard input.
 func (a *app) readPrompt(ctx context.Context) (string, error) {
-	content, err := read(ctx, func() ([]byte, error) { return io.ReadAll(a.In) })
-	if errors.Is(err, context.Canceled) {
-		return "", err
-	}
-	text := ""
-	if err == nil {
-		text, err = decodeText(content)
-	}
+	text, err := read(ctx, func() ([]byte, error) { return io.ReadAll(textReader(a.In)) })
 	switch {
+	case errors.Is(err, context.Canceled):
+		return "", err
 	case errors.Is(err, errNotText):
 		return "", usageError{fmt.Errorf("the prompt on standard input is %w", err)}
 	case err != nil:
 		return "", fmt.Errorf("read the prompt from standard input: %w", err)
 	}
-	return strings.TrimSpace(text), nil
+	return strings.TrimSpace(string(text)), nil
 }

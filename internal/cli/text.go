@@ -21,13 +21,16 @@ func textReader(in io.Reader) io.Reader {
 	return transform.NewReader(in, transform.Chain(unicode.BOMOverride(transform.Nop), validator{}))
 }
 
-// readText returns the text of a file.
+// readText returns the text of a file. It reads no further than the first character that is
+// not text: what is named by mistake may have no end.
 func readText(name string) (string, error) {
-	content, err := os.ReadFile(name)
+	file, err := os.Open(name)
 	if err != nil {
 		return "", err
 	}
-	return decodeText(content)
+	defer func() { _ = file.Close() }()
+	text, err := io.ReadAll(textReader(file))
+	return string(text), err
 }
 
 // decodeText returns the text that [textReader] reads.
