@@ -3,13 +3,15 @@ package main
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // compatible are the licenses under which a module may be distributed as a part of this one,
-// and what only their texts have. To accept another, read it, and add it here.
+// and what only texts that apply them have. To accept another, read it, and add it here.
 var compatible = []struct{ name, text string }{
 	{"Apache-2.0", "apache license version 2.0, january 2004"},
+	{"Apache-2.0", "licensed under the apache license, version 2.0"},
 	{"BSD-2-Clause", bsd},
 	{"BSD-3-Clause", "neither the name of"},
 	{"ISC", "permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted"},
@@ -22,7 +24,7 @@ const bsd = "redistribution and use in source and binary forms, with or without 
 // restrictions are what other licenses, or conditions that are added to these, are called.
 var restrictions = regexp.MustCompile(`general public license|mozilla public license|server side public license|commons clause`)
 
-// identify returns the name of the license with a text.
+// identify returns the name of the license with a text, or an expression if there are several.
 func identify(text string) (string, error) {
 	plain := strings.ToLower(strings.Join(strings.Fields(text), " "))
 	var names []string
@@ -31,14 +33,18 @@ func identify(text string) (string, error) {
 			names = append(names, license.name)
 		}
 	}
-	switch joined := strings.Join(names, " AND "); {
-	case strings.TrimSpace(text) == "":
-		return "", errors.New("there is none")
-	case joined == "BSD-2-Clause AND BSD-3-Clause":
-		return "BSD-3-Clause", nil
-	case len(names) != 1 || restrictions.MatchString(plain):
-		return "", errors.New("not one of those in internal/thirdparty/license.go")
-	default:
-		return joined, nil
+	names = slices.Compact(names)
+	if at := slices.Index(names, "BSD-3-Clause"); at > 0 && names[at-1] == "BSD-2-Clause" {
+		names = slices.Delete(names, at-1, at) // whose clauses the other one has
 	}
+	switch {
+	case plain == "":
+		return "", errors.New("there is none")
+	case len(names) == 0 || restrictions.MatchString(plain):
+		return "", errors.New("not one of those in internal/thirdparty/license.go")
+	}
+	return strings.Join(names, and), nil
 }
+
+// and combines licenses that all apply, as SPDX expressions have it.
+const and = " AND "

@@ -51,12 +51,16 @@ func TestRun_DescribesABinary(t *testing.T) {
 	licenses := map[string]string{}
 	for _, c := range described.Components {
 		require.Len(t, c.Licenses, 1)
-		licenses[c.Name] = c.Licenses[0].License.ID
+		licenses[c.Name] = c.Licenses[0].Expression
+		if license := c.Licenses[0].License; license != nil {
+			licenses[c.Name] = license.ID
+		}
 		require.NotContains(t, c.PURL, "+")
 		require.Contains(t, described.Dependencies[0].DependsOn, c.Ref)
 	}
 	require.Equal(t, "Apache-2.0", licenses["github.com/spf13/cobra"])
 	require.Equal(t, "BSD-3-Clause", licenses["std"])
+	require.Equal(t, "Apache-2.0 AND MIT", licenses["go.yaml.in/yaml/v3"])
 
 	var again bytes.Buffer
 	require.NoError(t, run(t.Context(), &again, "", options{sbom: binary}))
@@ -73,7 +77,7 @@ func TestIdentify(t *testing.T) {
 		{"three clauses", bsd + ". Neither the name of Google", "BSD-3-Clause"},
 		{"Apache", "  Apache License\n  Version 2.0, January 2004\n", "Apache-2.0"},
 		{"none", " \n", ""},
-		{"two of them", mit + bsd, ""},
+		{"two of them", "Licensed under the Apache License, Version 2.0\n" + mit, "Apache-2.0 AND MIT"},
 		{"with a restriction", mit + "\nCommons Clause License Condition", ""},
 		{"GPL", "GNU GENERAL PUBLIC LICENSE\nVersion 3", ""},
 		{"its own", "You may use this.", ""},

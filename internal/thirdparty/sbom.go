@@ -35,8 +35,10 @@ type component struct {
 	Properties []property      `json:"properties,omitempty"`
 }
 
+// licenseChoice is one license or an expression.
 type licenseChoice struct {
-	License licenseID `json:"license"`
+	License    *licenseID `json:"license,omitempty"`
+	Expression string     `json:"expression,omitempty"`
 }
 
 type licenseID struct {
@@ -95,10 +97,11 @@ func writeSBOM(out io.Writer, binary string, modules []module) error {
 
 func newComponent(kind, path, version, license string) component {
 	url := "pkg:golang/" + path + "@" + strings.ReplaceAll(version, "+", "%2B")
-	return component{
-		Type: kind, Ref: url, Name: path, Version: version, PURL: url,
-		Licenses: []licenseChoice{{licenseID{license}}},
+	choice := licenseChoice{License: &licenseID{license}}
+	if strings.Contains(license, and) {
+		choice = licenseChoice{Expression: license}
 	}
+	return component{Type: kind, Ref: url, Name: path, Version: version, PURL: url, Licenses: []licenseChoice{choice}}
 }
 
 // settings returns what a binary was built for, and from which commit.
