@@ -1,0 +1,200 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/order"
+	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/outcome"
+	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/shard"
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	// createTime is how long a worker may take to send a create request, with all attempts.
+	createTime = 3 * time.Minute
+	// firstPoll is the age at which a new task is worth a poll: as in the library, for tasks
+	// that a client has created itself.
+	firstPoll = 22500 * time.Millisecond
+)
+
+func (w *Worker) createLoop(ctx context.Context) {
+	w.loop(ctx, w.engine.CreateQueue, w.perRound(), rounds, w.create)
+}
+
+// create sends some create requests, and lets the fleet wait for the tasks together.
+func (w *Worker) create(ctx context.Context, messages []jetstream.Msg) {
+	defer w.keep(messages)()
+	storeCtx, cancel := outliving(ctx, Grace+storeGrace)
+	defer cancel()
+	var group errgroup.Group
+	created := newBatch(time.Now())
+	for _, message := range messages {
+		group.Go(func() error {
+			w.createOne(ctx, storeCtx, message, created)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	w.await(storeCtx, created)
+}
+
+// batch is some created tasks.
+type batch struct {
+	mu       sync.Mutex
+	shard    shard.Shard
+	messages []jetstream.Msg
+}
+
+func newBatch(now time.Time) *batch {
+	b := &batch{shard: shard.New()}
+	b.shard.FirstAt = now.Add(firstPoll).UTC()
+	b.shard.Requests = map[string]string{}
+	return b
+}
+
+func (b *batch) add(message jetstream.Msg, key, taskID string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.messages = append(b.messages, message)
+	b.shard.TaskIDs = append(b.shard.TaskIDs, taskID)
+	b.shard.Requests[taskID] = key
+}
+
+// await stores the created tasks as a shard, and only then deletes their create requests: if
+// that is interrupted, another worker finds the tasks in the claims.
+func (w *Worker) await(ctx context.Context, created *batch) {
+	if len(created.messages) == 0 {
+		return
+	}
+	if err := w.enqueue(ctx, created.shard); err != nil {
+		w.Logger.Error("cannot store created tasks; another worker tries again", "error", err)
+		return
+	}
+	for _, message := range created.messages {
+		if err := w.ack(ctx, message); err != nil {
+			w.Logger.Warn("cannot acknowledge a create request", "error", err)
+		}
+	}
+}
+
+// createOne sends one create request, unless it was sent before.
+func (w *Worker) createOne(ctx, storeCtx context.Context, message jetstream.Msg, created *batch) {
+	o, err := order.Decode(message.Data())
+	if err != nil {
+		w.refuse(message, err)
+		return
+	}
+	claim, err := w.claim(storeCtx, o.Key)
+	switch {
+	case err != nil:
+		w.Logger.Warn("cannot claim a create request yet", "request", o.Key, "error", err)
+		w.handBack(message, time.Second)
+	case claim.isMine:
+		w.send(ctx, storeCtx, message, o, claim, created)
+	default:
+		w.resume(storeCtx, message, o.Key, claim, created)
+	}
+}
+
+// send sends a request that this worker has claimed.
+func (w *Worker) send(ctx, storeCtx context.Context, message jetstream.Msg, o order.Order, claim *claim, created *batch) {
+	task, err := w.sendOnce(ctx, o)
+	delay, again := retryLater(err)
+	switch {
+	case again:
+		if ctx.Err() == nil {
+			w.Logger.Warn("the relay does not accept a create request yet", "request", o.Key, "error", err)
+			w.obey(storeCtx, []xiexus.Polled{{Err: err}})
+		}
+		w.unclaim(storeCtx, o.Key, claim)
+		w.handBack(message, delay)
+		if errors.Is(err, xiexus.ErrUnauthorized) {
+			w.fail(err)
+		}
+		return
+	case err == nil:
+		claim.State, claim.TaskID = order.Created, task.TaskID
+		w.stats.created.Add(1)
+	case errors.As(err, new(*xiexus.CreateUncertainError)):
+		claim.State, claim.Error = order.Uncertain, err.Error()
+	default:
+		claim.State, claim.Error = order.Rejected, err.Error()
+	}
+	if err := w.storeClaim(storeCtx, o.Key, claim); err != nil {
+		w.Logger.Error("cannot store what became of a create request", "request", o.Key, "state", claim.State, "task", claim.TaskID, "error", err)
+	}
+	w.conclude(storeCtx, message, o.Key, claim, created, outcome.NewError(err))
+}
+
+func (w *Worker) sendOnce(ctx context.Context, o order.Order) (*xiexus.Task, error) {
+	request, err := o.CreateRequest()
+	if err != nil {
+		return nil, err
+	}
+	sendCtx, cancel := outliving(ctx, Grace)
+	defer cancel()
+	sendCtx, cancelTimeout := context.WithTimeout(sendCtx, createTime)
+	defer cancelTimeout()
+	return w.client.Create(sendCtx, request)
+}
+
+// retryLater reports whether a request was provably not accepted for a reason that may pass,
+// and after which delay to send it again.
+func retryLater(err error) (time.Duration, bool) {
+	const soon = 10 * time.Second
+	switch {
+	case err == nil, errors.As(err, new(*xiexus.CreateUncertainError)), errors.Is(err, xiexus.ErrModelUnavailable):
+		return 0, false
+	case errors.Is(err, xiexus.ErrUnauthorized), errors.Is(err, context.Canceled):
+		return 0, true
+	case errors.Is(err, xiexus.ErrRateLimited), errors.Is(err, xiexus.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		return max(soon, retryAfter(err)), true
+	}
+	return 0, false
+}
+
+// resume goes on where another worker, or an earlier attempt, has stopped.
+func (w *Worker) resume(ctx context.Context, message jetstream.Msg, key string, claim *claim, created *batch) {
+	if claim.State == order.Submitting {
+		if age := time.Since(claim.At); age < createTime+time.Minute {
+			w.handBack(message, min(createTime+time.Minute-age, shard.LongestDelay)) // it may be on its way
+			return
+		}
+		claim.State = order.Uncertain
+		claim.Error = fmt.Sprintf("worker %q ended while it sent the request: the task may have been created and charged; check the relay's task list before submitting it again", claim.Worker)
+		if err := w.storeClaim(ctx, key, claim); err != nil {
+			w.Logger.Warn("cannot mark a create request as uncertain yet", "request", key, "error", err)
+			w.handBack(message, time.Second)
+			return
+		}
+	}
+	failure := &outcome.Error{Kind: outcome.KindRejected, Message: claim.Error}
+	if claim.State == order.Uncertain {
+		failure.Kind = outcome.KindUncertain
+	}
+	w.conclude(ctx, message, key, claim, created, failure)
+}
+
+// conclude lets the fleet wait for the task that was created, or stores the result of a
+// request without one.
+func (w *Worker) conclude(ctx context.Context, message jetstream.Msg, key string, claim *claim, created *batch, failure *outcome.Error) {
+	if claim.State == order.Created {
+		created.add(message, key, claim.TaskID)
+		return
+	}
+	result := outcome.Result{Request: key, Error: failure, RecordedAt: time.Now().UTC(), Worker: w.Name}
+	if err := w.publish(ctx, []outcome.Result{result}); err != nil {
+		w.Logger.Warn("cannot store the result of a create request yet", "request", key, "error", err)
+		w.handBack(message, time.Second)
+		return
+	}
+	if err := w.ack(ctx, message); err != nil {
+		w.Logger.Warn("cannot acknowledge a create request", "request", key, "error", err)
+	}
+}

@@ -1,0 +1,65 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
+)
+
+const (
+	// Grace is how long a worker that is told to stop may take to finish its requests.
+	Grace = 10 * time.Second
+	// storeGrace is how much longer it may take to store what they returned.
+	storeGrace = 10 * time.Second
+)
+
+// outliving returns a context that ends d after ctx does.
+func outliving(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		pause(longer, d)
+		cancel()
+	})
+	return longer, func() {
+		stop()
+		cancel()
+	}
+}
+
+// keep tells the servers that messages are being worked on, until the function that it
+// returns is called.
+func (w *Worker) keep(messages []jetstream.Msg) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			pause(ctx, engine.AckWait/3)
+			if ctx.Err() != nil {
+				return
+			}
+			for _, message := range messages {
+				_ = message.InProgress() // without a connection, another worker takes it
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// handBack makes a message available again after a delay.
+func (w *Worker) handBack(message jetstream.Msg, delay time.Duration) {
+	var err error
+	if delay > 0 {
+		err = message.NakWithDelay(delay)
+	} else {
+		err = message.Nak()
+	}
+	if err != nil { // it is available when the servers have not heard of this worker for a while
+		w.Logger.Debug("cannot hand back work", "error", err)
+	}
+}

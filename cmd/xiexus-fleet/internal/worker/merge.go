@@ -1,0 +1,73 @@
+package worker
+
+import (
+	"context"
+	"maps"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
+	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/shard"
+	"golang.org/x/sync/errgroup"
+)
+
+// merge puts the tasks of shards that have thinned out into fewer shards, and reports which
+// shards are gone. The new shard is stored before the old ones are deleted: if that is
+// interrupted, some tasks are in two shards, and still have one result.
+func (w *Worker) merge(ctx context.Context, shards []*held) (gone []bool) {
+	gone = make([]bool, len(shards))
+	waiting := make([]int, len(shards))
+	for i, s := range shards {
+		waiting[i] = len(s.cursors)
+	}
+	for _, group := range shard.Merge(waiting, w.ShardSize) {
+		if err := w.mergeGroup(ctx, shards, group); err != nil {
+			w.Logger.Debug("cannot merge shards", "error", err)
+			continue
+		}
+		var acks errgroup.Group
+		acks.SetLimit(storeConcurrency)
+		for _, i := range group {
+			gone[i] = true
+			acks.Go(func() error {
+				w.finish(ctx, shards[i])
+				return nil
+			})
+		}
+		_ = acks.Wait()
+	}
+	return gone
+}
+
+// mergeGroup stores a new shard with the tasks of some others.
+func (w *Worker) mergeGroup(ctx context.Context, shards []*held, group []int) error {
+	merged := &held{Shard: shard.New()}
+	merged.Requests = map[string]string{}
+	for _, i := range group {
+		for _, cursor := range shards[i].cursors {
+			merged.TaskIDs = append(merged.TaskIDs, cursor.TaskID)
+			merged.cursors = append(merged.cursors, cursor)
+		}
+		maps.Copy(merged.Requests, shards[i].Requests)
+	}
+	data, err := w.codec.Encode(merged.cursors)
+	if err != nil {
+		return err
+	}
+	if _, err := w.engine.Cursors.Create(ctx, merged.ID, data); err != nil {
+		return err
+	}
+	return w.enqueue(ctx, merged.Shard)
+}
+
+// enqueue stores a shard that is due now. The ID of the message keeps a repeated attempt from
+// storing it twice.
+func (w *Worker) enqueue(ctx context.Context, s shard.Shard) error {
+	data, err := s.Encode()
+	if err != nil {
+		return err
+	}
+	return engine.Retry(ctx, func(ctx context.Context) error {
+		_, err := w.engine.JS.Publish(ctx, w.engine.Subjects.Wait, data, jetstream.WithMsgID(s.ID))
+		return err
+	})
+}
