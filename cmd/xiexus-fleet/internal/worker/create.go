@@ -110,7 +110,7 @@ func (w *Worker) send(ctx, storeCtx context.Context, message jetstream.Msg, o or
 	case again:
 		if ctx.Err() == nil {
 			w.Logger.Warn("the relay does not accept a create request yet", "request", o.Key, "error", err)
-			w.obey(storeCtx, []xiexus.Polled{{Err: err}})
+			w.obey(storeCtx, requestedPause(err))
 		}
 		w.unclaim(storeCtx, o.Key, claim)
 		w.handBack(message, delay)
@@ -154,7 +154,7 @@ func retryLater(err error) (time.Duration, bool) {
 	case errors.Is(err, xiexus.ErrUnauthorized), errors.Is(err, context.Canceled):
 		return 0, true
 	case errors.Is(err, xiexus.ErrRateLimited), errors.Is(err, xiexus.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		return max(soon, retryAfter(err)), true
+		return max(soon, requestedPause(err)), true
 	}
 	return 0, false
 }

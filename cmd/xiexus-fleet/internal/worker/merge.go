@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/shard"
 	"golang.org/x/sync/errgroup"
@@ -17,7 +18,7 @@ func (w *Worker) merge(ctx context.Context, shards []*held) (gone []bool) {
 	gone = make([]bool, len(shards))
 	waiting := make([]int, len(shards))
 	for i, s := range shards {
-		waiting[i] = len(s.cursors)
+		waiting[i] = len(s.waits)
 	}
 	for _, group := range shard.Merge(waiting, w.ShardSize) {
 		if err := w.mergeGroup(ctx, shards, group); err != nil {
@@ -40,23 +41,24 @@ func (w *Worker) merge(ctx context.Context, shards []*held) (gone []bool) {
 
 // mergeGroup stores a new shard with the tasks of some others.
 func (w *Worker) mergeGroup(ctx context.Context, shards []*held, group []int) error {
-	merged := &held{Shard: shard.New()}
+	var cursors []xiexus.Cursor
+	merged := shard.New()
 	merged.Requests = map[string]string{}
 	for _, i := range group {
-		for _, cursor := range shards[i].cursors {
-			merged.TaskIDs = append(merged.TaskIDs, cursor.TaskID)
-			merged.cursors = append(merged.cursors, cursor)
+		for _, t := range shards[i].waits {
+			merged.TaskIDs = append(merged.TaskIDs, t.cursor.TaskID)
+			cursors = append(cursors, t.cursor)
 		}
 		maps.Copy(merged.Requests, shards[i].Requests)
 	}
-	data, err := w.codec.Encode(merged.cursors)
+	data, err := w.codec.Encode(cursors)
 	if err != nil {
 		return err
 	}
 	if _, err := w.engine.Cursors.Create(ctx, merged.ID, data); err != nil {
 		return err
 	}
-	return w.enqueue(ctx, merged.Shard)
+	return w.enqueue(ctx, merged)
 }
 
 // enqueue stores a shard that is due now. The ID of the message keeps a repeated attempt from

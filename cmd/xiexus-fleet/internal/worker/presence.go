@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/outcome"
 )
@@ -38,6 +39,17 @@ type stats struct {
 	polls, errors, completed, failed, created atomic.Int64
 }
 
+// countPoll counts a poll, if there was one.
+func (s *stats) countPoll(before xiexus.Cursor, p xiexus.Polled) {
+	if p.Cursor.Attempts > before.Attempts {
+		s.polls.Add(1)
+	}
+	if p.Err != nil && !p.Cursor.Done {
+		s.errors.Add(1)
+	}
+}
+
+// count counts a result.
 func (s *stats) count(result outcome.Result) {
 	if result.IsDone() {
 		s.completed.Add(1)
@@ -71,4 +83,3 @@ func (w *Worker) reportPresence(ctx context.Context) {
 	defer cancel()
 	_ = w.engine.Workers.Delete(removeCtx, w.Name) // or it expires
 }
-

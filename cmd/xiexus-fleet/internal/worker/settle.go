@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,20 +15,22 @@ import (
 )
 
 // settle stores what a round has found, in an order in which nothing can be lost: results
-// first, then the cursors without the tasks that have ended, then it hands back or
-// acknowledges the shards. If it is interrupted, what is left is done again by another
-// worker, and the results are the same.
-func (w *Worker) settle(ctx context.Context, shards []*held, polled [][]xiexus.Polled) {
+// first, then the cursors without the tasks that have ended, and only then it hands back or
+// acknowledges the shards. If it is interrupted, another worker does the rest again, and the
+// results stay the same.
+func (w *Worker) settle(ctx context.Context, shards []*held) {
+	if len(shards) == 0 {
+		return
+	}
 	var results []outcome.Result
 	changed := make([]bool, len(shards))
 	for i, s := range shards {
-		ended, waiting := w.split(s, polled[i])
-		changed[i] = len(ended) > 0 || !slices.Equal(waiting, s.cursors)
+		var ended []outcome.Result
+		ended, changed[i] = w.advance(s)
 		results = append(results, ended...)
-		s.cursors = waiting
 	}
 	if err := w.publish(ctx, results); err != nil {
-		w.Logger.Error("cannot store results; another worker polls these tasks again", "error", err)
+		w.Logger.Error("cannot store results; the tasks will be polled again", "error", err)
 		for _, s := range shards {
 			w.handBack(s.message, 0)
 		}
@@ -50,33 +51,27 @@ func (w *Worker) settle(ctx context.Context, shards []*held, polled [][]xiexus.P
 	_ = group.Wait()
 }
 
-// split returns the results of the tasks of a shard that have ended, and the cursors of the
-// others.
-func (w *Worker) split(s *held, polled []xiexus.Polled) (ended []outcome.Result, waiting []xiexus.Cursor) {
+// advance takes what the polls of a shard have returned. It returns the results of the tasks
+// that have ended, and whether anything has changed.
+func (w *Worker) advance(s *held) (ended []outcome.Result, changed bool) {
 	now := time.Now()
-	for i, p := range polled {
-		if p.Cursor.Attempts > s.cursors[i].Attempts {
-			w.stats.polls.Add(1)
+	var waiting []*wait
+	for _, t := range s.waits {
+		if errors.Is(t.polled.Err, xiexus.ErrUnauthorized) && t.polled.Cursor.Done {
+			w.fail(t.polled.Err) // which is not about the task: the key of this worker is wrong
+			t.polled = xiexus.Polled{Cursor: t.cursor}
 		}
-		if p.Err != nil && !p.Cursor.Done {
-			w.stats.errors.Add(1)
-		}
-		if errors.Is(p.Err, xiexus.ErrUnauthorized) && p.Cursor.Done {
-			w.fail(p.Err) // which is not about the task: the key of this worker is wrong
-			waiting = append(waiting, s.cursors[i])
+		err, isEnd := endOf(t.polled, w.MaxWait, now)
+		if isEnd {
+			ended = append(ended, w.resultOf(s, t.polled, err, now))
 			continue
 		}
-		err, isEnd := endOf(p, w.MaxWait, now)
-		if !isEnd {
-			waiting = append(waiting, p.Cursor)
-			continue
-		}
-		ended = append(ended, outcome.Result{
-			TaskID: p.Cursor.TaskID, Request: s.Requests[p.Cursor.TaskID], Task: p.Task, Error: outcome.NewError(err),
-			Polls: p.Cursor.Attempts, StartedAt: p.Cursor.StartedAt, RecordedAt: now.UTC(), Worker: w.Name,
-		})
+		changed = changed || t.cursor != t.polled.Cursor
+		t.cursor = t.polled.Cursor
+		waiting = append(waiting, t)
 	}
-	return ended, waiting
+	s.waits = waiting
+	return ended, changed || len(ended) > 0
 }
 
 // endOf reports whether the wait for a task is over, and why there is no video then.
@@ -86,43 +81,49 @@ func endOf(p xiexus.Polled, maxWait time.Duration, now time.Time) (error, bool) 
 		return p.Err, true
 	case p.Cursor.Done && p.Task != nil:
 		return p.Task.Err(), true
-	case p.Cursor.Done:
-		return nil, false // polled by an earlier round, which has not stored it: poll it again
 	case maxWait > 0 && !p.Cursor.StartedAt.IsZero() && now.Sub(p.Cursor.StartedAt) >= maxWait:
 		return fmt.Errorf("%w: not completed within %s", xiexus.ErrWaitTimeout, maxWait), true
 	}
 	return nil, false
 }
 
+func (w *Worker) resultOf(s *held, p xiexus.Polled, err error, now time.Time) outcome.Result {
+	return outcome.Result{
+		TaskID: p.Cursor.TaskID, Request: s.Requests[p.Cursor.TaskID], Task: p.Task, Error: outcome.NewError(err),
+		Polls: p.Cursor.Attempts, StartedAt: p.Cursor.StartedAt, RecordedAt: now.UTC(), Worker: w.Name,
+	}
+}
+
 // release stores the cursors of a shard and hands it back until it is due, or deletes it if
 // all its tasks have ended.
 func (w *Worker) release(ctx context.Context, s *held, changed bool) {
-	if len(s.cursors) == 0 {
+	if len(s.waits) == 0 {
 		w.finish(ctx, s)
 		return
 	}
-	if changed && !w.store(ctx, s) {
+	if changed && !w.storeCursors(ctx, s) {
 		return
 	}
-	w.handBack(s.message, shard.Delay(s.cursors, time.Now()))
+	now := time.Now()
+	w.handBack(s.message, max(shard.Delay(s.cursors(), now), w.state.Paused().Sub(now)))
 }
 
-// store stores the cursors of a shard, and reports whether this worker still holds it.
-func (w *Worker) store(ctx context.Context, s *held) bool {
-	data, err := w.codec.Encode(s.cursors)
+// storeCursors stores the cursors of a shard, and reports whether this worker still holds it.
+func (w *Worker) storeCursors(ctx context.Context, s *held) bool {
+	data, err := w.codec.Encode(s.cursors())
 	if err == nil {
 		err = engine.Retry(ctx, func(ctx context.Context) (err error) {
-			s.revision, err = w.engine.Cursors.Update(ctx, s.ID, data, s.revision)
+			_, err = w.engine.Cursors.Update(ctx, s.ID, data, s.revision)
 			return err
 		})
 	}
 	switch {
 	case err == nil:
 		return true
-	case engine.IsConflict(err):
+	case engine.IsConflict(err): // or the response to an earlier attempt was lost
 		w.Logger.Debug("another worker has taken over a shard", "shard", s.ID)
 	default:
-		w.Logger.Error("cannot store cursors; these tasks are polled again", "shard", s.ID, "error", err)
+		w.Logger.Error("cannot store cursors; the tasks will be polled again", "shard", s.ID, "error", err)
 	}
 	return false
 }
@@ -130,7 +131,7 @@ func (w *Worker) store(ctx context.Context, s *held) bool {
 // finish deletes a shard whose tasks have all ended. Cursors that are left behind expire.
 func (w *Worker) finish(ctx context.Context, s *held) {
 	if err := w.ack(ctx, s.message); err != nil {
-		w.Logger.Warn("cannot acknowledge a shard; its tasks are polled again", "shard", s.ID, "error", err)
+		w.Logger.Warn("cannot acknowledge a shard; its tasks will be polled again", "shard", s.ID, "error", err)
 		return
 	}
 	if s.revision == 0 {

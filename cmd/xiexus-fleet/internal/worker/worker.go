@@ -4,7 +4,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -74,8 +73,9 @@ func (w *Worker) Run(ctx context.Context) error {
 		})
 	}
 	_ = loops.Wait()
-	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
-		return err
+	var fatal *fatalError
+	if errors.As(context.Cause(ctx), &fatal) {
+		return fatal
 	}
 	return nil
 }
@@ -88,7 +88,7 @@ const rounds = 4
 func (w *Worker) perRound() int { return max(w.Concurrency/rounds, 1) }
 
 func (w *Worker) pollLoop(ctx context.Context) {
-	w.loop(ctx, w.engine.WaitQueue, w.Take, rounds, w.poll)
+	w.loop(ctx, w.engine.WaitQueue, w.Take, rounds, w.round)
 }
 
 // loop takes messages and handles those that were taken together, at most limit times
@@ -117,5 +117,11 @@ func (w *Worker) loop(ctx context.Context, queue jetstream.Consumer, take, limit
 	}
 }
 
+// fatalError is an error that ends a worker.
+type fatalError struct{ reason error }
+
+func (e *fatalError) Error() string { return "the worker cannot go on: " + e.reason.Error() }
+func (e *fatalError) Unwrap() error { return e.reason }
+
 // fail ends the worker, because of an error that no retry can change.
-func (w *Worker) fail(err error) { w.end(fmt.Errorf("the worker cannot go on: %w", err)) }
+func (w *Worker) fail(reason error) { w.end(&fatalError{reason}) }
