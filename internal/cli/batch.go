@@ -9,6 +9,7 @@ import (
 
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/requestfile"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 )
@@ -20,16 +21,16 @@ type batch struct {
 	image   *imageOptions
 	output  string // the directory for the videos, if they are downloaded
 	results *resultsFile
-	total   int            // requests in the file
-	pending []batchRequest // to be submitted
-	earlier []string       // IDs of tasks that earlier runs created
+	total   int                   // requests in the file
+	pending []requestfile.Request // to be submitted
+	earlier []string              // IDs of tasks that earlier runs created
 	created chan *xiexus.Task
 	turns   *rate.Limiter // of --rate-limit: what waits for its turn has not been recorded
 
 	lock      sync.Mutex
-	requests  map[string]fields // by the IDs of their tasks
-	submitted int               // of those pending, whatever the result
-	misses    int               // errors in a row that concern the relay, not a request
+	requests  map[string]requestfile.Fields // by the IDs of their tasks
+	submitted int                           // of those pending, whatever the result
+	misses    int                           // errors in a row that concern the relay, not a request
 	failures  failures
 	fatal     error // ended the submission of all requests
 }
@@ -39,24 +40,24 @@ type batch struct {
 const mostMisses = 3
 
 // newBatch opens the results file and decides what to submit.
-func (a *app) newBatch(client *xiexus.Client, options *createOptions, requests []batchRequest) (*batch, error) {
+func (a *app) newBatch(client *xiexus.Client, options *createOptions, requests []requestfile.Request) (*batch, error) {
 	results, err := openResults(options.batch.resultsName())
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--results: %w", err)}
 	}
 	b := &batch{
 		app: a, client: client, image: &options.request.image, output: options.output(), results: results, total: len(requests),
-		requests: map[string]fields{},
+		requests: map[string]requestfile.Fields{},
 		failures: failures{app: a}, turns: rate.NewLimiter(rate.Inf, 1),
 	}
 	if a.client.rateLimit > 0 {
 		b.turns.SetLimit(rate.Limit(a.client.rateLimit))
 	}
 	for _, request := range requests {
-		switch earlier := results.records[request.key]; earlier.State {
+		switch earlier := results.records[request.Key]; earlier.State {
 		case stateCreated:
 			b.earlier = append(b.earlier, earlier.TaskID)
-			b.requests[earlier.TaskID] = request.fields
+			b.requests[earlier.TaskID] = request.Fields
 		case stateSubmitting, stateUncertain:
 			b.hold(request, earlier)
 		default:
@@ -68,11 +69,11 @@ func (a *app) newBatch(client *xiexus.Client, options *createOptions, requests [
 }
 
 // hold reports a request that must not be repeated.
-func (b *batch) hold(request batchRequest, earlier record) {
+func (b *batch) hold(request requestfile.Request, earlier record) {
 	if earlier.State == stateSubmitting {
 		b.record(request, record{State: stateUncertain, Error: "the command ended before the relay's response"})
 	}
-	b.failures.add(request.line, lineError(request.line, fmt.Errorf(
+	b.failures.add(request.Line, requestfile.LineError(request.Line, fmt.Errorf(
 		"not submitted again: an earlier run at %s may have created a task; check the relay's task list, and remove the request from %s to submit it again",
 		earlier.At.Local().Format(time.DateTime), b.results.Name())), false)
 }
@@ -127,8 +128,8 @@ func (b *batch) stopped() bool {
 }
 
 // submit submits a request, after recording that it does.
-func (b *batch) submit(ctx context.Context, request batchRequest) {
-	loaded, err := request.fields.load(b.image)
+func (b *batch) submit(ctx context.Context, request requestfile.Request) {
+	loaded, err := b.image.loadFields(request.Fields)
 	if err != nil {
 		b.fail(request, err)
 		return
@@ -150,13 +151,13 @@ func (b *batch) submit(ctx context.Context, request batchRequest) {
 	}
 }
 
-func (b *batch) succeed(request batchRequest, task *xiexus.Task) {
+func (b *batch) succeed(request requestfile.Request, task *xiexus.Task) {
 	b.lock.Lock()
 	b.submitted++
 	b.misses = 0
-	b.requests[task.TaskID] = request.fields
+	b.requests[task.TaskID] = request.Fields
 	b.lock.Unlock()
-	text := fmt.Sprintf("line %d: created %s\n", request.line, screen.Line(task.TaskID))
+	text := fmt.Sprintf("line %d: created %s\n", request.Line, screen.Line(task.TaskID))
 	out := b.app.notes()
 	if !b.record(request, record{State: stateCreated, TaskID: task.TaskID}) {
 		out = b.app.Err // or the ID is lost
@@ -166,11 +167,11 @@ func (b *batch) succeed(request batchRequest, task *xiexus.Task) {
 }
 
 // fail reports an error of a request.
-func (b *batch) fail(request batchRequest, err error) {
+func (b *batch) fail(request requestfile.Request, err error) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	b.submitted++
-	b.failures.add(request.line, lineError(request.line, err), false)
+	b.failures.add(request.Line, requestfile.LineError(request.Line, err), false)
 	switch {
 	case errors.Is(err, xiexus.ErrUnauthorized):
 		b.misses = mostMisses // all requests use the same key
@@ -193,8 +194,8 @@ func concernsRelay(err error) bool {
 
 // record reports whether a record of a request is on the disk. Without, nothing more may
 // be submitted.
-func (b *batch) record(request batchRequest, r record) bool {
-	r.Request, r.Line, r.At = request.key, request.line, time.Now().UTC()
+func (b *batch) record(request requestfile.Request, r record) bool {
+	r.Request, r.Line, r.At = request.Key, request.Line, time.Now().UTC()
 	err := b.results.add(r)
 	if err == nil {
 		return true

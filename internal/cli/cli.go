@@ -110,6 +110,7 @@ var inTermsOfFlags = strings.NewReplacer(
 	"WithPrivateAddresses", "--allow-private",
 	"Client.Models lists", "xiexus models lists",
 	"WithMaxResponseSize", "--max-response-size",
+	"write each request on one line", "write each on one line, or use --request for a single one",
 	"WithOverwrite to replace it", "--force to replace it or --skip-existing to keep it",
 )
 

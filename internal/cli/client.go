@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/textfile"
 )
 
 // clientFlags are the global flags that configure the client.
@@ -129,7 +130,7 @@ func readKey(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return decodeText(content)
+	return textfile.Decode(content)
 }
 
 // readStart reads a file up to a size that no key has.

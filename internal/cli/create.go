@@ -11,6 +11,9 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/requestfile"
+	"github.com/xiexus/xiexus-go/internal/taskids"
+	"github.com/xiexus/xiexus-go/internal/textfile"
 )
 
 // createOptions are the flags of create.
@@ -119,7 +122,7 @@ func (a *app) create(cmd *cobra.Command, options *createOptions) error {
 		if err != nil {
 			return err
 		}
-		given["prompt"] = quote(prompt)
+		given["prompt"] = requestfile.Quote(prompt)
 	}
 	if options.batch.file != "" {
 		requests, err := a.readRequests(options, given)
@@ -132,8 +135,8 @@ func (a *app) create(cmd *cobra.Command, options *createOptions) error {
 	if err != nil {
 		return usageError{err}
 	}
-	a.noteUnknown(request.unknown())
-	loaded, err := request.load(&options.request.image)
+	a.noteUnknown(request.Unknown())
+	loaded, err := options.request.image.loadFields(request)
 	if err != nil {
 		return usageError{err}
 	}
@@ -157,7 +160,7 @@ func (a *app) createTask(ctx context.Context, client *xiexus.Client, options *cr
 		}
 		return nil
 	}
-	ids := idSource{{id: task.TaskID}}
+	ids := taskids.Of(task.TaskID)
 	if !options.download {
 		return a.waitFor(ctx, client, ids, &options.waiting, nil)
 	}
@@ -218,11 +221,11 @@ func visitChanged(cmd *cobra.Command, visit func(*pflag.Flag)) {
 
 // readPrompt reads the prompt from standard input.
 func (a *app) readPrompt(ctx context.Context) (string, error) {
-	text, err := read(ctx, func() ([]byte, error) { return io.ReadAll(textReader(a.In)) })
+	text, err := read(ctx, func() ([]byte, error) { return io.ReadAll(textfile.NewReader(a.In)) })
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "", err
-	case errors.Is(err, errNotText):
+	case errors.Is(err, textfile.ErrNotText):
 		return "", usageError{fmt.Errorf("the prompt on standard input is %w", err)}
 	case err != nil:
 		return "", fmt.Errorf("read the prompt from standard input: %w", err)

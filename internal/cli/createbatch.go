@@ -11,6 +11,9 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/requestfile"
+	"github.com/xiexus/xiexus-go/internal/taskids"
+	"github.com/xiexus/xiexus-go/internal/textfile"
 )
 
 // batchOptions are the flags of create for many requests.
@@ -33,19 +36,19 @@ func (o *batchOptions) resultsName() string {
 }
 
 // readRequests reads and checks all requests. It prints what is wrong with them.
-func (a *app) readRequests(options *createOptions, given fields) ([]batchRequest, error) {
-	text, err := readText(options.batch.file)
+func (a *app) readRequests(options *createOptions, given requestfile.Fields) ([]requestfile.Request, error) {
+	text, err := textfile.Read(options.batch.file)
 	if err != nil {
 		return nil, fmt.Errorf("--requests: %w", err)
 	}
-	requests, invalid := parseRequests(text)
+	requests, invalid := requestfile.Parse(text)
 	unknown := map[string]bool{}
 	for i, request := range requests {
-		requests[i].fields = request.fields.replace(given)
-		if err := requests[i].fields.check(&options.request.image); err != nil {
-			invalid = append(invalid, lineError(request.line, err))
+		requests[i].Fields = request.Fields.Replace(given)
+		if err := options.request.image.checkFields(requests[i].Fields); err != nil {
+			invalid = append(invalid, requestfile.LineError(request.Line, err))
 		}
-		for _, name := range request.fields.unknown() {
+		for _, name := range request.Fields.Unknown() {
 			unknown[name] = true
 		}
 	}
@@ -80,7 +83,7 @@ func (a *app) noteUnknown(names []string) {
 
 // createBatch creates the tasks of many requests, and waits for them and downloads their
 // videos if the options require it.
-func (a *app) createBatch(ctx context.Context, client *xiexus.Client, options *createOptions, requests []batchRequest) error {
+func (a *app) createBatch(ctx context.Context, client *xiexus.Client, options *createOptions, requests []requestfile.Request) error {
 	b, err := a.newBatch(client, options, requests)
 	if err != nil {
 		return err
@@ -106,7 +109,7 @@ func (a *app) createBatch(ctx context.Context, client *xiexus.Client, options *c
 }
 
 func (a *app) waitForBatch(ctx context.Context, b *batch, options *createOptions) error {
-	ids := idSource{{ids: b.ids()}}
+	ids := taskids.Each(b.ids())
 	if !options.download {
 		return a.waitFor(ctx, b.client, ids, &options.waiting, nil)
 	}
@@ -132,7 +135,7 @@ func (a *app) printCreated(b *batch) error {
 func (b *batch) requestOf(taskID string) (model, prompt string) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	return b.requests[taskID].text("model"), b.requests[taskID].text("prompt")
+	return b.requests[taskID].Text("model"), b.requests[taskID].Text("prompt")
 }
 
 // ids yields the IDs of all tasks as they are known, those of earlier runs first.

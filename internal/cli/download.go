@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go/internal/taskids"
 )
 
 // downloadOptions are the flags of download.
@@ -30,7 +31,7 @@ is given. If a task has several videos, all are saved: FILE-2.mp4 and so on.
 Videos are downloaded from the URLs in the tasks, which may be on other hosts. The
 API key is sent only to the relay.
 
-` + idsHelp + "\n\n" + hooksHelp + `
+` + taskids.Help + "\n\n" + hooksHelp + `
 Nor have tasks that are skipped with --skip-existing.`,
 		Example: `  xiexus download task_abc
   xiexus download task_abc -O cat.mp4
@@ -63,7 +64,7 @@ func (a *app) download(ctx context.Context, args []string, options *downloadOpti
 	if err != nil {
 		return err
 	}
-	if err := options.to.check(a.Out, ids.single()); err != nil {
+	if err := options.to.check(a.Out, ids.Single()); err != nil {
 		return err
 	}
 	return a.waitFor(ctx, client, ids, &options.wait, &options.to)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/taskids"
 )
 
 // The exit codes, as described in the help.
@@ -52,11 +53,12 @@ func interrupted(ctx context.Context) bool { return errors.Is(ctx.Err(), context
 // exitCode returns the exit code for the error of a command.
 func exitCode(err error) int {
 	var usage usageError
+	var ids *taskids.InvalidError
 	var failed *xiexus.TaskFailedError
 	switch {
 	case err == nil:
 		return 0
-	case errors.As(err, &usage), errors.Is(err, xiexus.ErrInvalidTaskID), errors.Is(err, xiexus.ErrInvalidRequest):
+	case errors.As(err, &usage), errors.As(err, &ids), errors.Is(err, xiexus.ErrInvalidTaskID), errors.Is(err, xiexus.ErrInvalidRequest):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

@@ -15,6 +15,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go/internal/createrequest"
+	"github.com/xiexus/xiexus-go/internal/requestfile"
+	"github.com/xiexus/xiexus-go/internal/taskids"
+	"github.com/xiexus/xiexus-go/internal/textfile"
 )
 
 // Text that is read from a file is UTF-8 without what stands for lost characters.
@@ -23,14 +26,14 @@ func FuzzTextReader(f *testing.F) {
 		f.Add([]byte(content))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		text, err := decodeText(content)
+		text, err := textfile.Decode(content)
 		require.True(t, utf8.ValidString(text))
 		require.False(t, strings.ContainsAny(text, "\x00\ufffd"))
 		require.LessOrEqual(t, len(text), 2*len(content))
 		if err != nil {
-			require.ErrorIs(t, err, errNotText)
+			require.ErrorIs(t, err, textfile.ErrNotText)
 		}
-		slowly, slowErr := io.ReadAll(textReader(iotest.OneByteReader(bytes.NewReader(content))))
+		slowly, slowErr := io.ReadAll(textfile.NewReader(iotest.OneByteReader(bytes.NewReader(content))))
 		require.Equal(t, err, slowErr)
 		require.Equal(t, text, string(slowly))
 	})
@@ -46,7 +49,7 @@ func FuzzIDs(f *testing.F) {
 		slowly, slowErr := idsIn(iotest.OneByteReader(strings.NewReader(text)))
 		require.Equal(t, ids, slowly)
 		require.Equal(t, err == nil, slowErr == nil)
-		decoded, _ := decodeText([]byte(text))
+		decoded, _ := textfile.Decode([]byte(text))
 		for _, id := range ids {
 			require.NotEmpty(t, id)
 			require.False(t, id[0] == '#' || strings.ContainsFunc(id, unicode.IsSpace) || strings.Contains(id, ","), id)
@@ -56,7 +59,11 @@ func FuzzIDs(f *testing.F) {
 }
 
 func idsIn(from io.Reader) (ids []string, err error) {
-	for id, err := range (idSource{{from: from, name: "ids"}}).all() {
+	source, err := taskids.Parse([]string{"-"}, from)
+	if err != nil {
+		return nil, err
+	}
+	for id, err := range source.All() {
 		if err != nil {
 			return ids, err
 		}
@@ -77,25 +84,25 @@ func FuzzRequests(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		requests, invalid := parseRequests(text)
+		requests, invalid := requestfile.Parse(text)
 		require.LessOrEqual(t, len(requests)+len(invalid), 1+strings.Count(text, "\n"))
-		again, _ := parseRequests(text)
+		again, _ := requestfile.Parse(text)
 		keys := map[string]bool{}
 		for i, request := range requests {
-			require.False(t, keys[request.key], request.key)
-			keys[request.key] = true
-			require.Equal(t, request.key, again[i].key)
-			checkSent(t, request.fields)
-			if line := strings.Split(text, "\n")[request.line-1]; strings.HasPrefix(strings.TrimSpace(text), "{") {
-				checkGiven(t, line, request.fields)
+			require.False(t, keys[request.Key], request.Key)
+			keys[request.Key] = true
+			require.Equal(t, request.Key, again[i].Key)
+			checkSent(t, request.Fields)
+			if line := strings.Split(text, "\n")[request.Line-1]; strings.HasPrefix(strings.TrimSpace(text), "{") {
+				checkGiven(t, line, request.Fields)
 			}
 		}
 	})
 }
 
 // checkSent checks that what is sent of a request is what it has.
-func checkSent(t *testing.T, given fields) {
-	request, err := given.request()
+func checkSent(t *testing.T, given requestfile.Fields) {
+	request, err := given.Request()
 	if err != nil {
 		return
 	}
@@ -103,7 +110,7 @@ func checkSent(t *testing.T, given fields) {
 	if err != nil {
 		return
 	}
-	var sent fields
+	var sent requestfile.Fields
 	require.NoError(t, json.Unmarshal(body, &sent))
 	for name, value := range given {
 		require.Equal(t, literalsOf(value), literalsOf(sent[name]), name)
@@ -111,8 +118,8 @@ func checkSent(t *testing.T, given fields) {
 }
 
 // checkGiven checks the fields of a request against the line that it is on.
-func checkGiven(t *testing.T, line string, got fields) {
-	var given fields
+func checkGiven(t *testing.T, line string, got requestfile.Fields) {
+	var given requestfile.Fields
 	require.NoError(t, json.Unmarshal([]byte(line), &given))
 	require.Len(t, got, len(given))
 	for name, value := range given {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/taskids"
 )
 
 // getOptions are the flags of get.
@@ -26,7 +27,7 @@ failed task is printed like any other and does not affect the exit code.
 With --raw the responses are printed as they were received, except that the API key
 is replaced, and on a terminal also control characters.
 
-` + idsHelp,
+` + taskids.Help,
 		Example: `  xiexus get task_abc
   xiexus get task_abc task_def -o json | jq -r .url
   xiexus get task_abc --raw | jq .data
@@ -52,7 +53,7 @@ func (a *app) get(ctx context.Context, args []string, options *getOptions) error
 	if err != nil {
 		return err
 	}
-	ids, err := source.list(ctx)
+	ids, err := listIDs(ctx, source)
 	if err != nil {
 		return err
 	}

@@ -27,9 +27,9 @@ func TestIDSource_YieldsIDsInOrder(t *testing.T) {
 	a := &app{Streams: Streams{network: network, In: strings.NewReader("seven\neight")}}
 	source, err := a.idSource([]string{"one", "two", "@" + file, "-", "nine"})
 	require.NoError(t, err)
-	require.False(t, source.single())
-	require.True(t, source.readsFrom(a.In))
-	ids, err := source.list(t.Context())
+	require.False(t, source.Single())
+	require.True(t, source.ReadsFrom(a.In))
+	ids, err := listIDs(t.Context(), source)
 	require.NoError(t, err)
 	require.Equal(t, strings.Fields("one two three four five six seven eight nine"), ids)
 }
@@ -39,14 +39,14 @@ func TestIDSource_ContinuesAfterReadError(t *testing.T) {
 	source, err := a.idSource([]string{"one", "-", "two"})
 	require.NoError(t, err)
 	var got []string
-	for id, err := range source.all() {
+	for id, err := range source.All() {
 		if err != nil {
 			id = err.Error()
 		}
 		got = append(got, id)
 	}
 	require.Equal(t, []string{"one", "read task IDs from standard input: permission denied", "two"}, got)
-	_, err = source.list(t.Context())
+	_, err = listIDs(t.Context(), source)
 	require.ErrorIs(t, err, os.ErrPermission)
 }
 
@@ -86,7 +86,7 @@ func TestIDSource_SkipsComments(t *testing.T) {
 				source, err := a.idSource([]string{"-"})
 				require.NoError(t, err)
 				var ids []string
-				for id, err := range source.all() {
+				for id, err := range source.All() {
 					require.NoError(t, err)
 					ids = append(ids, id)
 				}

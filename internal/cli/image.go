@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/requestfile"
 )
 
 const (
@@ -105,6 +108,23 @@ func (o *imageOptions) load(image string) (string, error) {
 		return encoded, nil
 	}
 	return "data:" + imageType(content) + ";base64," + encoded, nil
+}
+
+// checkFields reports what is wrong with a request before anything is sent.
+func (o *imageOptions) checkFields(f requestfile.Fields) error {
+	if err := f.Check(); err != nil {
+		return err
+	}
+	return f.EachImage(func(image string) (string, error) { return image, o.check(image) })
+}
+
+// loadFields returns a request with the contents of its images.
+func (o *imageOptions) loadFields(f requestfile.Fields) (xiexus.CreateRequest, error) {
+	loaded := maps.Clone(f)
+	if err := loaded.EachImage(o.load); err != nil {
+		return xiexus.CreateRequest{}, err
+	}
+	return loaded.Request()
 }
 
 func isURL(image string) bool     { return hasScheme(image, "http://") || hasScheme(image, "https://") }

@@ -14,6 +14,7 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 	"github.com/xiexus/xiexus-go/internal/cli/profile"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/textfile"
 )
 
 const (
@@ -71,7 +72,7 @@ func configFile() (string, error) {
 
 // readConfig reads a configuration file. It may be missing, unless a variable names it.
 func readConfig(file string) (*profile.Config, error) {
-	text, err := readText(file)
+	text, err := textfile.Read(file)
 	if errors.Is(err, fs.ErrNotExist) && os.Getenv(envConfig) == "" {
 		return &profile.Config{}, nil
 	}

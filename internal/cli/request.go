@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/requestfile"
+	"github.com/xiexus/xiexus-go/internal/textfile"
 )
 
 // requestOptions are the flags of create for the request.
@@ -45,16 +46,16 @@ func (o *requestOptions) register(cmd *cobra.Command) {
 }
 
 // given returns the fields that flags set.
-func (o *requestOptions) given(cmd *cobra.Command) (fields, error) {
-	given := fields{}
-	known := knownFields()
+func (o *requestOptions) given(cmd *cobra.Command) (requestfile.Fields, error) {
+	given := requestfile.Fields{}
+	known := requestfile.Known()
 	var failed error
 	visitChanged(cmd, func(flag *pflag.Flag) {
 		name := strings.ReplaceAll(flag.Name, "-", "_")
 		if _, ok := known[name]; !ok || name == "image" {
 			return
 		}
-		if err := given.setText(name, flag.Value.String()); err != nil && failed == nil {
+		if err := given.SetText(name, flag.Value.String()); err != nil && failed == nil {
 			failed = fmt.Errorf("--%s %w", flag.Name, err)
 		}
 	})
@@ -62,41 +63,29 @@ func (o *requestOptions) given(cmd *cobra.Command) (fields, error) {
 	case slices.Contains(o.images, ""):
 		return nil, errors.New("--image must not be empty")
 	case len(o.images) == 1:
-		given["image"] = quote(o.images[0])
+		given["image"] = requestfile.Quote(o.images[0])
 	case len(o.images) > 1:
 		given["images"], _ = json.Marshal(o.images)
 	}
 	return given, failed
 }
 
-// replace sets fields that take precedence. Images that were given in one field replace
-// those in the other.
-func (f fields) replace(given fields) fields {
-	f = maps.Clone(f)
-	if given["image"] != nil || given["images"] != nil {
-		delete(f, "image")
-		delete(f, "images")
-	}
-	maps.Copy(f, given)
-	return f
-}
-
 // read returns the fields of the file with the request, if there is one, and of flags,
 // which take precedence.
-func (o *requestOptions) read(given fields) (fields, error) {
-	request := fields{}
+func (o *requestOptions) read(given requestfile.Fields) (requestfile.Fields, error) {
+	request := requestfile.Fields{}
 	if o.file != "" {
-		text, err := readText(o.file)
+		text, err := textfile.Read(o.file)
 		if err == nil {
-			request, err = decodeFields(text)
+			request, err = requestfile.Decode(text)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("--request: %w", err)
 		}
 	}
-	request = request.replace(given)
+	request = request.Replace(given)
 	if request["model"] == nil || request["prompt"] == nil {
 		return nil, errors.New("--model and --prompt are required")
 	}
-	return request, request.check(&o.image)
+	return request, o.image.checkFields(request)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/requestfile"
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
@@ -79,7 +80,7 @@ func TestBatch_ResultsCannotBeWritten(t *testing.T) {
 	a := newApp(Streams{In: strings.NewReader(""), Out: io.Discard, Err: &errs}, nil)
 	a.client.concurrency, a.output.quiet = 1, true
 	options := &createOptions{batch: batchOptions{file: "requests.jsonl"}}
-	requests, err := a.readRequests(options, fields{})
+	requests, err := a.readRequests(options, requestfile.Fields{})
 	require.NoError(t, err)
 	client, err := a.newClient()
 	require.NoError(t, err)

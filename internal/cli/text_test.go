@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go/gen"
+	"github.com/xiexus/xiexus-go/internal/textfile"
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
@@ -55,7 +56,7 @@ func TestText_Encodings(t *testing.T) {
 	for _, test := range encodings {
 		t.Run(test.name, func(t *testing.T) {
 			for _, want := range []string{"", "a", "a cat on a piano\n", "一只猫😀在弹钢琴"} {
-				got, err := decodeText([]byte(test.encode(want)))
+				got, err := textfile.Decode([]byte(test.encode(want)))
 				require.NoError(t, err)
 				require.Equal(t, want, got)
 			}
@@ -66,8 +67,8 @@ func TestText_Encodings(t *testing.T) {
 func TestText_Damaged(t *testing.T) {
 	for _, test := range damaged {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := decodeText([]byte(test.content))
-			require.ErrorIs(t, err, errNotText)
+			_, err := textfile.Decode([]byte(test.content))
+			require.ErrorIs(t, err, textfile.ErrNotText)
 		})
 	}
 }
@@ -77,7 +78,7 @@ func TestText_IsReadAsItIsWritten(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			in, typed := io.Pipe()
 			defer func() { _ = in.Close() }()
-			lines := bufio.NewScanner(textReader(in))
+			lines := bufio.NewScanner(textfile.NewReader(in))
 			go func() {
 				_, _ = io.WriteString(typed, test.encode("task_1\n"))
 				_, _ = io.WriteString(typed, strings.TrimPrefix(test.encode("task_2\n"), test.encode("")))

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/taskids"
 )
 
 // waitOptions are the flags of commands that wait.
@@ -57,7 +58,7 @@ a single bar if there are too many, and otherwise as lines of text. Network
 errors, overloaded relays and similar problems do not end a wait; an unknown task
 ID or a rejected API key does.
 
-` + idsHelp + `
+` + taskids.Help + `
 Waiting starts as soon as the first ID is read. Repeated IDs are ignored.
 
 ` + hooksHelp,

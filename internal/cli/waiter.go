@@ -10,6 +10,7 @@ import (
 
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/taskids"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -39,7 +40,7 @@ type waiter struct {
 
 // waitFor waits for tasks, downloads their videos if there is a destination, and
 // prints the tasks as they end.
-func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids idSource, options *waitOptions, to *destination) error {
+func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids taskids.Source, options *waitOptions, to *destination) error {
 	w := a.newWaiter(ids)
 	defer w.display.Close()
 	w.hooks = a.startHooks(ctx, &options.hooks) // also run if an error of one task ends the wait for all
@@ -55,9 +56,9 @@ func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids idSource, 
 	return w.result(ctx)
 }
 
-func (a *app) newWaiter(ids idSource) *waiter {
+func (a *app) newWaiter(ids taskids.Source) *waiter {
 	tasks := screen.NewTaskList()
-	for _, id := range ids.known() {
+	for _, id := range ids.Known() {
 		tasks.Announce(id) // so that an immediate interrupt names it
 	}
 	w := &waiter{
@@ -65,7 +66,7 @@ func (a *app) newWaiter(ids idSource) *waiter {
 		tasks:    tasks,
 		display:  a.display(tasks, ids),
 		print:    a.endedPrinter(a.results(), tasks.IDWidth),
-		failures: failures{app: a, single: ids.single()},
+		failures: failures{app: a, single: ids.Single()},
 	}
 	w.downloads.SetLimit(min(a.client.concurrency, maxDownloads))
 	return w
@@ -73,8 +74,8 @@ func (a *app) newWaiter(ids idSource) *waiter {
 
 // display returns bars on a terminal, and lines elsewhere. It also returns lines
 // if the IDs are typed on the terminal, because bars move the cursor.
-func (a *app) display(tasks *screen.TaskList, ids idSource) screen.Display {
-	typed := screen.IsTerminal(a.In) && ids.readsFrom(a.In)
+func (a *app) display(tasks *screen.TaskList, ids taskids.Source) screen.Display {
+	typed := screen.IsTerminal(a.In) && ids.ReadsFrom(a.In)
 	if a.output.quiet || a.terminal == nil || typed {
 		return screen.NewLines(tasks, a.notes())
 	}
@@ -85,9 +86,9 @@ func (a *app) display(tasks *screen.TaskList, ids idSource) screen.Display {
 }
 
 // start yields the IDs as they are read, each once.
-func (w *waiter) start(ctx context.Context, ids idSource) iter.Seq[string] {
+func (w *waiter) start(ctx context.Context, ids taskids.Source) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for id, err := range ids.all() {
+		for id, err := range ids.All() {
 			if err != nil {
 				w.setUnread(err)
 				w.app.printError(err)

@@ -1,4 +1,4 @@
-package cli
+package requestfile
 
 import (
 	"encoding/json"
@@ -13,12 +13,12 @@ import (
 	"github.com/xiexus/xiexus-go/internal/createrequest"
 )
 
-// fields are the fields of a create request in JSON, by name, as they were given.
-type fields map[string]json.RawMessage
+// Fields are the fields of a create request in JSON, by name, as they were given.
+type Fields map[string]json.RawMessage
 
-// knownFields returns the types of the fields that the OpenAPI document and the overlay
+// Known returns the types of the fields that the OpenAPI document and the overlay
 // describe, by their names in JSON.
-func knownFields() map[string]reflect.Type {
+func Known() map[string]reflect.Type {
 	known := map[string]reflect.Type{}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[xiexus.CreateRequest]()) {
 		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "-" {
@@ -30,33 +30,33 @@ func knownFields() map[string]reflect.Type {
 
 // setJSON sets a field to a value in JSON. A number in text, and text in a number, are
 // converted if the field needs it, and a single value to a list.
-func (f fields) setJSON(name string, value json.RawMessage) error {
+func (f Fields) setJSON(name string, value json.RawMessage) error {
 	var text string
 	var number json.Number
 	switch {
 	case json.Unmarshal(value, &text) == nil:
 		return f.set(name, value, json.RawMessage(text), list(value))
 	case json.Unmarshal(value, &number) == nil:
-		return f.set(name, value, quote(number.String()))
+		return f.set(name, value, Quote(number.String()))
 	}
 	return f.set(name, value)
 }
 
-// setText sets a field to text from a flag or a CSV file: to the text itself if the field
+// SetText sets a field to text from a flag or a CSV file: to the text itself if the field
 // may have one, and else to the JSON that the text is.
-func (f fields) setText(name, text string) error {
-	if _, known := knownFields()[name]; !known && json.Valid([]byte(text)) {
+func (f Fields) SetText(name, text string) error {
+	if _, known := Known()[name]; !known && json.Valid([]byte(text)) {
 		return f.setJSON(name, json.RawMessage(text))
 	}
 	if text == "null" { // any type would allow it
-		return f.set(name, quote(text))
+		return f.set(name, Quote(text))
 	}
-	return f.set(name, quote(text), json.RawMessage(text), list(quote(text)))
+	return f.set(name, Quote(text), json.RawMessage(text), list(Quote(text)))
 }
 
 // set sets a field to the first of several values that its type allows.
-func (f fields) set(name string, candidates ...json.RawMessage) error {
-	wanted, known := knownFields()[name]
+func (f Fields) set(name string, candidates ...json.RawMessage) error {
+	wanted, known := Known()[name]
 	for _, candidate := range candidates {
 		if !known || json.Unmarshal(candidate, reflect.New(wanted).Interface()) == nil {
 			f[name] = candidate
@@ -66,14 +66,15 @@ func (f fields) set(name string, candidates ...json.RawMessage) error {
 	return fmt.Errorf("must be %s", typeName(wanted))
 }
 
-// text returns the value of a field that is text, or an empty string.
-func (f fields) text(name string) string {
+// Text returns the value of a field that is text, or an empty string.
+func (f Fields) Text(name string) string {
 	var text string
 	_ = json.Unmarshal(f[name], &text)
 	return text
 }
 
-func quote(text string) json.RawMessage {
+// Quote returns text in JSON.
+func Quote(text string) json.RawMessage {
 	quoted, _ := json.Marshal(text)
 	return quoted
 }
@@ -97,8 +98,8 @@ func typeName(t reflect.Type) string {
 	return "text"
 }
 
-// decodeFields decodes a JSON object.
-func decodeFields(object string) (fields, error) {
+// Decode decodes a JSON object.
+func Decode(object string) (Fields, error) {
 	var given map[string]json.RawMessage
 	err := json.Unmarshal([]byte(object), &given)
 	if wrongType := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrongType) || err == nil && given == nil {
@@ -107,7 +108,7 @@ func decodeFields(object string) (fields, error) {
 	if err != nil {
 		return nil, fmt.Errorf("invalid JSON: %w", err)
 	}
-	f := fields{}
+	f := Fields{}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if err := f.setJSON(name, given[name]); err != nil {
 			return nil, fmt.Errorf("%s %w", name, err)
@@ -116,9 +117,9 @@ func decodeFields(object string) (fields, error) {
 	return f, nil
 }
 
-// unknown returns the names of the fields that [knownFields] does not have.
-func (f fields) unknown() []string {
-	known := knownFields()
+// Unknown returns the names of the fields that [Known] does not have.
+func (f Fields) Unknown() []string {
+	known := Known()
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		if _, ok := known[name]; !ok {
@@ -131,8 +132,8 @@ func (f fields) unknown() []string {
 // imageFields are those whose values are images.
 var imageFields = []string{"image", "images", "input_reference"}
 
-// eachImage replaces each image with what convert returns.
-func (f fields) eachImage(convert func(image string) (string, error)) error {
+// EachImage replaces each image with what convert returns.
+func (f Fields) EachImage(convert func(image string) (string, error)) error {
 	for _, name := range imageFields {
 		var one string
 		var many []string
@@ -150,7 +151,7 @@ func (f fields) eachImage(convert func(image string) (string, error)) error {
 		}
 		switch {
 		case isOne:
-			f[name] = quote(many[0])
+			f[name] = Quote(many[0])
 		case len(many) > 0:
 			f[name], _ = json.Marshal(many)
 		}
@@ -158,36 +159,36 @@ func (f fields) eachImage(convert func(image string) (string, error)) error {
 	return nil
 }
 
-// check reports what is wrong with the request before anything is sent.
-func (f fields) check(images *imageOptions) error {
-	request, err := f.request()
-	if err != nil {
-		return err
+// Replace returns the fields with others that take precedence. Images that were given in one field replace
+// those in the other.
+func (f Fields) Replace(given Fields) Fields {
+	f = maps.Clone(f)
+	if given["image"] != nil || given["images"] != nil {
+		delete(f, "image")
+		delete(f, "images")
 	}
-	if _, err := createrequest.Encode(request); err != nil {
-		return err
-	}
-	return f.eachImage(func(image string) (string, error) { return image, images.check(image) })
+	maps.Copy(f, given)
+	return f
 }
 
-// load returns the request with the contents of its images.
-func (f fields) load(images *imageOptions) (xiexus.CreateRequest, error) {
-	loaded := maps.Clone(f)
-	if err := loaded.eachImage(images.load); err != nil {
-		return xiexus.CreateRequest{}, err
+// Check reports what is wrong with the request before anything is sent.
+func (f Fields) Check() error {
+	request, err := f.Request()
+	if err == nil {
+		_, err = createrequest.Encode(request)
 	}
-	return loaded.request()
+	return err
 }
 
-// request returns the request. What is known is decoded, to be checked. Everything is sent
+// Request returns the request. What is known is decoded, to be checked. Everything is sent
 // as it was given, with zeros.
-func (f fields) request() (xiexus.CreateRequest, error) {
+func (f Fields) Request() (xiexus.CreateRequest, error) {
 	known := maps.Clone(f)
 	extra := make(map[string]any, len(f))
 	for name, value := range f {
 		extra[name] = value
 	}
-	for _, name := range f.unknown() {
+	for _, name := range f.Unknown() {
 		delete(known, name)
 	}
 	request := xiexus.CreateRequest{}

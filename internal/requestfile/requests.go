@@ -1,4 +1,6 @@
-package cli
+// Package requestfile reads create requests as users write them: a JSON object, or many in
+// JSON Lines or CSV.
+package requestfile
 
 import (
 	"crypto/sha256"
@@ -11,26 +13,29 @@ import (
 	"strings"
 )
 
-// batchRequest is a request of a file with many.
-type batchRequest struct {
-	line   int
-	key    string // identifies it in the file, wherever it is
-	fields fields
+// Request is a request of a file with many.
+type Request struct {
+	// Line is where it is in the file.
+	Line int
+	// Key identifies it in the file, wherever it is.
+	Key string
+	// Fields are its fields.
+	Fields Fields
 }
 
-// parseRequests returns the requests of a file in JSON Lines or in CSV, and an error for
+// Parse returns the requests of a file in JSON Lines or in CSV, and an error for
 // each line that is not one.
-func parseRequests(text string) (requests []batchRequest, invalid []error) {
-	add := func(line int, f fields, err error) {
+func Parse(text string) (requests []Request, invalid []error) {
+	add := func(line int, f Fields, err error) {
 		if err != nil {
-			invalid = append(invalid, lineError(line, err))
+			invalid = append(invalid, LineError(line, err))
 			return
 		}
-		requests = append(requests, batchRequest{line: line, fields: f})
+		requests = append(requests, Request{Line: line, Fields: f})
 	}
 	switch start := strings.TrimSpace(text); {
 	case strings.HasPrefix(start, "{") && strings.Contains(start, "\n") && json.Valid([]byte(start)):
-		add(1, nil, errors.New("one JSON object on several lines; write each on one line, or use --request for a single one"))
+		add(1, nil, errors.New("one JSON object on several lines; write each request on one line"))
 	case strings.HasPrefix(start, "{"):
 		parseJSONLines(text, add)
 	case strings.HasPrefix(start, "["):
@@ -42,21 +47,22 @@ func parseRequests(text string) (requests []batchRequest, invalid []error) {
 	return requests, invalid
 }
 
-func lineError(line int, err error) error { return fmt.Errorf("line %d: %w", line, err) }
+// LineError returns an error with the line of a file that it is about.
+func LineError(line int, err error) error { return fmt.Errorf("line %d: %w", line, err) }
 
-func parseJSONLines(text string, add func(int, fields, error)) {
+func parseJSONLines(text string, add func(int, Fields, error)) {
 	line := 0
 	for object := range strings.Lines(text) {
 		line++
 		if strings.TrimSpace(object) != "" {
-			f, err := decodeFields(object)
+			f, err := Decode(object)
 			add(line, f, err)
 		}
 	}
 }
 
 // parseCSV parses records whose fields are named by the first. An empty one is not sent.
-func parseCSV(text string, add func(int, fields, error)) {
+func parseCSV(text string, add func(int, Fields, error)) {
 	records := csv.NewReader(strings.NewReader(text))
 	names, err := records.Read()
 	if err == nil {
@@ -104,13 +110,13 @@ func checkHeader(names []string) error {
 	return nil
 }
 
-func recordFields(names, record []string) (fields, error) {
-	f := fields{}
+func recordFields(names, record []string) (Fields, error) {
+	f := Fields{}
 	for i, text := range record {
 		if text == "" {
 			continue
 		}
-		if err := f.setText(names[i], text); err != nil {
+		if err := f.SetText(names[i], text); err != nil {
 			return nil, fmt.Errorf("%s %w", names[i], err)
 		}
 	}
@@ -119,16 +125,16 @@ func recordFields(names, record []string) (fields, error) {
 
 // setKeys sets the keys of requests: a hash of what is in the file, so that lines may be
 // added, moved and removed, and a number if the same request is there several times.
-func setKeys(requests []batchRequest) {
+func setKeys(requests []Request) {
 	copies := map[string]int{}
 	for i := range requests {
-		object, _ := json.Marshal(requests[i].fields)
+		object, _ := json.Marshal(requests[i].Fields)
 		sum := sha256.Sum256(object)
 		key := hex.EncodeToString(sum[:16])
 		copies[key]++
 		if n := copies[key]; n > 1 {
 			key = fmt.Sprintf("%s-%d", key, n)
 		}
-		requests[i].key = key
+		requests[i].Key = key
 	}
 }

@@ -1,4 +1,5 @@
-package cli
+// Package textfile reads text as it is saved on all systems.
+package textfile
 
 import (
 	"bytes"
@@ -12,40 +13,40 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// errNotText is an error of text that cannot be read as it was meant.
-var errNotText = errors.New("not text in UTF-8, or in UTF-16 with a byte order mark; save it as UTF-8")
+// ErrNotText is an error of text that cannot be read as it was meant.
+var ErrNotText = errors.New("not text in UTF-8, or in UTF-16 with a byte order mark; save it as UTF-8")
 
-// textReader returns a reader of text in UTF-8. It removes a byte order mark, decodes
-// UTF-16 that has one, and returns [errNotText] at the first character that is not text.
-func textReader(in io.Reader) io.Reader {
+// NewReader returns a reader of text in UTF-8. It removes a byte order mark, decodes
+// UTF-16 that has one, and returns [ErrNotText] at the first character that is not text.
+func NewReader(in io.Reader) io.Reader {
 	return transform.NewReader(in, transform.Chain(unicode.BOMOverride(transform.Nop), validator{}))
 }
 
-// readText returns the text of a file. It reads no further than the first character that is
+// Read returns the text of a file. It reads no further than the first character that is
 // not text: what is named by mistake may have no end.
-func readText(name string) (string, error) {
+func Read(name string) (string, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(textReader(file))
+	text, err := io.ReadAll(NewReader(file))
 	return string(text), err
 }
 
-// decodeText returns the text that [textReader] reads.
-func decodeText(content []byte) (string, error) {
-	text, err := io.ReadAll(textReader(bytes.NewReader(content)))
+// Decode returns the text that [NewReader] reads.
+func Decode(content []byte) (string, error) {
+	text, err := io.ReadAll(NewReader(bytes.NewReader(content)))
 	return string(text), err
 }
 
-// checkText reads a file to its end and back, unless it can be read only once.
-func checkText(file *os.File) error {
+// Check reads a file to its end and back, unless it can be read only once.
+func Check(file *os.File) error {
 	info, err := file.Stat()
 	if err != nil || !info.Mode().IsRegular() {
 		return err
 	}
-	if _, err := io.Copy(io.Discard, textReader(file)); err != nil {
+	if _, err := io.Copy(io.Discard, NewReader(file)); err != nil {
 		return fmt.Errorf("%s: %w", file.Name(), err)
 	}
 	_, err = file.Seek(0, io.SeekStart)
@@ -64,7 +65,7 @@ func (validator) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err err
 		case !atEOF && !utf8.FullRune(src[nSrc:]):
 			return nDst, nSrc, transform.ErrShortSrc
 		case char == utf8.RuneError, char == 0:
-			return nDst, nSrc, errNotText
+			return nDst, nSrc, ErrNotText
 		case nDst+size > len(dst):
 			return nDst, nSrc, transform.ErrShortDst
 		}
