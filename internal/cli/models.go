@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/safetext"
 )
 
 func (a *app) modelsCommand() *cobra.Command {
@@ -41,7 +42,7 @@ func (a *app) models(ctx context.Context) error {
 		line := screen.Line(name)
 		if a.wantsJSON() {
 			object, _ := json.Marshal(map[string]string{"id": name})
-			line = string(escapeControls(object))
+			line = string(safetext.JSON(object))
 		}
 		if _, err := fmt.Fprintln(a.Out, line); err != nil {
 			return err

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"time"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/safetext"
 )
 
 const (
@@ -109,23 +107,7 @@ func encodeLine(value any) ([]byte, error) {
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false) // keeps the & in URLs readable
 	err := encoder.Encode(value)
-	return escapeControls(line.Bytes()), err
-}
-
-// escapeControls escapes the control and format characters that JSON allows
-// unescaped, because a terminal would interpret them.
-func escapeControls(encoded []byte) []byte {
-	escaped := make([]byte, 0, len(encoded))
-	for _, r := range string(encoded) {
-		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
-			for _, unit := range utf16.AppendRune(nil, r) {
-				escaped = fmt.Appendf(escaped, "\\u%04x", unit)
-			}
-			continue
-		}
-		escaped = utf8.AppendRune(escaped, r)
-	}
-	return escaped
+	return safetext.JSON(line.Bytes()), err
 }
 
 // printsJSON reports whether results are printed in JSON, as they are by default unless

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/safetext"
 )
 
 // rawPrinter returns a function that prints the body of the response about a task. Bodies
@@ -23,7 +24,7 @@ func (a *app) rawPrinter(several bool) func(xiexus.Outcome) error {
 			return nil
 		}
 		if onTerminal {
-			body = escapeControls(body)
+			body = safetext.JSON(body)
 		}
 		if (several || onTerminal) && !bytes.HasSuffix(body, []byte("\n")) {
 			body = append(bytes.Clone(body), '\n')

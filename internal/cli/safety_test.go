@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go/internal/safetext"
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
@@ -30,7 +31,7 @@ func TestErrors_DoNotShowMisplacedKey(t *testing.T) {
 
 func TestJSON_EscapesControlCharacters(t *testing.T) {
 	require.Equal(t, "{\"a\":\"视频 \\u009b31m\\u202e\\u007f\\udb40\\udc01\"}\n",
-		string(escapeControls([]byte("{\"a\":\"视频 \u009b31m\u202e\u007f\U000e0001\"}\n"))))
+		string(safetext.JSON([]byte("{\"a\":\"视频 \u009b31m\u202e\u007f\U000e0001\"}\n"))))
 }
 
 // fullDisk rejects every write.
