@@ -1,3 +1,5 @@
+//go:build unix
+
 package clustertest
 
 import (
@@ -20,7 +22,11 @@ import (
 const asProcess = "XIEXUS_FLEET_TEST_AS"
 
 func TestMain(m *testing.M) {
-	switch as := os.Getenv(asProcess); as {
+	as := os.Getenv(asProcess)
+	if as != "" {
+		go endWithParent()
+	}
+	switch as {
 	case "":
 		os.Exit(m.Run())
 	case "command":
@@ -33,6 +39,15 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+}
+
+// parentPipe is the file descriptor of a pipe that the parent closes when it ends.
+const parentPipe = 3
+
+// endWithParent ends this process when the test has ended, however that happened.
+func endWithParent() {
+	_, _ = os.NewFile(parentPipe, "parent").Read(make([]byte, 1))
+	os.Exit(1)
 }
 
 // node is a NATS server of a cluster.

@@ -1,3 +1,5 @@
+//go:build unix
+
 package clustertest
 
 import (
@@ -48,8 +50,12 @@ func start(t *testing.T, as string, env []string, args ...string) *process {
 	p := &process{Cmd: exec.CommandContext(t.Context(), self, args...), exited: make(chan struct{})}
 	p.Env = slices.Concat(os.Environ(), []string{asProcess + "=" + as}, env)
 	p.Stderr = &p.stderr
+	read, write, err := os.Pipe()
+	require.NoError(t, err)
+	p.ExtraFiles = []*os.File{read}
 	t.Cleanup(func() {
 		p.kill()
+		_, _ = read.Close(), write.Close()
 		if t.Failed() {
 			t.Logf("%s:\n%s", strings.Join(args, " "), p.stderr.String())
 		}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package clustertest
 
 import (
@@ -62,4 +64,3 @@ func sendFault(w http.ResponseWriter, n int64) {
 		panic(http.ErrAbortHandler) // closes the connection
 	}
 }
-

@@ -32,14 +32,15 @@ const (
 
 // Subjects are the subjects of the streams of a fleet.
 type Subjects struct {
-	// Wait is the subject of all shards, and Create that of all create requests.
-	Wait, Create string
-	// Result is the prefix of the subjects of results; it ends in a dot.
-	Result string
+	// Wait is the subject of all shards.
+	Wait string
+	// Create and Result are the prefixes of the subjects of create requests and of results.
+	// They end in a dot.
+	Create, Result string
 }
 
 func subjectsOf(name string) Subjects {
-	return Subjects{Wait: name + ".wait", Create: name + ".create", Result: name + ".result."}
+	return Subjects{Wait: name + ".wait", Create: name + ".create.", Result: name + ".result."}
 }
 
 // layout is the shape of all streams and buckets.
@@ -58,9 +59,10 @@ func layoutOf(name string, replicas int) layout {
 			MaxMsgsPerSubject: -1, MaxBytes: -1, Duplicates: duplicatesWindow, Replicas: replicas,
 		},
 		creates: jetstream.StreamConfig{
-			Name: name + "-creates", Description: "create requests that have not been sent", Subjects: []string{subjects.Create},
+			Name: name + "-creates", Description: "create requests that have not been sent", Subjects: []string{subjects.Create + ">"},
 			Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, MaxMsgs: MaxCreates, MaxMsgSize: MaxMessage,
-			MaxMsgsPerSubject: -1, MaxBytes: -1, Duplicates: duplicatesWindow, Replicas: replicas,
+			MaxMsgsPerSubject: 1, DiscardNewPerSubject: true, // each is in the queue once
+			MaxBytes: -1, Duplicates: duplicatesWindow, Replicas: replicas,
 		},
 		results: jetstream.StreamConfig{
 			Name: name + "-results", Description: "one result for each task", Subjects: []string{subjects.Result + ">"},

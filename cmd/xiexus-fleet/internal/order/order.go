@@ -3,7 +3,6 @@
 package order
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,8 +10,8 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/shard"
+	"github.com/xiexus/xiexus-go/internal/requestfile"
 )
 
 const version = 1
@@ -21,19 +20,19 @@ const version = 1
 type Order struct {
 	// Key identifies the request.
 	Key string
-	// Request is a JSON object, which is sent as it is.
-	Request json.RawMessage
+	// Fields are the fields of the request, which are sent as they are.
+	Fields requestfile.Fields
 }
 
 // message is an Order in JSON. Fields may be added, and keep their meaning.
 type message struct {
-	Version int             `json:"v"`
-	Key     string          `json:"key"`
-	Request json.RawMessage `json:"request"`
+	Version int                `json:"v"`
+	Key     string             `json:"key"`
+	Request requestfile.Fields `json:"request"`
 }
 
 // Encode returns the message.
-func (o Order) Encode() ([]byte, error) { return json.Marshal(message{version, o.Key, o.Request}) }
+func (o Order) Encode() ([]byte, error) { return json.Marshal(message{version, o.Key, o.Fields}) }
 
 // validKey matches the keys of requests.
 var validKey = regexp.MustCompile(`^[0-9a-f]{32}(-[0-9]{1,9})?$`)
@@ -45,68 +44,23 @@ func Decode(data []byte) (Order, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return Order{}, fmt.Errorf("invalid create request: %w", err)
 	}
-	if m.Version > version {
+	switch {
+	case m.Version > version:
 		return Order{}, shard.ErrNewer
-	}
-	if !validKey.MatchString(m.Key) {
+	case !validKey.MatchString(m.Key):
 		return Order{}, errors.New("invalid create request: it has no key")
-	}
-	if !bytes.HasPrefix(m.Request, []byte("{")) {
-		return Order{}, errors.New("invalid create request: it is not a JSON object")
+	case m.Request == nil:
+		return Order{}, errors.New("invalid create request: it has no fields")
 	}
 	return Order{m.Key, m.Request}, nil
 }
 
-// CreateRequest returns the request to send: what is known is decoded, to be checked, and
-// everything is sent as it was given.
-func (o Order) CreateRequest() (xiexus.CreateRequest, error) {
-	var request xiexus.CreateRequest
-	if err := json.Unmarshal(o.Request, &request); err != nil {
-		return request, fmt.Errorf("%w: %w", xiexus.ErrInvalidRequest, err)
+// Key returns the key of a request in a run: the same request in another run is another one.
+// Without a name of the run it is the key that the request has in its file.
+func Key(run string, request requestfile.Request) string {
+	if run == "" {
+		return request.Key
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(o.Request, &fields); err != nil {
-		return request, fmt.Errorf("%w: %w", xiexus.ErrInvalidRequest, err)
-	}
-	request.Extra = make(map[string]any, len(fields))
-	for name, value := range fields {
-		request.Extra[name] = value
-	}
-	return request, nil
-}
-
-// Keys gives requests their keys: a hash of what they say and of the name of the run, so that
-// lines may be added, moved and removed, and a number for the same request again. A file that
-// is submitted twice has the same keys, and creates nothing twice.
-type Keys struct {
-	// Run is the name of the run: the same requests in another run are other requests.
-	Run string
-
-	copies map[string]int
-}
-
-// Next returns the key of the next request, which must be valid JSON.
-func (k *Keys) Next(request json.RawMessage) (string, error) {
-	var fields map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(request))
-	decoder.UseNumber()
-	if err := decoder.Decode(&fields); err != nil {
-		return "", err
-	}
-	canonical, err := json.Marshal(fields) // sorts the fields
-	if err != nil {
-		return "", err
-	}
-	hash := sha256.New()
-	_, _ = fmt.Fprintf(hash, "%d:%s", len(k.Run), k.Run)
-	_, _ = hash.Write(canonical)
-	key := hex.EncodeToString(hash.Sum(nil)[:16])
-	if k.copies == nil {
-		k.copies = map[string]int{}
-	}
-	k.copies[key]++
-	if n := k.copies[key]; n > 1 {
-		key = fmt.Sprintf("%s-%d", key, n)
-	}
-	return key, nil
+	sum := sha256.Sum256([]byte(run + "\n" + request.Key))
+	return hex.EncodeToString(sum[:16])
 }

@@ -18,12 +18,13 @@ const (
 	DefaultSize = 500
 	// MaxSize is the largest number of tasks in a shard.
 	MaxSize = 5000
+	// MaxID is the longest task ID in bytes, as in the library.
+	MaxID = 512
+
 	// maxBytes is the total length of the IDs in a shard. Most have 40 bytes; with the
 	// longest, the message must not be larger than NATS allows.
 	maxBytes = 256 << 10
-
-	maxID   = 512 // as in the library
-	version = 1
+	version  = 1
 )
 
 // ErrNewer means that a newer release has written something, which this one cannot read.
@@ -94,8 +95,8 @@ func (s Shard) check() error {
 		return fmt.Errorf("invalid shard: %d task IDs instead of 1 to %d", len(s.TaskIDs), MaxSize)
 	}
 	for _, id := range s.TaskIDs {
-		if id == "" || len(id) > maxID {
-			return fmt.Errorf("invalid shard: a task ID of %d bytes instead of 1 to %d", len(id), maxID)
+		if id == "" || len(id) > MaxID {
+			return fmt.Errorf("invalid shard: a task ID of %d bytes instead of 1 to %d", len(id), MaxID)
 		}
 	}
 	return nil

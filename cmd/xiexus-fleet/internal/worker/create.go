@@ -133,7 +133,7 @@ func (w *Worker) send(ctx, storeCtx context.Context, message jetstream.Msg, o or
 }
 
 func (w *Worker) sendOnce(ctx context.Context, o order.Order) (*xiexus.Task, error) {
-	request, err := o.CreateRequest()
+	request, err := o.Fields.Request()
 	if err != nil {
 		return nil, err
 	}

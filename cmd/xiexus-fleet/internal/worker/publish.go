@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
@@ -52,8 +51,12 @@ func (w *Worker) publishSome(ctx context.Context, results []outcome.Result) erro
 			w.stats.count(e.result)
 			continue
 		}
-		if err := w.publishAgain(ctx, e); err != nil {
+		isNew, err := w.engine.PublishOnce(ctx, w.engine.Results, e.subject, e.data)
+		if err != nil {
 			return err
+		}
+		if isNew {
+			w.stats.count(e.result)
 		}
 	}
 	return nil
@@ -71,22 +74,4 @@ func (w *Worker) isStored(ctx context.Context, future jetstream.PubAckFuture) bo
 	case <-ctx.Done():
 	}
 	return false
-}
-
-// publishAgain stores a result unless there is one of its task. The stream is read even if it
-// has rejected the result as a second one: the first may have been lost with a server.
-func (w *Worker) publishAgain(ctx context.Context, e entry) error {
-	err := engine.Retry(ctx, func(ctx context.Context) error {
-		if _, err := w.engine.Results.GetLastMsgForSubject(ctx, e.subject); err == nil {
-			return nil
-		}
-		_, err := w.engine.JS.Publish(ctx, e.subject, e.data)
-		if err == nil {
-			w.stats.count(e.result)
-			return nil
-		}
-		w.Logger.Debug("cannot store a result yet", "error", err)
-		return fmt.Errorf("store a result: %v", err) //nolint:errorlint // whatever it is, it is tried again
-	})
-	return err
 }

@@ -1,0 +1,26 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// PublishOnce stores a message unless its subject has one, which a stream with one message
+// per subject rejects. It reports whether the message is new. The stream is read even if it
+// has rejected the message: what it has accepted before may have been lost with a server.
+func (e *Engine) PublishOnce(ctx context.Context, stream jetstream.Stream, subject string, data []byte) (isNew bool, err error) {
+	err = Retry(ctx, func(ctx context.Context) error {
+		_, err := e.JS.Publish(ctx, subject, data)
+		if err == nil {
+			isNew = true
+			return nil
+		}
+		if _, readErr := stream.GetLastMsgForSubject(ctx, subject); readErr == nil {
+			return nil
+		}
+		return fmt.Errorf("store a message: %w", err)
+	})
+	return isNew, err
+}
