@@ -14,8 +14,6 @@ import (
 	"github.com/xiexus/xiexus-go/internal/requestfile"
 )
 
-const version = 1
-
 // Order is the message for a create request.
 type Order struct {
 	// Key identifies the request.
@@ -32,7 +30,7 @@ type message struct {
 }
 
 // Encode returns the message.
-func (o Order) Encode() ([]byte, error) { return json.Marshal(message{version, o.Key, o.Fields}) }
+func (o Order) Encode() ([]byte, error) { return json.Marshal(message{shard.Version, o.Key, o.Fields}) }
 
 // validKey matches the keys of requests.
 var validKey = regexp.MustCompile(`^[0-9a-f]{32}(-[0-9]{1,9})?$`)
@@ -40,17 +38,18 @@ var validKey = regexp.MustCompile(`^[0-9a-f]{32}(-[0-9]{1,9})?$`)
 // Decode returns the order of a message. It returns [shard.ErrNewer] if it is not of this
 // release.
 func Decode(data []byte) (Order, error) {
+	if err := shard.CheckVersion(data); err != nil {
+		return Order{}, fmt.Errorf("create request: %w", err)
+	}
 	var m message
 	if err := json.Unmarshal(data, &m); err != nil {
-		return Order{}, fmt.Errorf("invalid create request: %w", err)
+		return Order{}, fmt.Errorf("create request: %w", err)
 	}
 	switch {
-	case m.Version > version:
-		return Order{}, shard.ErrNewer
 	case !validKey.MatchString(m.Key):
-		return Order{}, errors.New("invalid create request: it has no key")
+		return Order{}, errors.New("create request: it has no key")
 	case m.Request == nil:
-		return Order{}, errors.New("invalid create request: it has no fields")
+		return Order{}, errors.New("create request: it has no fields")
 	}
 	return Order{m.Key, m.Request}, nil
 }

@@ -40,7 +40,7 @@ type list struct {
 
 // Encode returns the compressed cursors.
 func (c *Codec) Encode(cursors []xiexus.Cursor) ([]byte, error) {
-	data, err := json.Marshal(list{version, cursors})
+	data, err := json.Marshal(list{Version, cursors})
 	if err != nil {
 		return nil, err
 	}
@@ -51,14 +51,14 @@ func (c *Codec) Encode(cursors []xiexus.Cursor) ([]byte, error) {
 func (c *Codec) Decode(data []byte) ([]xiexus.Cursor, error) {
 	plain, err := c.decoder.DecodeAll(data, nil)
 	if err != nil {
-		return nil, fmt.Errorf("invalid cursors: %w", err)
+		return nil, fmt.Errorf("cursors: %w", err)
+	}
+	if err := CheckVersion(plain); err != nil {
+		return nil, fmt.Errorf("cursors: %w", err)
 	}
 	var l list
 	if err := json.Unmarshal(plain, &l); err != nil {
-		return nil, fmt.Errorf("invalid cursors: %w", err)
-	}
-	if l.Version > version {
-		return nil, ErrNewer
+		return nil, fmt.Errorf("cursors: %w", err)
 	}
 	return l.Cursors, nil
 }

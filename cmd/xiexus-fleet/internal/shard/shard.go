@@ -24,11 +24,7 @@ const (
 	// maxBytes is the total length of the IDs in a shard. Most have 40 bytes; with the
 	// longest, the message must not be larger than NATS allows.
 	maxBytes = 256 << 10
-	version  = 1
 )
-
-// ErrNewer means that a newer release has written something, which this one cannot read.
-var ErrNewer = errors.New("written by a newer release of xiexus-fleet; update this one")
 
 // Shard is the message for some tasks. It never changes; what is known of the tasks is in
 // their cursors.
@@ -68,7 +64,7 @@ type message struct {
 
 // Encode returns the message.
 func (s Shard) Encode() ([]byte, error) {
-	return json.Marshal(message{version, s.ID, s.TaskIDs, s.FirstAt, s.Requests})
+	return json.Marshal(message{Version, s.ID, s.TaskIDs, s.FirstAt, s.Requests})
 }
 
 // validID matches the keys that buckets allow.
@@ -76,12 +72,12 @@ var validID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // Decode returns the shard of a message.
 func Decode(data []byte) (Shard, error) {
+	if err := CheckVersion(data); err != nil {
+		return Shard{}, fmt.Errorf("shard: %w", err)
+	}
 	var m message
 	if err := json.Unmarshal(data, &m); err != nil {
-		return Shard{}, fmt.Errorf("invalid shard: %w", err)
-	}
-	if m.Version > version {
-		return Shard{}, ErrNewer
+		return Shard{}, fmt.Errorf("shard: %w", err)
 	}
 	s := Shard{m.ID, m.TaskIDs, m.FirstAt, m.Requests}
 	return s, s.check()
@@ -90,13 +86,13 @@ func Decode(data []byte) (Shard, error) {
 func (s Shard) check() error {
 	switch {
 	case !validID.MatchString(s.ID):
-		return errors.New("invalid shard: its ID is not a key")
+		return errors.New("shard: its ID is not a key")
 	case len(s.TaskIDs) == 0 || len(s.TaskIDs) > MaxSize:
-		return fmt.Errorf("invalid shard: %d task IDs instead of 1 to %d", len(s.TaskIDs), MaxSize)
+		return fmt.Errorf("shard: %d task IDs instead of 1 to %d", len(s.TaskIDs), MaxSize)
 	}
 	for _, id := range s.TaskIDs {
 		if id == "" || len(id) > MaxID {
-			return fmt.Errorf("invalid shard: a task ID of %d bytes instead of 1 to %d", len(id), MaxID)
+			return fmt.Errorf("shard: a task ID of %d bytes instead of 1 to %d", len(id), MaxID)
 		}
 	}
 	return nil

@@ -62,13 +62,19 @@ func (w *Worker) readClaim(ctx context.Context, key string) (*claim, error) {
 
 // storeClaim stores a new state of a claim. It fails if another worker has changed it.
 func (w *Worker) storeClaim(ctx context.Context, key string, c *claim) error {
-	c.At = time.Now().UTC()
+	c.At = time.Now().UTC().Round(0) // as it is stored
 	data, err := c.Encode()
 	if err != nil {
 		return err
 	}
-	return engine.Retry(ctx, func(ctx context.Context) (err error) {
-		c.revision, err = w.engine.Claims.Update(ctx, key, data, c.revision)
+	return engine.Retry(ctx, func(ctx context.Context) error {
+		_, err := w.engine.Claims.Update(ctx, key, data, c.revision)
+		if engine.IsConflict(err) {
+			stored, readErr := w.readClaim(ctx, key)
+			if readErr == nil && stored.Claim == c.Claim { // the response to an earlier attempt was lost
+				return nil
+			}
+		}
 		return err
 	})
 }

@@ -16,6 +16,12 @@ import (
 )
 
 const (
+	// createTake is how many create requests a worker takes together. Their tasks are in one
+	// shard.
+	createTake = 32
+	// createGrace is how long a worker that is told to stop waits for responses to create
+	// requests: without one, it is not known whether there is a task.
+	createGrace = 30 * time.Second
 	// createTime is how long a worker may take to send a create request, with all attempts.
 	createTime = 3 * time.Minute
 	// firstPoll is the age at which a new task is worth a poll: as in the library, for tasks
@@ -24,15 +30,16 @@ const (
 )
 
 func (w *Worker) createLoop(ctx context.Context) {
-	w.loop(ctx, w.engine.CreateQueue, w.perRound(), rounds, w.create)
+	w.loop(ctx, w.engine.CreateQueue, createTake, rounds, w.create)
 }
 
 // create sends some create requests, and lets the fleet wait for the tasks together.
 func (w *Worker) create(ctx context.Context, messages []jetstream.Msg) {
 	defer w.keep(messages)()
-	storeCtx, cancel := outliving(ctx, Grace+storeGrace)
+	storeCtx, cancel := outliving(ctx, createGrace+storeGrace)
 	defer cancel()
 	var group errgroup.Group
+	group.SetLimit(w.perRound())
 	created := newBatch(time.Now())
 	for _, message := range messages {
 		group.Go(func() error {
@@ -126,10 +133,23 @@ func (w *Worker) send(ctx, storeCtx context.Context, message jetstream.Msg, o or
 	default:
 		claim.State, claim.Error = order.Rejected, err.Error()
 	}
-	if err := w.storeClaim(storeCtx, o.Key, claim); err != nil {
+	if err := w.storeClaim(storeCtx, o.Key, claim); err != nil { // the task, if there is one, is waited for all the same
 		w.Logger.Error("cannot store what became of a create request", "request", o.Key, "state", claim.State, "task", claim.TaskID, "error", err)
 	}
-	w.conclude(storeCtx, message, o.Key, claim, created, outcome.NewError(err))
+	w.conclude(storeCtx, message, o.Key, claim, created, requestError(claim, err))
+}
+
+// requestError describes why there is no task, or perhaps none.
+func requestError(claim *claim, err error) *outcome.Error {
+	failure := outcome.NewError(err)
+	switch {
+	case failure == nil || failure.Kind != outcome.KindOther:
+	case claim.State == order.Uncertain:
+		failure.Kind = outcome.KindUncertain
+	default:
+		failure.Kind = outcome.KindRejected
+	}
+	return failure
 }
 
 func (w *Worker) sendOnce(ctx context.Context, o order.Order) (*xiexus.Task, error) {
@@ -137,7 +157,7 @@ func (w *Worker) sendOnce(ctx context.Context, o order.Order) (*xiexus.Task, err
 	if err != nil {
 		return nil, err
 	}
-	sendCtx, cancel := outliving(ctx, Grace)
+	sendCtx, cancel := outliving(ctx, createGrace)
 	defer cancel()
 	sendCtx, cancelTimeout := context.WithTimeout(sendCtx, createTime)
 	defer cancelTimeout()
@@ -174,11 +194,7 @@ func (w *Worker) resume(ctx context.Context, message jetstream.Msg, key string, 
 			return
 		}
 	}
-	failure := &outcome.Error{Kind: outcome.KindRejected, Message: claim.Error}
-	if claim.State == order.Uncertain {
-		failure.Kind = outcome.KindUncertain
-	}
-	w.conclude(ctx, message, key, claim, created, failure)
+	w.conclude(ctx, message, key, claim, created, requestError(claim, errors.New(claim.Error)))
 }
 
 // conclude lets the fleet wait for the task that was created, or stores the result of a
