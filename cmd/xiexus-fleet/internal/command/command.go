@@ -82,8 +82,11 @@ func (a *app) printError(err error) {
 
 const longestError = 4000
 
+// inTermsOfFlags names flags where errors of the library name its options.
+var inTermsOfFlags = strings.NewReplacer("WithInsecureHTTP", "--insecure-http")
+
 func (a *app) errorText(err error) string {
-	text := strings.TrimPrefix(err.Error(), "xiexus: ") // the prefix of the library
+	text := strings.TrimPrefix(inTermsOfFlags.Replace(err.Error()), "xiexus: ") // the prefix of the library
 	return safetext.Line(string(a.secret.Redact([]byte(text))), longestError)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/taskids"
 )
 
 // The exit codes, which are those of the command xiexus.
@@ -44,13 +45,14 @@ func (interruptedError) Unwrap() error { return context.Canceled }
 // exitCode returns the exit code for the error of a command.
 func exitCode(err error) int {
 	var usage usageError
+	var ids *taskids.InvalidError
 	var coded codedError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &coded):
 		return coded.code
-	case errors.As(err, &usage), errors.Is(err, xiexus.ErrInvalidTaskID), errors.Is(err, xiexus.ErrInvalidRequest):
+	case errors.As(err, &usage), errors.As(err, &ids), errors.Is(err, xiexus.ErrInvalidTaskID), errors.Is(err, xiexus.ErrInvalidRequest):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

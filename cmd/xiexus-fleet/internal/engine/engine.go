@@ -122,6 +122,9 @@ func (e *Engine) connect(cfg Config) error {
 // Close closes the connection, and stops the embedded server if it runs in this process.
 func (e *Engine) Close() {
 	if e.conn != nil {
+		if e.conn.IsConnected() {
+			_ = e.conn.FlushTimeout(time.Second) // what was handed back
+		}
 		e.conn.Close()
 	}
 	if e.embedded != nil {

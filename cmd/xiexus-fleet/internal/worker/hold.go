@@ -51,15 +51,10 @@ func (w *Worker) keep(messages []jetstream.Msg) (stop func()) {
 	}
 }
 
-// handBack makes a message available again after a delay.
+// handBack makes a message available again after a delay. There always is one: servers store
+// when a message is due, but not that it is due at once.
 func (w *Worker) handBack(message jetstream.Msg, delay time.Duration) {
-	var err error
-	if delay > 0 {
-		err = message.NakWithDelay(delay)
-	} else {
-		err = message.Nak()
-	}
-	if err != nil { // it is available when the servers have not heard of this worker for a while
+	if err := message.NakWithDelay(max(delay, time.Millisecond)); err != nil { // it is due after AckWait
 		w.Logger.Debug("cannot hand back work", "error", err)
 	}
 }

@@ -13,21 +13,20 @@ const (
 	// gatherTime is how long the first message of a round waits for others: shards that are
 	// polled together are due within it.
 	gatherTime = 100 * time.Millisecond
-	// pullTime is how long one request for messages waits at the server.
-	pullTime = 20 * time.Second
+	// pullTime is how long one request for messages waits at the server. It is short, because
+	// a worker that stops waits for its end: a message that is sent to nobody is delayed.
+	pullTime = time.Second
 )
 
-// take blocks until there is a message, and returns it with those that come soon after. It
-// returns nothing if there is an error, or ctx has ended.
+// take returns the next message with those that come soon after. It returns nothing if there is
+// none for a second.
 //
 // The first message is taken alone, so that of several workers that are idle one gets nearly
 // all the others: batches are then as full as those of a single process.
 func (w *Worker) take(ctx context.Context, queue jetstream.Consumer, most int) []jetstream.Msg {
-	pullCtx, cancel := context.WithTimeout(ctx, pullTime)
-	defer cancel()
-	first, err := queue.Next(jetstream.FetchContext(pullCtx))
+	first, err := queue.Next(jetstream.FetchMaxWait(pullTime))
 	if err != nil {
-		if ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, nats.ErrTimeout) {
+		if !errors.Is(err, nats.ErrTimeout) {
 			w.Logger.Debug("cannot take work", "error", err)
 			pause(ctx, time.Second)
 		}

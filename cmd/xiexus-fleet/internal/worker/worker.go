@@ -105,6 +105,12 @@ func (w *Worker) loop(ctx context.Context, queue jetstream.Consumer, take, limit
 			return
 		}
 		messages := w.take(ctx, queue, take)
+		if ctx.Err() != nil {
+			for _, message := range messages {
+				w.handBack(message, 0)
+			}
+			return
+		}
 		if len(messages) == 0 {
 			<-free
 			continue
