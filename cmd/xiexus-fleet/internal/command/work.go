@@ -120,6 +120,7 @@ func (a *app) work(ctx context.Context, options *workOptions, setRate bool) erro
 func (a *app) newClient(options *workOptions, limiter xiexus.Limiter) (*xiexus.Client, error) {
 	clientOptions := []xiexus.Option{
 		xiexus.WithRequestTimeout(options.timeout),
+		xiexus.WithMaxRetries(0), // the queue repeats what was not accepted
 		xiexus.WithUserAgent("xiexus-fleet/" + xiexus.Version),
 		xiexus.WithLogger(a.logger()),
 		xiexus.WithLimiter(limiter),

@@ -110,7 +110,9 @@ func (o *opener) explain(err error) error {
 	}
 	const noSuitablePeers, insufficientResources, noReplicas = 10005, 10023, 10074
 	switch apiErr.ErrorCode {
-	case noSuitablePeers, noReplicas:
+	case noReplicas:
+		return &permanentError{fmt.Errorf("%w; it needs %d servers, see --replicas", err, o.replicas)}
+	case noSuitablePeers: // others may be starting
 		return fmt.Errorf("%w; it needs %d servers, see --replicas", err, o.replicas)
 	case insufficientResources:
 		return fmt.Errorf("%w; it needs %d servers with free storage, see --replicas", err, o.replicas)

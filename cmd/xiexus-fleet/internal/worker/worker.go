@@ -46,7 +46,8 @@ type Worker struct {
 	end    context.CancelCauseFunc // ends Run
 }
 
-// New returns a worker. The client must have the state as its limiter.
+// New returns a worker. The client must have the state as its limiter, and should not retry
+// requests by itself, because the queue does.
 func New(cfg Config, e *engine.Engine, client *xiexus.Client, state *shared.State) (*Worker, error) {
 	codec, err := shard.NewCodec()
 	if err != nil {
