@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -55,14 +56,14 @@ func TestCluster(t *testing.T) {
 	relay := startRelay(t, s.tasks, s.longest)
 	cluster := startCluster(t)
 	env := []string{xiexus.EnvAPIKey + "=" + xiexustest.DefaultAPIKey, xiexus.EnvBaseURL + "=" + relay.URL}
-	submit := start(t, "command", nil, "submit", "--nats", cluster.urls, "--shard", fmt.Sprint(s.shard), "-")
+	submit := start(t, "command", nil, "submit", "--nats", cluster.urls, "--shard", strconv.Itoa(s.shard), "-")
 	submit.Stdin = strings.NewReader(allIDs(s))
 	<-submit.run(t).exited
 	require.Equal(t, 0, submit.ProcessState.ExitCode(), submit.stderr.String())
 	var workers []*process
 	for i := range 3 {
 		workers = append(workers, start(t, "command", env, "work", "--nats", cluster.urls,
-			"--worker", fmt.Sprintf("w%d", i+1), "--batch", fmt.Sprint(s.batch), "--concurrency", "8").run(t))
+			"--worker", fmt.Sprintf("w%d", i+1), "--batch", strconv.Itoa(s.batch), "--concurrency", "8").run(t))
 	}
 
 	results := start(t, "command", nil, "results", "--nats", cluster.urls)

@@ -124,7 +124,7 @@ func (e *embedded) Dial(network, _ string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return net.DialTimeout(network, at.Address, 5*time.Second)
+	return (&net.Dialer{Timeout: 5 * time.Second}).Dial(network, at.Address)
 }
 
 func (e *embedded) token() string {

@@ -55,8 +55,9 @@ func TestKey(t *testing.T) {
 	require.Len(t, first, 3)
 	require.NotEqual(t, first[0], first[2], "the same request twice is two requests")
 	require.ElementsMatch(t, first, keys("", cat+cat+"\n"+dog))
-	require.Equal(t, keys("monday", cat+dog), keys("monday", cat+dog))
-	for i, key := range keys("monday", cat+dog+cat) {
+	inRun := keys("monday", cat+dog+cat)
+	require.ElementsMatch(t, inRun, keys("monday", dog+cat+cat))
+	for i, key := range inRun {
 		require.NotContains(t, first, key, i)
 	}
 }

@@ -2,6 +2,7 @@ package shard_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -61,7 +62,7 @@ func TestBuilder_FillsShards(t *testing.T) {
 	var sizes []int
 	var all []string
 	for i := range 8 {
-		if s, ok := b.Add(fmt.Sprint(i)); ok {
+		if s, ok := b.Add(strconv.Itoa(i)); ok {
 			sizes, all = append(sizes, len(s.TaskIDs)), append(all, s.TaskIDs...)
 		}
 	}

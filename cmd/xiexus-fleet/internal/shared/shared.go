@@ -33,7 +33,6 @@ type State struct {
 
 	mu       sync.Mutex
 	paused   time.Time // until when
-	resumed  chan struct{}
 	requests int64
 
 	learned       []byte // as stored

@@ -28,10 +28,10 @@ func outliving(ctx context.Context, d time.Duration) (context.Context, context.C
 	}
 }
 
-// keep tells the servers that messages are being worked on, until the function that it
-// returns is called.
-func (w *Worker) keep(messages []jetstream.Msg) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
+// keep tells the servers that messages are being worked on, also after ctx has ended, until
+// the function that it returns is called.
+func (w *Worker) keep(ctx context.Context, messages []jetstream.Msg) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -31,7 +31,7 @@ type wait struct {
 // each wave it settles the shards that are complete, so that little is repeated if this worker
 // is killed.
 func (w *Worker) round(ctx context.Context, messages []jetstream.Msg) {
-	defer w.keep(messages)()
+	defer w.keep(ctx, messages)()
 	storeCtx, cancel := outliving(ctx, Grace+storeGrace)
 	defer cancel()
 	pollCtx, cancelPolls := outliving(ctx, Grace)

@@ -119,7 +119,7 @@ func TestEndOf(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			err, isEnd := endOf(tt.polled, time.Hour, now)
+			isEnd, err := endOf(tt.polled, time.Hour, now)
 			require.Equal(t, tt.isEnd, isEnd)
 			kind := ""
 			if err != nil {
@@ -128,6 +128,6 @@ func TestEndOf(t *testing.T) {
 			require.Equal(t, tt.kind, kind)
 		})
 	}
-	_, isEnd := endOf(xiexus.Polled{Cursor: cursor(false, 1000*time.Hour)}, 0, now)
+	isEnd, _ := endOf(xiexus.Polled{Cursor: cursor(false, 1000*time.Hour)}, 0, now)
 	require.False(t, isEnd, "without a limit")
 }

@@ -61,7 +61,7 @@ func (w *Worker) advance(s *held) (ended []outcome.Result, changed bool) {
 			w.fail(t.polled.Err) // which is not about the task: the key of this worker is wrong
 			t.polled = xiexus.Polled{Cursor: t.cursor}
 		}
-		err, isEnd := endOf(t.polled, w.MaxWait, now)
+		isEnd, err := endOf(t.polled, w.MaxWait, now)
 		if isEnd {
 			ended = append(ended, w.resultOf(s, t.polled, err, now))
 			continue
@@ -75,16 +75,16 @@ func (w *Worker) advance(s *held) (ended []outcome.Result, changed bool) {
 }
 
 // endOf reports whether the wait for a task is over, and why there is no video then.
-func endOf(p xiexus.Polled, maxWait time.Duration, now time.Time) (error, bool) {
+func endOf(p xiexus.Polled, maxWait time.Duration, now time.Time) (isEnd bool, reason error) {
 	switch {
 	case p.Cursor.Done && p.Err != nil:
-		return p.Err, true
+		return true, p.Err
 	case p.Cursor.Done && p.Task != nil:
-		return p.Task.Err(), true
+		return true, p.Task.Err()
 	case maxWait > 0 && !p.Cursor.StartedAt.IsZero() && now.Sub(p.Cursor.StartedAt) >= maxWait:
-		return fmt.Errorf("%w: not completed within %s", xiexus.ErrWaitTimeout, maxWait), true
+		return true, fmt.Errorf("%w: not completed within %s", xiexus.ErrWaitTimeout, maxWait)
 	}
-	return nil, false
+	return false, nil
 }
 
 func (w *Worker) resultOf(s *held, p xiexus.Polled, err error, now time.Time) outcome.Result {
