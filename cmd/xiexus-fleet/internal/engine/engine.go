@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,10 +79,14 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if err := e.connect(cfg); err != nil {
 		return nil, err
 	}
+	log := repeatedWarning{logger: cfg.Logger}
 	err := Retry(ctx, func(ctx context.Context) error {
-		err := e.openAll(ctx, cfg)
-		if err != nil && !isPermanent(err) {
-			cfg.Logger.Warn("cannot open the queue yet", "error", err)
+		err := e.checkConnected(cfg)
+		if err == nil {
+			err = e.openAll(ctx, cfg)
+		}
+		if err != nil && cfg.Patient && !isPermanent(err) {
+			log.warn("waiting for NATS", err)
 		}
 		return err
 	})
@@ -90,6 +95,31 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// checkConnected returns why there is no connection, if there is none.
+func (e *Engine) checkConnected(cfg Config) error {
+	if e.conn.IsConnected() {
+		return nil
+	}
+	err := cmp.Or(e.conn.LastError(), nats.ErrNoServers)
+	if errors.Is(err, nats.ErrAuthorization) && cfg.URLs != "" && !cfg.Patient {
+		return &permanentError{err}
+	}
+	return err
+}
+
+// repeatedWarning logs an error that occurs again and again once.
+type repeatedWarning struct {
+	logger *slog.Logger
+	last   string
+}
+
+func (w *repeatedWarning) warn(message string, err error) {
+	if text := err.Error(); text != w.last {
+		w.last = text
+		w.logger.Warn(message, "error", err)
+	}
 }
 
 // ErrUnreachable means that no server has responded in time.

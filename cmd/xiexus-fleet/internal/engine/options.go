@@ -16,6 +16,7 @@ func connectOptions(cfg Config) ([]nats.Option, error) {
 		nats.Name("xiexus-fleet " + cfg.Name),
 		nats.RetryOnFailedConnect(true),
 		nats.MaxReconnects(-1),
+		nats.IgnoreAuthErrorAbort(), // credentials are renewed, and the token of an embedded server
 		nats.CustomReconnectDelay(reconnectDelay),
 		nats.ReconnectBufSize(-1), // what was not sent is retried by its sender, or not at all
 		nats.PingInterval(5 * time.Second),
