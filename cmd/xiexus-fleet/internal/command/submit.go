@@ -51,8 +51,9 @@ keep their first result.
 a header, as for "xiexus create". Images must be URLs, data URLs or base64. Each
 request is sent at most once, also if the file is submitted again: a request that
 a worker may have sent before it was killed is not repeated, but reported as
-uncertain. The same request on several lines is several requests. What was put
-into the queue is printed, with the keys that results have.`,
+uncertain, and one that was rejected is sent again only in another --run. The same
+request on several lines is several requests. For each line, its key is printed,
+which results have too, and whether it is new.`,
 		Example: `  xiexus-fleet submit --store work task_abc task_def
   xiexus-fleet submit --store work @ids.txt
   xiexus-fleet submit --nats nats://n1:4222 --requests requests.jsonl --run monday`,

@@ -97,6 +97,10 @@ func (w *Worker) createOne(ctx, storeCtx context.Context, message jetstream.Msg,
 		w.refuse(message, err)
 		return
 	}
+	if pause := w.misses.pause(time.Now()); pause > 0 {
+		w.handBack(message, pause)
+		return
+	}
 	claim, err := w.claim(storeCtx, o.Key)
 	switch {
 	case err != nil:
@@ -112,6 +116,9 @@ func (w *Worker) createOne(ctx, storeCtx context.Context, message jetstream.Msg,
 // send sends a request that this worker has claimed.
 func (w *Worker) send(ctx, storeCtx context.Context, message jetstream.Msg, o order.Order, claim *claim, created *batch) {
 	task, err := w.sendOnce(ctx, o)
+	if w.misses.add(err, time.Now()) {
+		w.Logger.Warn("create requests fail in a row; pausing them", "pause", missPause, "error", err)
+	}
 	delay, again := retryLater(err)
 	switch {
 	case again:

@@ -66,9 +66,14 @@ func (w *Worker) loadOne(ctx context.Context, message jetstream.Msg) (*held, err
 	return s, nil
 }
 
+// setCursors takes the cursors of tasks that have not ended. Tasks that have are not stored: a
+// cursor that says so is wrong, and would never be polled.
 func (s *held) setCursors(cursors []xiexus.Cursor) {
 	s.waits = make([]*wait, len(cursors))
 	for i, cursor := range cursors {
+		if cursor.Done {
+			cursor = xiexus.NewCursor(cursor.TaskID)
+		}
 		s.waits[i] = &wait{cursor: cursor, polled: xiexus.Polled{Cursor: cursor}}
 	}
 }

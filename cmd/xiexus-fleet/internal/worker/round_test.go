@@ -81,6 +81,20 @@ func TestRound_ObeysRetryAfter(t *testing.T) {
 	require.Equal(t, 1, waiting(t, w))
 }
 
+// Nobody but a worker writes cursors. If somebody does, the tasks are polled all the same.
+func TestRound_PollsTasksWhoseCursorsAreWrong(t *testing.T) {
+	w, relay := newWorker(t)
+	relay.Add("done", xiexustest.Completes(0, "https://cdn.example.com/v.mp4", xiexustest.Stored))
+	s := shard.New("done")
+	data, err := w.codec.Encode([]xiexus.Cursor{{TaskID: "done", Done: true, NextAt: time.Now().Add(time.Hour)}})
+	require.NoError(t, err)
+	_, err = w.engine.Cursors.Put(t.Context(), s.ID, data)
+	require.NoError(t, err)
+	enqueue(t, w, s)
+	w.round(t.Context(), w.take(t.Context(), w.engine.WaitQueue, 16))
+	require.Len(t, stored(t, w), 1)
+}
+
 // A message of a newer release stays in the queue.
 func TestRound_KeepsWhatItCannotRead(t *testing.T) {
 	w, _ := newWorker(t)

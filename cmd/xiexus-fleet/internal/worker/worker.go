@@ -43,6 +43,7 @@ type Worker struct {
 	state  *shared.State
 	codec  *shard.Codec
 	stats  stats
+	misses misses
 	end    context.CancelCauseFunc // ends Run
 }
 
