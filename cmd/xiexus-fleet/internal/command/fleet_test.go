@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
@@ -122,4 +123,27 @@ func TestWork_WrongKeyEndsTheWorkerOnly(t *testing.T) {
 	t.Setenv(xiexus.EnvAPIKey, testKey)
 	startWorker(t, store)
 	require.Len(t, results(t, store, 3), 10)
+}
+
+// A worker that is interrupted finishes the request that is under way, and hands back the rest.
+func TestWork_FinishesRequestsWhenInterrupted(t *testing.T) {
+	relay := startRelay(t)
+	ids := addTasks(relay, 4)
+	relay.FailBatches(xiexustest.Fault{Delay: time.Second})
+	store := storeDir(t)
+	require.Equal(t, 0, run(t.Context(), strings.Join(ids, "\n"), "submit", "--store", store, "-").code)
+	worker := startWorker(t, store, "--worker", "first", "--batch", "2", "--concurrency", "1")
+	require.Eventually(t, func() bool { return len(relay.Requests()) == 1 }, waitTime, tickTime)
+	got := worker.stop(t)
+	require.Equal(t, 0, got.code, got.err)
+	require.Len(t, relay.Requests(), 1)
+	require.Len(t, results(t, store, 0, "--no-wait"), 2)
+
+	startWorker(t, store, "--worker", "second")
+	all := results(t, store, 0)
+	require.Len(t, all, 4)
+	for i, r := range all {
+		require.Equal(t, []string{"first", "first", "second", "second"}[i], r.Worker)
+	}
+	require.Len(t, relay.Requests(), 2)
 }
