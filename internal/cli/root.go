@@ -4,6 +4,7 @@ import (
 	"iter"
 
 	"github.com/spf13/cobra"
+	"github.com/xiexus/xiexus-go/internal/flagerror"
 )
 
 const rootHelp = `xiexus creates video generation tasks on api.xiexus.cn or any other New API
@@ -36,7 +37,7 @@ func (a *app) rootCommand() *cobra.Command {
 	completeProfiles(root)
 	root.Version = describeBuild()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.SetFlagErrorFunc(explainFlag)
+	root.SetFlagErrorFunc(flagerror.Explain)
 	describeCompletion(root)
 	describeHelp(root)
 	hideUnusedFlags(root)

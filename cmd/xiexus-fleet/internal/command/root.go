@@ -3,6 +3,7 @@ package command
 import (
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/flagerror"
 )
 
 const rootHelp = `xiexus-fleet waits for video generation tasks on several machines, for more tasks
@@ -23,13 +24,15 @@ func (a *app) rootCommand() *cobra.Command {
 		Use:           "xiexus-fleet",
 		Short:         "Wait for many video generation tasks on several machines",
 		Long:          rootHelp,
-		Version:       xiexus.Version,
+		Version:       "xiexus-fleet " + xiexus.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(flagerror.Explain)
 	flags := root.PersistentFlags()
 	a.store.register(flags)
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print only results and errors")

@@ -28,6 +28,7 @@ func TestUsage(t *testing.T) {
 		{"IDs and requests", "submit --store x a --requests f", "cannot be used together"},
 		{"run without requests", "submit --store x a --run r", "--run requires --requests"},
 		{"an empty shard", "submit --store x --shard 0 a", "--shard must be between 1 and 5000"},
+		{"not a number", "submit --store x --shard many a", `--shard must be a whole number, got "many"`},
 		{"a list of IDs", "submit --store x a,b", "contains a comma"},
 		{"no file", "submit --store x @/no/such/file", "no such file"},
 		{"empty input", "submit --store " + store + " -", "no task IDs given"},
