@@ -101,20 +101,21 @@ func TestCluster(t *testing.T) {
 	require.LessOrEqual(t, float64(together), 1.1*float64(alone))
 }
 
-// kill kills the worker with a name, and the server that leads the stream of results.
+// kill kills the worker with a name, and the server that delivers the results.
 func kill(t *testing.T, cluster *cluster, workers []*process, name string) {
 	e, err := engine.Open(t.Context(), engine.Config{URLs: cluster.urls, Name: "xiexus", Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	defer e.Close()
-	info, err := e.Results.Info(t.Context())
-	require.NoError(t, err)
-	t.Logf("killing worker %s and server %s", name, info.Cluster.Leader)
+	readers := e.Results.ListConsumers(t.Context())
+	reader := <-readers.Info()
+	require.NoError(t, readers.Err())
+	t.Logf("killing worker %s and server %s", name, reader.Cluster.Leader)
 	for _, w := range workers {
 		if strings.Contains(strings.Join(w.Args, " "), name) {
 			w.kill()
 		}
 	}
-	cluster.nodes[info.Cluster.Leader].kill()
+	cluster.nodes[reader.Cluster.Leader].kill()
 }
 
 // waitAlone waits for all tasks in a single process, and returns how many requests that took.

@@ -32,7 +32,7 @@ func (o *workOptions) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.timeout, "timeout", time.Minute, "time limit for one request; 0 for no limit")
 	flags.Float64Var(&o.rateLimit, "rate-limit", 0, "maximum number of requests per second of all workers together; it stays set until a worker is started with another one, 0 removes it")
 	flags.StringVar(&o.worker.Name, "worker", "", "name of this worker (default the host name and a random suffix)")
-	flags.IntVar(&o.worker.Concurrency, "concurrency", 16, "maximum number of concurrent requests of this worker")
+	flags.IntVar(&o.worker.Concurrency, "concurrency", 16, "maximum number of concurrent polls of this worker, and of concurrent create requests")
 	flags.IntVar(&o.worker.Take, "take", 16, "maximum number of shards that are polled together")
 	flags.IntVar(&o.worker.BatchSize, "batch", 100, "maximum number of tasks that one request reads")
 	flags.DurationVar(&o.worker.MaxWait, "max-wait", 24*time.Hour, "maximum time to wait for each task; 0 for no limit")

@@ -106,6 +106,36 @@ func TestPublishOnce(t *testing.T) {
 	require.Equal(t, "0", string(message.Data))
 }
 
+// The server that delivers results ends, and another one runs on the same store.
+func TestReader_GoesOnAfterATakeover(t *testing.T) {
+	store := t.TempDir()
+	first, err := engine.Open(t.Context(), engine.Config{Store: store, Name: "fleet", Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	second, err := open(t, store, "fleet", 0)
+	require.NoError(t, err)
+	reader, err := second.NewReader(t.Context(), false)
+	require.NoError(t, err)
+	defer reader.Close()
+	publish := func(id string) {
+		_, err := second.PublishOnce(t.Context(), second.Results, second.Subjects.Result+"task."+id, []byte(id))
+		require.NoError(t, err)
+	}
+	next := func() string {
+		for {
+			data, err := reader.Next(t.Context())
+			if !errors.Is(err, engine.ErrNoResult) {
+				require.NoError(t, err)
+				return string(data)
+			}
+		}
+	}
+	publish("a")
+	require.Equal(t, "a", next())
+	first.Close()
+	publish("b")
+	require.Equal(t, "b", next())
+}
+
 func TestReader_ReadsEachResultOnce(t *testing.T) {
 	store := t.TempDir()
 	e, err := open(t, store, "fleet", 0)

@@ -13,7 +13,7 @@ import (
 // Reader reads the results in the order in which they were stored, each once, also if it has
 // to connect again.
 type Reader struct {
-	results  jetstream.Stream
+	engine   *Engine
 	last     uint64 // the sequence number of the last result
 	messages jetstream.MessagesContext
 	release  func() bool // of what stops messages when the context ends
@@ -21,7 +21,7 @@ type Reader struct {
 
 // NewReader returns a reader of all results, or of those that are stored from now on.
 func (e *Engine) NewReader(ctx context.Context, fromNow bool) (*Reader, error) {
-	r := &Reader{results: e.Results}
+	r := &Reader{engine: e}
 	if !fromNow {
 		return r, nil
 	}
@@ -46,7 +46,7 @@ func (r *Reader) Next(ctx context.Context) ([]byte, error) {
 			return nil, err
 		}
 		message, err := r.messages.Next(jetstream.NextMaxWait(idleTime))
-		if errors.Is(err, nats.ErrTimeout) {
+		if errors.Is(err, nats.ErrTimeout) && !r.isBehind(ctx) {
 			return nil, ErrNoResult
 		}
 		if err != nil { // begin again after the last one
@@ -65,13 +65,20 @@ func (r *Reader) Next(ctx context.Context) ([]byte, error) {
 	return nil, context.Cause(ctx)
 }
 
+// isBehind reports whether there are results that have not been delivered: the server that
+// was to deliver them may be gone, which the library does not notice.
+func (r *Reader) isBehind(ctx context.Context) bool {
+	last, err := r.engine.LastResult(ctx)
+	return err == nil && last > r.last
+}
+
 // open begins after the last result, if it is not reading.
 func (r *Reader) open(ctx context.Context) error {
 	if r.messages != nil {
 		return nil
 	}
 	err := Retry(ctx, func(ctx context.Context) error {
-		consumer, err := r.results.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+		consumer, err := r.engine.Results.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
 			DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: r.last + 1, MaxResetAttempts: 1,
 		})
 		if err == nil {
@@ -109,10 +116,10 @@ func (e *Engine) IsIdle(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// LastResult returns the sequence number of the last result.
+// LastResult returns the sequence number of the last result, zero if there is none.
 func (e *Engine) LastResult(ctx context.Context) (uint64, error) {
 	info, err := e.Results.Info(ctx)
-	if err != nil {
+	if err != nil || info.State.Msgs == 0 {
 		return 0, err
 	}
 	return info.State.LastSeq, nil

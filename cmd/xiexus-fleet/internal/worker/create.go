@@ -30,7 +30,7 @@ const (
 )
 
 func (w *Worker) createLoop(ctx context.Context) {
-	w.loop(ctx, w.engine.CreateQueue, createTake, rounds, w.create)
+	w.loop(ctx, w.engine.CreateQueue, createTake, w.create)
 }
 
 // create sends some create requests, and lets the fleet wait for the tasks together.
@@ -97,7 +97,7 @@ func (w *Worker) createOne(ctx, storeCtx context.Context, message jetstream.Msg,
 		w.refuse(message, err)
 		return
 	}
-	if pause := w.misses.pause(time.Now()); pause > 0 {
+	if pause := w.misses.pause(time.Now()); pause > 0 || ctx.Err() != nil {
 		w.handBack(message, pause)
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -12,7 +13,6 @@ import (
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/shard"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/shared"
-	"golang.org/x/sync/errgroup"
 )
 
 // Config configures a [Worker].
@@ -67,14 +67,11 @@ func (w *Worker) Run(ctx context.Context) error {
 	if err := w.state.Load(ctx); err != nil {
 		return err
 	}
-	var loops errgroup.Group
+	var loops sync.WaitGroup
 	for _, loop := range []func(context.Context){w.state.Run, w.reportPresence, w.pollLoop, w.createLoop} {
-		loops.Go(func() error {
-			loop(ctx)
-			return nil
-		})
+		loops.Go(func() { loop(ctx) })
 	}
-	_ = loops.Wait()
+	loops.Wait()
 	var fatal *fatalError
 	if errors.As(context.Cause(ctx), &fatal) {
 		return fatal
@@ -90,16 +87,15 @@ const rounds = 4
 func (w *Worker) perRound() int { return max(w.Concurrency/rounds, 1) }
 
 func (w *Worker) pollLoop(ctx context.Context) {
-	w.loop(ctx, w.engine.WaitQueue, w.Take, rounds, w.round)
+	w.loop(ctx, w.engine.WaitQueue, w.Take, w.round)
 }
 
-// loop takes messages and handles those that were taken together, at most limit times
-// concurrently.
-func (w *Worker) loop(ctx context.Context, queue jetstream.Consumer, take, limit int, handle func(context.Context, []jetstream.Msg)) {
-	var handlers errgroup.Group
-	handlers.SetLimit(limit + 1) // this goroutine waits below
-	defer func() { _ = handlers.Wait() }()
-	free := make(chan struct{}, limit)
+// loop takes messages and handles those that were taken together. It returns when all of
+// them have been handled.
+func (w *Worker) loop(ctx context.Context, queue jetstream.Consumer, take int, handle func(context.Context, []jetstream.Msg)) {
+	var handlers sync.WaitGroup
+	defer handlers.Wait()
+	free := make(chan struct{}, rounds)
 	for {
 		select {
 		case free <- struct{}{}:
@@ -117,10 +113,9 @@ func (w *Worker) loop(ctx context.Context, queue jetstream.Consumer, take, limit
 			<-free
 			continue
 		}
-		handlers.Go(func() error {
+		handlers.Go(func() {
 			defer func() { <-free }()
 			handle(ctx, messages)
-			return nil
 		})
 	}
 }
