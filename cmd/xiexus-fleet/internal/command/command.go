@@ -97,6 +97,15 @@ func (a *app) note(format string, args ...any) {
 	}
 }
 
+// quietLogger returns a logger for a command in which errors are expected: they are logged
+// only with --verbose.
+func (a *app) quietLogger() *slog.Logger {
+	if a.verbose {
+		return a.logger()
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
 // logger returns the logger: everything with --verbose, only errors with --quiet.
 func (a *app) logger() *slog.Logger {
 	level := slog.LevelInfo

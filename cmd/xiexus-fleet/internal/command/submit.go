@@ -146,7 +146,7 @@ func (s *submission) put(ctx context.Context, full shard.Shard) error {
 		return err
 	}
 	err = engine.Retry(ctx, func(ctx context.Context) error {
-		_, err := s.engine.JS.Publish(ctx, s.engine.Subjects.Wait, data, jetstream.WithMsgID(full.ID))
+		_, err := s.engine.JS.Publish(ctx, full.Subject(s.engine.Subjects.Wait), data, jetstream.WithMsgID(full.ID))
 		return err
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -19,29 +18,26 @@ import (
 
 // workOptions are the flags of work.
 type workOptions struct {
-	baseURL      string
-	insecureHTTP bool
-	timeout      time.Duration
-	rateLimit    float64
-	worker       worker.Config
+	client    clientFlags
+	rateLimit float64
+	interval  time.Duration
+	worker    worker.Config
 }
 
 func (o *workOptions) register(flags *pflag.FlagSet) {
-	flags.StringVar(&o.baseURL, "base-url", "", "base URL of the relay (default $XIEXUS_BASE_URL, or "+xiexus.DefaultBaseURL+")")
-	flags.BoolVar(&o.insecureHTTP, "insecure-http", false, "allow plain http to an address that is not loopback")
-	flags.DurationVar(&o.timeout, "timeout", time.Minute, "time limit for one request; 0 for no limit")
+	o.client.register(flags)
 	flags.Float64Var(&o.rateLimit, "rate-limit", 0, "maximum number of requests per second of all workers together; it stays set until a worker is started with another one, 0 removes it")
 	flags.StringVar(&o.worker.Name, "worker", "", "name of this worker (default the host name and a random suffix)")
 	flags.IntVar(&o.worker.Concurrency, "concurrency", 16, "maximum number of concurrent polls of this worker, and of concurrent create requests")
 	flags.IntVar(&o.worker.Take, "take", 16, "maximum number of shards that are polled together")
 	flags.IntVar(&o.worker.BatchSize, "batch", 100, "maximum number of tasks that one request reads")
+	flags.DurationVar(&o.interval, "interval", 0,
+		"delay between the first two polls of a task, at least 1s; it grows to 15s (default follows the server's poll interval)")
 	flags.DurationVar(&o.worker.MaxWait, "max-wait", 24*time.Hour, "maximum time to wait for each task; 0 for no limit")
 }
 
 func (o *workOptions) check() error {
 	switch {
-	case o.timeout < 0:
-		return errors.New("--timeout must not be negative")
 	case !(o.rateLimit >= 0):
 		return errors.New("--rate-limit must not be negative")
 	case o.worker.Name != "" && !validName.MatchString(o.worker.Name):
@@ -52,10 +48,12 @@ func (o *workOptions) check() error {
 		return errors.New("--take must be between 1 and 1000")
 	case o.worker.BatchSize < 1 || o.worker.BatchSize > 1000:
 		return errors.New("--batch must be between 1 and 1000")
+	case o.interval != 0 && o.interval < time.Second:
+		return errors.New("--interval must be at least 1s")
 	case o.worker.MaxWait < 0:
 		return errors.New("--max-wait must not be negative")
 	}
-	return nil
+	return o.client.check()
 }
 
 func (a *app) workCommand() *cobra.Command {
@@ -86,8 +84,8 @@ everything else back; a second one ends it immediately. Either way nothing is lo
 }
 
 func (a *app) work(ctx context.Context, options *workOptions, setRate bool) error {
-	if a.secret.IsZero() {
-		return usageError{fmt.Errorf("no API key: set %s", xiexus.EnvAPIKey)}
+	if err := a.requireKey(); err != nil {
+		return err
 	}
 	e, err := a.openEngine(ctx, true)
 	if err != nil {
@@ -95,7 +93,7 @@ func (a *app) work(ctx context.Context, options *workOptions, setRate bool) erro
 	}
 	defer e.Close()
 	state := shared.New(e.State, a.logger())
-	client, err := a.newClient(options, state)
+	client, err := a.newClient(&options.client, state, xiexus.WithMaxRetries(0)) // the queue repeats what was not accepted
 	if err != nil {
 		return usageError{err}
 	}
@@ -106,6 +104,9 @@ func (a *app) work(ctx context.Context, options *workOptions, setRate bool) erro
 	}
 	config := options.worker
 	config.ShardSize, config.Logger = shard.DefaultSize, a.logger()
+	if options.interval > 0 {
+		config.Schedule = []xiexus.WaitOption{xiexus.WithInterval(options.interval, 0)}
+	}
 	if config.Name == "" {
 		config.Name = workerName()
 	}
@@ -115,23 +116,6 @@ func (a *app) work(ctx context.Context, options *workOptions, setRate bool) erro
 	}
 	a.note("worker %s is ready", config.Name)
 	return w.Run(ctx)
-}
-
-func (a *app) newClient(options *workOptions, limiter xiexus.Limiter) (*xiexus.Client, error) {
-	clientOptions := []xiexus.Option{
-		xiexus.WithRequestTimeout(options.timeout),
-		xiexus.WithMaxRetries(0), // the queue repeats what was not accepted
-		xiexus.WithUserAgent("xiexus-fleet/" + xiexus.Version),
-		xiexus.WithLogger(a.logger()),
-		xiexus.WithLimiter(limiter),
-	}
-	if options.baseURL != "" {
-		clientOptions = append(clientOptions, xiexus.WithBaseURL(options.baseURL))
-	}
-	if options.insecureHTTP {
-		clientOptions = append(clientOptions, xiexus.WithInsecureHTTP())
-	}
-	return xiexus.New(clientOptions...)
 }
 
 // workerName returns a name that no other worker has.

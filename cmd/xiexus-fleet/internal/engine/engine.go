@@ -29,6 +29,9 @@ type Config struct {
 	// Replicas is how many servers of a cluster store each message, up to 5. Zero means 3 in
 	// a cluster, and 1 elsewhere; existing streams then may have any number.
 	Replicas int
+	// AckWait is how long a process that says nothing keeps what it works on. Zero is
+	// [AckWait]; all processes of a fleet must have the same.
+	AckWait time.Duration
 	// Patient keeps trying until the servers can be reached, instead of a few seconds.
 	Patient bool
 	// Logger receives what happens to the connection.
@@ -64,6 +67,7 @@ type Engine struct {
 	Workers jetstream.KeyValue
 
 	conn     *nats.Conn
+	ackWait  time.Duration
 	embedded *embedded
 }
 
@@ -75,7 +79,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		ctx, cancel = context.WithTimeoutCause(ctx, impatience, ErrUnreachable)
 		defer cancel()
 	}
-	e := &Engine{Subjects: subjectsOf(cfg.Name)}
+	e := &Engine{Subjects: subjectsOf(cfg.Name), ackWait: cmp.Or(cfg.AckWait, AckWait)}
 	if err := e.connect(cfg); err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ const (
 	// NATS servers.
 	MaxMessage = 1 << 20
 
-	// AckWait is how long a worker that says nothing keeps its messages.
+	// AckWait is how long a worker that says nothing keeps its messages, by default.
 	AckWait = 30 * time.Second
 	// WorkerTTL is how long a worker that says nothing counts as alive.
 	WorkerTTL = 30 * time.Second
@@ -32,15 +32,13 @@ const (
 
 // Subjects are the subjects of the streams of a fleet.
 type Subjects struct {
-	// Wait is the subject of all shards.
-	Wait string
-	// Create and Result are the prefixes of the subjects of create requests and of results.
-	// They end in a dot.
-	Create, Result string
+	// Wait, Create and Result are the prefixes of the subjects of shards, of create requests
+	// and of results. They end in a dot.
+	Wait, Create, Result string
 }
 
 func subjectsOf(name string) Subjects {
-	return Subjects{Wait: name + ".wait", Create: name + ".create.", Result: name + ".result."}
+	return Subjects{Wait: name + ".wait.", Create: name + ".create.", Result: name + ".result."}
 }
 
 // layout is the shape of all streams and buckets.
@@ -54,7 +52,7 @@ func layoutOf(name string, replicas int) layout {
 	subjects := subjectsOf(name)
 	return layout{
 		waits: jetstream.StreamConfig{
-			Name: name + "-waits", Description: "shards of tasks that are waited for", Subjects: []string{subjects.Wait},
+			Name: name + "-waits", Description: "shards of tasks that are waited for", Subjects: []string{subjects.Wait + ">"},
 			Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, MaxMsgs: MaxShards, MaxMsgSize: MaxMessage,
 			MaxMsgsPerSubject: -1, MaxBytes: -1, Duplicates: duplicatesWindow, Replicas: replicas,
 		},

@@ -11,6 +11,7 @@ import (
 // openAll opens all streams and buckets. Several processes may do so at the same time.
 func (e *Engine) openAll(ctx context.Context, cfg Config) error {
 	want := layoutOf(cfg.Name, cfg.Replicas)
+	want.queue.AckWait = e.ackWait
 	o := &opener{js: e.JS, replicas: cfg.Replicas}
 	if o.replicas == 0 {
 		o.replicas = 1

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -11,13 +12,18 @@ import (
 // per subject rejects. It reports whether the message is new. The stream is read even if it
 // has rejected the message: what it has accepted before may have been lost with a server.
 func (e *Engine) PublishOnce(ctx context.Context, stream jetstream.Stream, subject string, data []byte) (isNew bool, err error) {
+	return e.PublishMsgOnce(ctx, stream, &nats.Msg{Subject: subject, Data: data})
+}
+
+// PublishMsgOnce is [Engine.PublishOnce] for a message with headers.
+func (e *Engine) PublishMsgOnce(ctx context.Context, stream jetstream.Stream, message *nats.Msg) (isNew bool, err error) {
 	err = Retry(ctx, func(ctx context.Context) error {
-		_, err := e.JS.Publish(ctx, subject, data)
+		_, err := e.JS.PublishMsg(ctx, message)
 		if err == nil {
 			isNew = true
 			return nil
 		}
-		if _, readErr := stream.GetLastMsgForSubject(ctx, subject); readErr == nil {
+		if _, readErr := stream.GetLastMsgForSubject(ctx, message.Subject); readErr == nil {
 			return nil
 		}
 		return fmt.Errorf("store a message: %w", err)

@@ -40,7 +40,7 @@ func isPermanent(err error) bool {
 	if IsConflict(err) || errors.As(err, new(*ShapeError)) || errors.As(err, new(*permanentError)) {
 		return true
 	}
-	return errors.Is(err, jetstream.ErrKeyNotFound) || errors.Is(err, nats.ErrMaxPayload)
+	return errors.Is(err, jetstream.ErrKeyNotFound) || errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrMaxPayload)
 }
 
 // permanentError is an error that trying again cannot change.

@@ -35,7 +35,7 @@ func (w *Worker) createLoop(ctx context.Context) {
 
 // create sends some create requests, and lets the fleet wait for the tasks together.
 func (w *Worker) create(ctx context.Context, messages []jetstream.Msg) {
-	defer w.keep(ctx, messages)()
+	defer w.engine.Heartbeat(messages...)()
 	storeCtx, cancel := outliving(ctx, createGrace+storeGrace)
 	defer cancel()
 	var group errgroup.Group

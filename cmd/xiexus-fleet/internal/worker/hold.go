@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 )
 
 const (
@@ -25,29 +24,6 @@ func outliving(ctx context.Context, d time.Duration) (context.Context, context.C
 	return longer, func() {
 		stop()
 		cancel()
-	}
-}
-
-// keep tells the servers that messages are being worked on, also after ctx has ended, until
-// the function that it returns is called.
-func (w *Worker) keep(ctx context.Context, messages []jetstream.Msg) (stop func()) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			pause(ctx, engine.AckWait/3)
-			if ctx.Err() != nil {
-				return
-			}
-			for _, message := range messages {
-				_ = message.InProgress() // without a connection, another worker takes it
-			}
-		}
-	}()
-	return func() {
-		cancel()
-		<-done
 	}
 }
 

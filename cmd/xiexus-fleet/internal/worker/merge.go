@@ -51,11 +51,7 @@ func (w *Worker) mergeGroup(ctx context.Context, shards []*held, group []int) er
 		}
 		maps.Copy(merged.Requests, shards[i].Requests)
 	}
-	data, err := w.codec.Encode(cursors)
-	if err != nil {
-		return err
-	}
-	if _, err := w.engine.Cursors.Create(ctx, merged.ID, data); err != nil {
+	if err := w.putCursors(ctx, merged.ID, cursors, 0); err != nil {
 		return err
 	}
 	return w.enqueue(ctx, merged)
@@ -69,7 +65,7 @@ func (w *Worker) enqueue(ctx context.Context, s shard.Shard) error {
 		return err
 	}
 	return engine.Retry(ctx, func(ctx context.Context) error {
-		_, err := w.engine.JS.Publish(ctx, w.engine.Subjects.Wait, data, jetstream.WithMsgID(s.ID))
+		_, err := w.engine.JS.Publish(ctx, s.Subject(w.engine.Subjects.Wait), data, jetstream.WithMsgID(s.ID))
 		return err
 	})
 }

@@ -22,6 +22,10 @@ type Presence struct {
 	At        time.Time `json:"at"`
 	// Requests is how many requests it has sent to the relay.
 	Requests int64 `json:"requests"`
+	// RequestsPerSecond is the rate of these over the last half minute.
+	RequestsPerSecond float64 `json:"requests_per_second"`
+	// Shards is how many shards it is polling.
+	Shards int64 `json:"shards"`
 	// Polls is how often it has polled a task; one request polls many.
 	Polls int64 `json:"polls"`
 	// Errors is how many polls have failed, and will be repeated.
@@ -35,8 +39,8 @@ type Presence struct {
 
 // stats counts what a worker does.
 type stats struct {
-	startedAt                                 time.Time
-	polls, errors, completed, failed, created atomic.Int64
+	startedAt                                         time.Time
+	shards, polls, errors, completed, failed, created atomic.Int64
 }
 
 // countPoll counts a poll, if there was one.
@@ -63,15 +67,18 @@ func (w *Worker) Presence() Presence {
 	host, _ := os.Hostname() // empty if it is not known
 	return Presence{
 		Name: w.Name, Host: host, StartedAt: w.stats.startedAt.UTC(), At: time.Now().UTC(),
-		Requests: w.state.Requests(), Polls: w.stats.polls.Load(), Errors: w.stats.errors.Load(),
+		Requests: w.state.Requests(), Shards: w.stats.shards.Load(), Polls: w.stats.polls.Load(), Errors: w.stats.errors.Load(),
 		Completed: w.stats.completed.Load(), Failed: w.stats.failed.Load(), Created: w.stats.created.Load(),
 	}
 }
 
 // reportPresence keeps the worker in the list until ctx ends, and then removes it.
 func (w *Worker) reportPresence(ctx context.Context) {
+	var requests rate
 	for ctx.Err() == nil {
-		if data, err := json.Marshal(w.Presence()); err == nil {
+		presence := w.Presence()
+		presence.RequestsPerSecond = requests.add(presence.At, presence.Requests)
+		if data, err := json.Marshal(presence); err == nil {
 			_, err = w.engine.Workers.Put(ctx, w.Name, data)
 			if err != nil && ctx.Err() == nil {
 				w.Logger.Debug("cannot report this worker", "error", err)

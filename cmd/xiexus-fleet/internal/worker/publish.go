@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/outcome"
@@ -35,6 +36,10 @@ type entry struct {
 	future  jetstream.PubAckFuture // nil if it was not sent
 }
 
+func (e entry) message() *nats.Msg {
+	return &nats.Msg{Subject: e.subject, Header: e.result.Header(), Data: e.data}
+}
+
 func (w *Worker) publishSome(ctx context.Context, results []outcome.Result) error {
 	limit := min(engine.MaxMessage, w.engine.MaxPayload()) - headerSize
 	entries := make([]entry, len(results))
@@ -44,14 +49,14 @@ func (w *Worker) publishSome(ctx context.Context, results []outcome.Result) erro
 			return err
 		}
 		entries[i] = entry{result: result, subject: result.Subject(w.engine.Subjects.Result), data: data}
-		entries[i].future, _ = w.engine.JS.PublishAsync(entries[i].subject, data) // an error is retried below
+		entries[i].future, _ = w.engine.JS.PublishMsgAsync(entries[i].message()) // an error is retried below
 	}
 	for _, e := range entries {
 		if w.isStored(ctx, e.future) {
 			w.stats.count(e.result)
 			continue
 		}
-		isNew, err := w.engine.PublishOnce(ctx, w.engine.Results, e.subject, e.data)
+		isNew, err := w.engine.PublishMsgOnce(ctx, w.engine.Results, e.message())
 		if err != nil {
 			return err
 		}

@@ -31,11 +31,13 @@ type wait struct {
 // each wave it settles the shards that are complete, so that little is repeated if this worker
 // is killed.
 func (w *Worker) round(ctx context.Context, messages []jetstream.Msg) {
-	defer w.keep(ctx, messages)()
+	defer w.engine.Heartbeat(messages...)()
 	storeCtx, cancel := outliving(ctx, Grace+storeGrace)
 	defer cancel()
 	pollCtx, cancelPolls := outliving(ctx, Grace)
 	defer cancelPolls()
+	w.stats.shards.Add(int64(len(messages)))
+	defer w.stats.shards.Add(-int64(len(messages)))
 	shards := w.load(storeCtx, messages)
 	due := markDue(shards, time.Now())
 	shards = w.settleComplete(storeCtx, shards)
@@ -84,7 +86,8 @@ func (w *Worker) pollWave(ctx context.Context, wave []*wait) {
 	for i, t := range wave {
 		cursors[i] = t.cursor
 	}
-	all := w.client.PollAll(ctx, cursors, xiexus.WithConcurrency(w.perRound()), xiexus.WithBatchSize(w.BatchSize))
+	options := append(slices.Clone(w.Schedule), xiexus.WithConcurrency(w.perRound()), xiexus.WithBatchSize(w.BatchSize))
+	all := w.client.PollAll(ctx, cursors, options...)
 	var retryAfter time.Duration
 	for i, polled := range all {
 		wave[i].isDue, wave[i].polled = false, polled

@@ -99,7 +99,7 @@ func TestRound_PollsTasksWhoseCursorsAreWrong(t *testing.T) {
 func TestRound_KeepsWhatItCannotRead(t *testing.T) {
 	w, _ := newWorker(t)
 	for _, data := range []string{`{"v":99,"id":"a"}`, `not JSON`} {
-		_, err := w.engine.JS.Publish(t.Context(), w.engine.Subjects.Wait, []byte(data))
+		_, err := w.engine.JS.Publish(t.Context(), w.engine.Subjects.Wait+"unreadable", []byte(data))
 		require.NoError(t, err)
 	}
 	w.round(t.Context(), w.take(t.Context(), w.engine.WaitQueue, 16))

@@ -110,13 +110,9 @@ func (w *Worker) release(ctx context.Context, s *held, changed bool) {
 
 // storeCursors stores the cursors of a shard, and reports whether this worker still holds it.
 func (w *Worker) storeCursors(ctx context.Context, s *held) bool {
-	data, err := w.codec.Encode(s.cursors())
-	if err == nil {
-		err = engine.Retry(ctx, func(ctx context.Context) (err error) {
-			_, err = w.engine.Cursors.Update(ctx, s.ID, data, s.revision)
-			return err
-		})
-	}
+	err := engine.Retry(ctx, func(ctx context.Context) error {
+		return w.putCursors(ctx, s.ID, s.cursors(), s.revision)
+	})
 	switch {
 	case err == nil:
 		return true

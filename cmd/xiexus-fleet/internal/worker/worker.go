@@ -27,6 +27,9 @@ type Config struct {
 	Concurrency int
 	// BatchSize is how many tasks one request reads.
 	BatchSize int
+	// Schedule, such as [xiexus.WithInterval], sets when to poll. By default polls follow the
+	// passes of the relay.
+	Schedule []xiexus.WaitOption
 	// MaxWait is how long to wait for each task; zero is no limit.
 	MaxWait time.Duration
 	// Logger receives what happens.
