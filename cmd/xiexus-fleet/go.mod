@@ -14,6 +14,7 @@ require (
 	github.com/xiexus/xiexus-go v0.0.0-00010101000000-000000000000
 	go.uber.org/goleak v1.3.0
 	golang.org/x/sync v0.24.0
+	golang.org/x/term v0.47.0
 )
 
 require (
