@@ -37,6 +37,6 @@ func (a *app) rootCommand() *cobra.Command {
 	a.store.register(flags)
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print only results and errors")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log every request to standard error")
-	root.AddCommand(a.submitCommand(), a.workCommand(), a.resultsCommand(), a.statusCommand(), a.downloadCommand())
+	root.AddCommand(a.submitCommand(), a.workCommand(), a.resultsCommand(), a.statusCommand(), a.downloadCommand(), a.demoCommand())
 	return root
 }
