@@ -21,12 +21,14 @@ type workOptions struct {
 	client    clientFlags
 	rateLimit float64
 	interval  time.Duration
+	listen    string
 	worker    worker.Config
 }
 
 func (o *workOptions) register(flags *pflag.FlagSet) {
 	o.client.register(flags)
 	flags.Float64Var(&o.rateLimit, "rate-limit", 0, "maximum number of requests per second of all workers together; it stays set until a worker is started with another one, 0 removes it")
+	flags.StringVar(&o.listen, "listen", "", "address for /metrics (Prometheus) and /healthz, such as :9090 (default none)")
 	flags.StringVar(&o.worker.Name, "worker", "", "name of this worker (default the host name and a random suffix)")
 	flags.IntVar(&o.worker.Concurrency, "concurrency", 16, "maximum number of concurrent polls of this worker, and of concurrent create requests")
 	flags.IntVar(&o.worker.Take, "take", 16, "maximum number of shards that are polled together")
@@ -87,6 +89,13 @@ func (a *app) work(ctx context.Context, options *workOptions, setRate bool) erro
 	if err := a.requireKey(); err != nil {
 		return err
 	}
+	listener, err := listen(ctx, options.listen)
+	if err != nil {
+		return err
+	}
+	if listener != nil {
+		defer listener.Close()
+	}
 	e, err := a.openEngine(ctx, true)
 	if err != nil {
 		return err
@@ -114,6 +123,7 @@ func (a *app) work(ctx context.Context, options *workOptions, setRate bool) erro
 	if err != nil {
 		return err
 	}
+	defer a.serveMetrics(listener, w, e, state)()
 	a.note("worker %s is ready", config.Name)
 	return w.Run(ctx)
 }

@@ -166,5 +166,8 @@ func (e *Engine) Close() {
 	}
 }
 
+// IsConnected reports whether the connection to a server is up.
+func (e *Engine) IsConnected() bool { return e.conn.IsConnected() }
+
 // MaxPayload is the size of the largest message, in bytes, that the servers accept.
 func (e *Engine) MaxPayload() int { return int(e.conn.MaxPayload()) }

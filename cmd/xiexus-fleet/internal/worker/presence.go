@@ -41,6 +41,7 @@ type Presence struct {
 type stats struct {
 	startedAt                                         time.Time
 	shards, polls, errors, completed, failed, created atomic.Int64
+	kinds                                             kinds
 }
 
 // countPoll counts a poll, if there was one.
@@ -55,6 +56,7 @@ func (s *stats) countPoll(before xiexus.Cursor, p xiexus.Polled) {
 
 // count counts a result.
 func (s *stats) count(result outcome.Result) {
+	s.kinds.add(result.Kind())
 	if result.IsDone() {
 		s.completed.Add(1)
 	} else {
