@@ -13,9 +13,12 @@ of --store, with a server in the process itself.
 
   xiexus-fleet submit --store work @ids.txt     put tasks into the queue
   xiexus-fleet work --store work                poll them; run as many as you like
-  xiexus-fleet results --store work             print what became of them
+  xiexus-fleet status --store work --watch      see what the workers are doing
+  xiexus-fleet results --store work             print what became of the tasks
+  xiexus-fleet download --store work --dir DIR  save their videos
+  xiexus-fleet demo                             see it work: needs no key, no network
 
-Only work needs the API key, in XIEXUS_API_KEY. It is never stored.
+Only work and download need the API key, in XIEXUS_API_KEY. It is never stored.
 
 ` + exitCodesHelp
 
