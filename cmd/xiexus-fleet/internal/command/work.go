@@ -94,7 +94,7 @@ func (a *app) work(ctx context.Context, options *workOptions, setRate bool) erro
 		return err
 	}
 	if listener != nil {
-		defer listener.Close()
+		defer func() { _ = listener.Close() }()
 	}
 	e, err := a.openEngine(ctx, true)
 	if err != nil {

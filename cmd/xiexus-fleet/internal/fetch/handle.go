@@ -28,7 +28,7 @@ func (f *Fetcher) handle(ctx context.Context, message jetstream.Msg) error {
 	switch {
 	case ctx.Err() != nil && err != nil:
 		f.handBack(message, 0)
-		return nil // the loop ends
+		return ctx.Err()
 	case errors.Is(err, xiexus.ErrUnauthorized):
 		f.handBack(message, 0)
 		return err
