@@ -1,4 +1,4 @@
-// Thirdparty lists what the library and the command contain that others have written. It
+// Thirdparty lists the third-party modules that the library and the command contain. It
 // writes docs/licenses.md, and fails if a module has a license that is not known to be
 // compatible. With -check it writes nothing, and fails if the list differs from that file.
 //

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// module is what others have written.
+// module is a third-party module.
 type module struct {
 	path    string
 	license string // as SPDX names it
