@@ -43,7 +43,7 @@ alive, how many requests a second they send, and whether the relay has requested
 pause. No API key is needed.
 
 Results are counted once each, by their headers: the first status of a fleet with
-millions of results takes some seconds, later ones do not.`,
+many results takes longer than later ones.`,
 		Example: `  xiexus-fleet status --store work
   xiexus-fleet status --nats nats://n1:4222 --watch
   xiexus-fleet status --nats nats://n1:4222 -o json | jq .waiting.tasks`,
