@@ -40,7 +40,7 @@ func TestFleet_StoresOneResultForEachTask(t *testing.T) {
 
 	args := []string{"submit", "--store", store, "--shard", "7", ids[0], "@" + file, "-", ids[0], ids[1]}
 	got := run(t.Context(), strings.Join(ids[15:], " "), args...)
-	require.Equal(t, result{0, "", "submitted 30 tasks in 5 shards\n"}, got)
+	require.Equal(t, result{0, "", "submitted 30 tasks; shards: 5\n"}, got)
 	worker := startWorker(t, store)
 	first := results(t, store, 3)
 	require.Len(t, first, 30)

@@ -39,9 +39,21 @@ type output struct {
 	stdout, stderr string
 }
 
+// lockedBuffer is a buffer for several goroutines, as files are.
+type lockedBuffer struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(p)
+}
+
 // run runs a command line on the store until it ends.
 func (f *fleet) run(ctx context.Context, args ...string) output {
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr lockedBuffer
 	code := Run(ctx, append(args, "--store", f.store), Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr})
 	return output{code, stdout.String(), stderr.String()}
 }
