@@ -108,13 +108,12 @@ func useComponents(root object) {
 	}
 }
 
-// change adds three statuses, a field, an object, a query parameter, a response and an
+// change adds three statuses, a field, an object, optional parameters, a response and an
 // operation with a number in its path, and changes the types of two fields.
 func change(root object) {
 	inline(root)
 	get := at(root, "paths", taskPath, "get")
-	parameters, _ := get["parameters"].([]any)
-	get["parameters"] = append(parameters, object{"name": "verbose", "in": "query", "schema": object{"type": "boolean"}})
+	addOptionalParameters(root, get)
 	body(root, "402")["schema"] = objectOf("balance", "number")
 	at(get, "responses", "402")["description"] = "No credit"
 
@@ -133,6 +132,19 @@ func change(root object) {
 	at(image, "requestBody", "content", "application/json")["schema"] = objectOf("style", "string")
 	at(image, "responses", "200")["description"] = "An image"
 	at(image, "responses", "200", "content", "application/json")["schema"] = objectOf("image_id", "string")
+}
+
+// addOptionalParameters adds parameters of several types to an operation: its own, one of
+// its path, and one that is a component.
+func addOptionalParameters(root, operation object) {
+	at(root, "components", "parameters")["Lang"] = object{"name": "lang", "in": "query", "schema": object{"type": "string"}}
+	at(root, "paths", taskPath)["parameters"] = []any{object{"name": "limit", "in": "query", "schema": object{"type": "integer"}}}
+	own, _ := operation["parameters"].([]any)
+	operation["parameters"] = append(own,
+		object{"name": "verbose", "in": "query", "schema": object{"type": "boolean"}},
+		object{"name": "X-Region", "in": "header", "schema": object{"type": "string"}},
+		object{"$ref": "#/components/parameters/Lang"},
+	)
 }
 
 // objectOf returns the schema of an object with one field.
