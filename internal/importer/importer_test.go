@@ -15,6 +15,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	// The child process builds these: a change of them invalidates the cached result.
+	_ "github.com/xiexus/xiexus-go"
+	_ "github.com/xiexus/xiexus-go/gen"
+	_ "github.com/xiexus/xiexus-go/xiexustest"
 )
 
 const module = "github.com/xiexus/xiexus-go"

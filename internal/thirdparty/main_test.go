@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	// The child process builds the command: a change of it invalidates the cached result.
+	_ "github.com/xiexus/xiexus-go/internal/cli"
 )
 
 func TestRun_TheListIsUpToDate(t *testing.T) {
