@@ -92,7 +92,7 @@ func isAccepted(code string) bool {
 	if err == nil {
 		return number == 0 || 200 <= number && number <= 299
 	}
-	status := translate(code)
+	status := Translate(code)
 	return code == "" || status != StatusUnknown && status != gen.VideoTaskStatusFailed
 }
 

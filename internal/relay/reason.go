@@ -51,7 +51,7 @@ func (v *value) reasons(name string, levels int, yield func(string) bool) bool {
 // isReason reports whether the text of a member can be a reason.
 func (v *value) isReason(name, text string) bool {
 	isText := v.kind() == '"' || slices.Contains([]string{"error", "fail_reason", "message"}, name) && isNumber(text) && text != "0"
-	switch status := translate(text); {
+	switch status := Translate(text); {
 	case !isText, strings.TrimSpace(text) == "":
 		return false
 	case status != StatusUnknown && status != gen.VideoTaskStatusFailed: // such as "SUCCEED"
@@ -70,7 +70,7 @@ func saysNothing(reason string) bool {
 		"upstream error", "request failed", "任务失败", "生成失败", "视频生成失败", "未知错误":
 		return true
 	}
-	return translate(reason) != StatusUnknown
+	return Translate(reason) != StatusUnknown
 }
 
 // code returns the code of an error or a failed task, or an empty string.

@@ -217,7 +217,7 @@ func (r *response) isAccepted() bool {
 	case isAccepted(code):
 		return r.status() != "" || r.root.at("error").reason() == ""
 	}
-	return refusal == "" && translate(code) != gen.VideoTaskStatusFailed
+	return refusal == "" && Translate(code) != gen.VideoTaskStatusFailed
 }
 
 // isUnsuccessful reports whether the body says that there was no success.

@@ -119,7 +119,7 @@ func (v *value) firstID(paths []string) string {
 		var found id
 		_ = json.Unmarshal(v.at(path).bytes(), &found)
 		id := strings.TrimSpace(string(found))
-		isWord := translate(id) != StatusUnknown
+		isWord := Translate(id) != StatusUnknown
 		if id != "" && !isWord && !hasSpace(id) && !strings.Contains(id, "://") && !isJSON([]byte(id)) {
 			return id
 		}

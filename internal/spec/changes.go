@@ -10,7 +10,8 @@ import (
 type change struct {
 	name          string
 	before, after *fact // nil if it is not there
-	breaking      bool  // code of importers may not build with it
+	breaking      bool  // code of importers may not build with it, or does something else
+	effect        string
 }
 
 // compareFacts returns the differences, by name. Of things that are new or gone with all

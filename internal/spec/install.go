@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // step is a command that a document must pass.
@@ -33,33 +34,37 @@ var (
 )
 
 // install writes the document and what is generated from it, if that builds and passes
-// the tests. All is done in a copy of the repository before.
-func (t *tool) install(ctx context.Context, document []byte, keep bool) error {
+// the tests, or with keep also if it does not. All is done in a copy of the repository
+// before. It reports whether it wrote the files.
+func (t *tool) install(ctx context.Context, document []byte, keep bool) (wrote bool, err error) {
 	dir, err := os.MkdirTemp("", "spec")
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	files, err := t.copyTo(ctx, dir)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(documentFile)), document, 0o600); err != nil {
-		return err
+		return false, err
 	}
 	if err := t.steps(ctx, dir, generate); err != nil {
-		return fmt.Errorf("%w\nnothing was changed", err)
+		return false, err
 	}
 	failed := t.steps(ctx, dir, verify)
-	if failed != nil && (!keep || ctx.Err() != nil) {
-		return fmt.Errorf("%w\nnothing was changed; with KEEP=1 the document and the generated code are written all the same, to adapt the code to them", failed)
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if failed != nil && !keep {
+		return false, fmt.Errorf("%w\nuse KEEP=1 to write the document and the generated code anyway, then fix the code", failed)
 	}
 	changed, err := t.changed(dir, files)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := t.replace(changed); err != nil {
-		return err
+		return false, err
 	}
 	if len(changed) == 0 {
 		t.say("no file changes")
@@ -67,9 +72,10 @@ func (t *tool) install(ctx context.Context, document []byte, keep bool) error {
 	for _, c := range changed {
 		t.say("wrote %s", c.name)
 	}
-	return failed
+	return true, failed
 }
 
+// steps runs commands until one fails.
 func (t *tool) steps(ctx context.Context, dir string, steps []step) error {
 	for _, s := range steps {
 		t.say("%s ...", s.doing)
@@ -182,6 +188,7 @@ func writeFile(name string, data []byte) error {
 func execute(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
+	cmd.WaitDelay = time.Second // processes that it started may outlive it
 	var out, messages bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &messages
 	if err := cmd.Run(); err != nil {

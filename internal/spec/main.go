@@ -15,13 +15,15 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	// A reader of standard output that closes it, such as head, ends a run as an interrupt does.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	var o options
 	flag.StringVar(&o.from, "from", "", "file or URL of the document, or of a page that contains it")
-	flag.Func("op", "path of further operations to keep (may be repeated)", func(path string) error {
+	flag.Func("op", "also keep the operations of this path (may be repeated)", func(path string) error {
 		o.paths = append(o.paths, path)
 		return nil
 	})
@@ -31,11 +33,18 @@ func main() {
 	t := tool{root: ".", out: os.Stdout, exec: execute}
 	err := t.run(ctx, o)
 	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "spec:", err)
-		os.Exit(1)
+	if err == nil {
+		return
 	}
+	fmt.Fprintln(os.Stderr, "spec:", err)
+	if errors.Is(err, errInterrupted) {
+		os.Exit(exitInterrupted)
+	}
+	os.Exit(1)
 }
+
+// exitInterrupted is the exit code that shells report for an interrupted command.
+const exitInterrupted = 130
 
 type options struct {
 	from  string
@@ -52,52 +61,66 @@ type tool struct {
 	exec func(ctx context.Context, dir, name string, args ...string) ([]byte, error)
 }
 
-var errUsage = errors.New(`which document? make spec FROM=<file or URL> [OP="/v1/videos ..."] [KEEP=1]`)
+var (
+	errUsage       = errors.New(`no document given: run make spec FROM=<file or URL> [OP="/v1/videos ..."] [KEEP=1]`)
+	errInterrupted = errors.New("interrupted")
+)
 
+// run reports what a document changes and, unless it is only to report that, takes it.
 func (t *tool) run(ctx context.Context, o options) error {
+	wrote, err := t.take(ctx, o)
+	if err != nil && !wrote && ctx.Err() != nil {
+		err = errInterrupted
+	}
+	if err != nil && !wrote && !o.diff {
+		return fmt.Errorf("%w\nnothing was changed", err)
+	}
+	return err
+}
+
+// take reports whether it wrote files. After errors it did only with KEEP=1.
+func (t *tool) take(ctx context.Context, o options) (wrote bool, err error) {
 	if o.from == "" {
 		if !o.diff {
-			return errUsage
+			return false, errUsage
 		}
 		o.from = t.path(documentFile)
 	}
 	base, err := t.baseline(ctx, o.from)
 	if err != nil {
-		return err
+		return false, err
 	}
+	t.say("comparing %s with %s", o.from, base.name)
 	offered, err := read(ctx, o.from)
 	if err != nil {
-		return err
+		return false, err
 	}
 	published, err := extract(offered)
 	if err != nil {
-		return fmt.Errorf("%s: %w", o.from, err)
+		return false, fmt.Errorf("%s: %w", o.from, err)
 	}
 	r, err := t.compare(base, published, o.paths)
 	if err != nil {
-		return fmt.Errorf("%s: %w", o.from, err)
+		return false, fmt.Errorf("%s: %w", o.from, err)
 	}
 	r.print(t.out)
 	t.oasdiff(ctx, r)
-	if o.diff {
-		return nil
+	if o.diff || ctx.Err() != nil {
+		return false, ctx.Err()
 	}
 	if len(r.problems) > 0 {
-		return fmt.Errorf("%d targets in %s match nothing in this document, see above; nothing was changed", len(r.problems), overlayFile)
+		return false, fmt.Errorf("%d targets in %s match nothing in this document, see above", len(r.problems), overlayFile)
 	}
 	return t.install(ctx, r.kept.raw, o.keep)
 }
 
 // compare reports how the generated code would change with a published document.
-func (t *tool) compare(base []byte, published document, paths []string) (*report, error) {
-	before, err := t.load(base, false)
-	if err != nil {
-		return nil, fmt.Errorf("the present document: %w", err)
-	}
+func (t *tool) compare(base baseline, published document, paths []string) (*report, error) {
 	overlay, err := os.ReadFile(t.path(overlayFile))
 	if err != nil {
 		return nil, err
 	}
+	before := base.document
 	kept, notes, err := published.keep(operationsOf(before), paths, string(overlay))
 	if err != nil {
 		return nil, err
@@ -112,7 +135,8 @@ func (t *tool) compare(base []byte, published document, paths []string) (*report
 	}
 	r := &report{kept: kept, notes: notes, before: before, after: after, problems: problems}
 	r.changes = compareFacts(factsOf(before), factsOf(after))
-	r.undecided = undecidedStatuses(after)
+	explainStatuses(r.changes, renamedStatuses(statusesOf(before), statusesOf(after), base.statuses))
+	r.undecided = undecided(statusesOf(after))
 	return r, nil
 }
 

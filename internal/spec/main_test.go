@@ -5,8 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
-	"net/http/httptest"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +20,8 @@ type repository struct {
 	out  bytes.Buffer
 	runs []string // commands
 	fail string   // the beginning of the command that fails
+	// failing is called by that command, if it is not nil.
+	failing func()
 }
 
 func newRepository(t *testing.T) *repository {
@@ -38,11 +39,16 @@ func (r *repository) exec(_ context.Context, dir, name string, args ...string) (
 	command := strings.Join(append([]string{name}, args...), " ")
 	r.runs = append(r.runs, command)
 	if r.fail != "" && strings.HasPrefix(command, r.fail) {
+		if r.failing != nil {
+			r.failing()
+		}
 		return []byte("ok  \tpackage\t1s\n--- FAIL: TestTask"), errors.New("exit status 1")
 	}
 	switch {
 	case strings.HasPrefix(command, "git ls-files"):
 		return []byte(strings.Join([]string{overlayFile, documentFile, "gen/client.gen.go", "deleted.go"}, "\x00") + "\x00"), nil
+	case command == "git show HEAD:"+statusFile: // without aborted, which has been added since
+		return []byte(`case "failed", "cancelled"`), nil
 	case strings.HasPrefix(command, "git show"):
 		return os.ReadFile("testdata/inline.json")
 	case command == "go generate .":
@@ -117,8 +123,8 @@ func TestRun_ChangesNothingOnErrors(t *testing.T) {
 	for fail, problem := range map[string]string{
 		"go generate":               "nothing was changed",
 		"go -C internal/bench gene": "nothing was changed",
-		"go vet":                    "nothing was changed; with KEEP=1",
-		"go test":                   "--- FAIL: TestTask\nnothing was changed; with KEEP=1",
+		"go vet":                    "use KEEP=1 to write the document and the generated code anyway, then fix the code\nnothing was changed",
+		"go test":                   "--- FAIL: TestTask\nuse KEEP=1 to",
 		"git ls-files":              "listing the files",
 	} {
 		t.Run(fail, func(t *testing.T) {
@@ -126,6 +132,7 @@ func TestRun_ChangesNothingOnErrors(t *testing.T) {
 			r.fail = fail
 			err := r.run(t.Context(), options{from: save(t, edited(t, "inline.json", `"failed"`, `"failed","archived"`))})
 			require.ErrorContains(t, err, problem)
+			require.ErrorContains(t, err, "\nnothing was changed")
 			require.NotContains(t, err.Error(), "ok  \t")
 			r.requireUnchanged(t)
 		})
@@ -143,9 +150,32 @@ func TestRun_RejectsBadInput(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRepository(t)
-			require.ErrorContains(t, r.run(t.Context(), options{from: save(t, []byte(c.offered))}), c.problem)
+			err := r.run(t.Context(), options{from: save(t, []byte(c.offered))})
+			require.ErrorContains(t, err, c.problem)
+			require.ErrorContains(t, err, "nothing was changed")
 			r.requireUnchanged(t)
 		})
+	}
+}
+
+func TestRun_SaysWhenItIsInterrupted(t *testing.T) {
+	for _, during := range []string{"git show HEAD:openapi", "git ls-files", "go generate", "go vet", "go test", "go run github.com/oasdiff"} {
+		for _, keep := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, keep=%v", during, keep), func(t *testing.T) {
+				r := newRepository(t)
+				ctx, cancel := context.WithCancel(t.Context())
+				r.fail, r.failing = during, cancel
+				if strings.HasPrefix(during, "git show") {
+					r.write(t, documentFile, []byte("{"))
+				}
+				before := r.read(t, documentFile)
+				err := r.run(ctx, options{keep: keep, from: save(t, edited(t, "inline.json", `"failed"`, `"failed","archived"`))})
+				require.EqualError(t, err, "interrupted\nnothing was changed")
+				require.ErrorIs(t, err, errInterrupted)
+				require.Equal(t, before, r.read(t, documentFile))
+				require.Equal(t, "before", r.read(t, "gen/client.gen.go"))
+			})
+		}
 	}
 }
 
@@ -178,21 +208,6 @@ func TestRun_DoesWithoutOasdiff(t *testing.T) {
 	r.fail = "go run github.com/oasdiff"
 	require.NoError(t, r.run(t.Context(), options{diff: true, from: save(t, edited(t, "inline.json", `"failed"`, `"failed","archived"`))}))
 	require.Contains(t, r.out.String(), "oasdiff was not run: exit status 1")
-}
-
-func TestRun_FetchesURLs(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if req.URL.Path != "/page" {
-			http.NotFound(w, req)
-			return
-		}
-		_, _ = w.Write(fixture(t, "inline.json"))
-	}))
-	t.Cleanup(server.Close)
-	r := newRepository(t)
-	require.NoError(t, r.run(t.Context(), options{from: server.URL + "/page"}))
-	require.Contains(t, r.out.String(), "The generated API does not change.")
-	require.ErrorContains(t, r.run(t.Context(), options{from: server.URL + "/gone"}), "404 Not Found")
 }
 
 func TestRun_NeedsADocument(t *testing.T) {

@@ -7,11 +7,7 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/xiexus/xiexus-go/internal/relay"
 )
-
-// statusFile decides which statuses end a task.
-const statusFile = "internal/relay/status.go"
 
 // report is how the generated code changes with a document.
 type report struct {
@@ -46,8 +42,9 @@ func (r *report) print(out io.Writer) {
 		fmt.Fprintf(&b, "%s:%d: %s matches nothing: %s\n", overlayFile, p.line, p.selector, r.advice(p))
 	}
 	if len(r.undecided) > 0 {
-		fmt.Fprintf(&b, "These statuses are not known to end a task, so tasks that have one are polled again: %s.\n"+
-			"If one does, add it to translate in %s.\n", strings.Join(r.undecided, ", "), statusFile)
+		fmt.Fprintf(&b, "It is not known whether these statuses end a task: %s. Until you decide, tasks with them are polled again.\n"+
+			"Add each to Translate in %s: to the words for completed or failed if it ends a task, or else to\n"+
+			"those for queued or in progress. Tasks are reported with the documented status all the same.\n", strings.Join(r.undecided, ", "), statusFile)
 	}
 	_, _ = io.WriteString(out, b.String())
 }
@@ -60,7 +57,7 @@ func (r *report) describe(c change) string {
 	}
 	switch {
 	case c.before == nil:
-		return fmt.Sprintf("%s new %s %s%s%s", mark, c.after.kind, c.name, parenthesized(c.after.value), describeIt(c))
+		return fmt.Sprintf("%s new %s %s%s%s%s", mark, c.after.kind, c.name, parenthesized(c.after.value), c.effect, describeIt(c))
 	case c.after == nil:
 		text := fmt.Sprintf("%s %s %s is gone", mark, c.before.kind, c.name)
 		if name := renamed(r.changes, c); name != "" {
@@ -99,20 +96,4 @@ func (r *report) advice(p problem) string {
 		}
 	}
 	return "adapt it to where this is in the document now, or delete the action"
-}
-
-// undecidedStatuses returns the statuses of a document that are not known to end a
-// task and not known not to.
-func undecidedStatuses(document *openapi3.T) []string {
-	task := document.Components.Schemas["VideoTask"]
-	if task == nil || task.Value == nil || task.Value.Properties["status"] == nil {
-		return nil
-	}
-	var undecided []string
-	for _, value := range task.Value.Properties["status"].Value.Enum {
-		if status, ok := value.(string); ok && !relay.IsKnownStatus(status) {
-			undecided = append(undecided, status)
-		}
-	}
-	return undecided
 }

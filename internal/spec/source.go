@@ -2,13 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 const (
@@ -21,18 +26,43 @@ const (
 
 func (t *tool) path(file string) string { return filepath.Join(t.root, filepath.FromSlash(file)) }
 
-// baseline returns the document to compare with: ours, or, if that is the new one,
-// the committed one.
-func (t *tool) baseline(ctx context.Context, from string) ([]byte, error) {
+// baseline is the document to compare with, as the generator sees it.
+type baseline struct {
+	name     string
+	document *openapi3.T
+	statuses string // the committed statusFile
+}
+
+// baseline returns our document or, if that is the new one or cannot be read, the
+// committed one.
+func (t *tool) baseline(ctx context.Context, from string) (baseline, error) {
 	ours := t.path(documentFile)
-	if !sameFile(from, ours) {
-		return os.ReadFile(ours)
+	if sameFile(from, ours) {
+		return t.committed(ctx)
 	}
-	committed, err := t.exec(ctx, t.root, "git", "show", "HEAD:"+documentFile)
+	document, err := os.ReadFile(ours)
 	if err != nil {
-		return nil, fmt.Errorf("reading the committed document: %w\n%s", err, failures(committed))
+		return baseline{}, err
 	}
-	return committed, nil
+	loaded, err := t.load(document, false)
+	if err == nil {
+		return baseline{documentFile, loaded, t.committedStatuses(ctx)}, nil
+	}
+	t.say("%s cannot be read: %v", documentFile, err)
+	return t.committed(ctx)
+}
+
+func (t *tool) committed(ctx context.Context) (baseline, error) {
+	const name = "the last commit of " + documentFile
+	printed, err := t.exec(ctx, t.root, "git", "show", "HEAD:"+documentFile)
+	if err != nil {
+		return baseline{}, fmt.Errorf("reading %s: %w\n%s", name, err, failures(printed))
+	}
+	loaded, err := t.load(printed, false)
+	if err != nil {
+		return baseline{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return baseline{name, loaded, t.committedStatuses(ctx)}, nil
 }
 
 func sameFile(a, b string) bool {
@@ -44,16 +74,34 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(first, second)
 }
 
+// hostAndPort matches the beginning of a URL without a scheme.
+var hostAndPort = regexp.MustCompile(`^[^/:]+:[0-9]+(/|$)`)
+
 // read returns the contents of a file or of a URL, up to maxSize.
 func read(ctx context.Context, from string) ([]byte, error) {
-	if !strings.HasPrefix(from, "https://") && !strings.HasPrefix(from, "http://") {
-		file, err := os.Open(from)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = file.Close() }()
-		return limited(from, file)
+	scheme, _, isURL := strings.Cut(from, "://")
+	switch scheme = strings.ToLower(scheme); {
+	case !isURL:
+		return readFile(from)
+	case scheme != "https" && scheme != "http":
+		return nil, fmt.Errorf("%s: only http and https URLs are supported", from)
 	}
+	return fetch(ctx, from)
+}
+
+func readFile(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) && hostAndPort.MatchString(name) {
+		return nil, fmt.Errorf("%w; if it is a URL, add https:// or http://", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return limited(name, file)
+}
+
+func fetch(ctx context.Context, from string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, http.NoBody)
