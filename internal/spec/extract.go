@@ -41,9 +41,12 @@ var (
 // extract returns the OpenAPI document in what a publisher offers: JSON, YAML, or a
 // page as text or HTML that contains the JSON.
 func extract(offered []byte) (document, error) {
-	text := bytes.TrimPrefix(offered, []byte("\ufeff"))
-	if !utf8.Valid(text) {
-		return document{}, errors.New("it is not text in UTF-8")
+	text := withoutCutCharacter(bytes.TrimPrefix(offered, []byte("\ufeff")))
+	switch {
+	case len(text) == 0:
+		return document{}, errors.New("it is empty")
+	case !utf8.Valid(text):
+		return document{}, errors.New("it is not UTF-8 text")
 	}
 	found, err := scan(text, bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")))
 	if len(found) == 0 && err == nil && bytes.ContainsAny(text, "<&") {
@@ -54,11 +57,25 @@ func extract(offered []byte) (document, error) {
 	}
 	if len(found) == 0 {
 		if err == nil {
-			err = errors.New("no OpenAPI document is in it, neither JSON nor YAML")
+			err = errors.New("it contains no OpenAPI document (JSON or YAML)")
 		}
 		return document{}, err
 	}
 	return choose(found)
+}
+
+// withoutCutCharacter returns a text without a character of which only the first bytes are
+// there, so that a text that was cut off is reported as that.
+func withoutCutCharacter(text []byte) []byte {
+	for i := len(text) - 1; i >= max(0, len(text)-utf8.UTFMax); i-- {
+		if utf8.RuneStart(text[i]) {
+			if !utf8.FullRune(text[i:]) {
+				return text[:i]
+			}
+			break
+		}
+	}
+	return text
 }
 
 // scan returns the OpenAPI documents in a text, which is JSON or a page with JSON. The
