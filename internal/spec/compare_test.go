@@ -25,8 +25,8 @@ func (r *repository) report(t *testing.T, published []byte, paths ...string) (*r
 }
 
 const (
-	harmless = "None of it breaks programs"
-	breaking = "(!) breaks programs"
+	harmless = "No change breaks programs"
+	breaking = "(!) marks breaking changes"
 )
 
 func TestCompare_NamesEachChange(t *testing.T) {
@@ -35,22 +35,23 @@ func TestCompare_NamesEachChange(t *testing.T) {
 		want []string
 	}{
 		"nothing":                 {nil, []string{"The generated API does not change."}},
-		"new status":              {[]string{`"failed"`, `"failed","archived"`}, []string{`    new value VideoTask.status = "archived"`, harmless, "It is not known whether these statuses end a task: archived.", "Add each to Translate in internal/relay/status.go"}},
+		"new status":              {[]string{`"failed"`, `"failed","archived"`}, []string{`    new value VideoTask.status = "archived"`, harmless, "It is not known whether these statuses end a task: archived.", "Add each to Translate in internal/relay/status.go", "Update the texts that explain the statuses: README.md, README.zh-CN.md"}},
 		"status with a meaning":   {[]string{`"failed"`, `"failed","Cancelled"`}, []string{`(!) new value VideoTask.status = "Cancelled": tasks reported as failed until now will be reported as Cancelled`, breaking}},
 		"status that was decided": {[]string{`"failed"`, `"failed","aborted"`}, []string{`    new value VideoTask.status = "aborted"` + "\n", harmless}},
-		"new field":               {[]string{`"url"`, `"cover_url":{"type":"string"},"url"`}, []string{"new field VideoTask.cover_url (string): describe it in openapi/overlay.yaml", harmless}},
+		"new field":               {[]string{`"url"`, `"cover_url":{"type":"string"},"url"`}, []string{"new field VideoTask.cover_url (string)\n", harmless, "Describe these targets in English in openapi/overlay.yaml; make check fails until then:\n  $.components.schemas.VideoTask.properties.cover_url\n"}},
 		"new field with a description": {
 			[]string{`"url"`, `"cover_url":{"type":"string","description":"First frame."},"url"`},
-			[]string{"new field VideoTask.cover_url (string)\n"},
+			[]string{"new field VideoTask.cover_url (string)\n", harmless + " that use this module, unless they implement gen.ClientInterface or import\ngen/server (see Versions in CONTRIBUTING.md).\n"},
 		},
-		"new object":        {[]string{`"url"`, `"audio":{"properties":{"codec":{"type":"string"}}},"url"`}, []string{"new field VideoTask.audio (object)", harmless}},
-		"renamed field":     {[]string{`"fps"`, `"frame_rate"`}, []string{"(!) field VideoTask.metadata.fps is gone (renamed to frame_rate?)", "new field VideoTask.metadata.frame_rate (integer)", breaking, "properties.fps matches nothing: if the field is now frame_rate, use that name here"}},
+		"field of an array": {[]string{`"url"`, `"frames":{"type":"array","description":"Frames.","items":{"type":"object","properties":{"a b":{"type":"string"}}}},"url"`}, []string{"properties.frames.items.properties['a b']\n"}},
+		"new object":        {[]string{`"url"`, `"audio":{"properties":{"codec":{"type":"string"}}},"url"`}, []string{"new field VideoTask.audio (object)", harmless, "VideoTask.properties.audio\n  $.components.schemas.VideoTask.properties.audio.properties.codec\n"}},
+		"renamed field":     {[]string{`"fps"`, `"frame_rate"`}, []string{"(!) field VideoTask.metadata.fps is gone (renamed to frame_rate?)", "new field VideoTask.metadata.frame_rate (integer)", breaking, "properties.fps matches nothing: if the field is now frame_rate, use that name here", "make spec rejects the document"}},
 		"field gone":        {[]string{`,"seed":{"type":"integer"}`, ""}, []string{"(!) field VideoTask.metadata.seed is gone\n", breaking, "properties.seed matches nothing: delete the action, if the field is gone for good"}},
 		"status gone":       {[]string{`"in_progress",`, ""}, []string{`(!) value VideoTask.status = "in_progress" is gone`, breaking}},
-		"text for a number": {[]string{`"duration":{"type":"number"}`, `"duration":{"type":"string"}`}, []string{"(!) field VideoTask.metadata.duration was number, is string", breaking}},
-		"one of two types":  {[]string{`"code":{"type":"integer"}`, `"code":{"oneOf":[{"type":"string"},{"type":"integer"}]}`}, []string{"(!) field VideoTask.error.code was integer, is one of string, integer", breaking}},
-		"first parameter":   {[]string{`"parameters":[`, `"parameters":[{"name":"verbose","in":"query","schema":{"type":"boolean"}},`}, []string{"(!) new parameter GET /v1/video/generations/{task_id}, query parameter verbose (boolean)"}},
-		"new response":      {[]string{`"responses":{`, `"responses":{"402":{"description":"","content":{"application/json":{"schema":{"type":"object","properties":{"balance":{"type":"number"}}}}}},`}, []string{"new body GET /v1/video/generations/{task_id}, response 402 application/json (object)\n"}},
+		"text for a number": {[]string{`"duration":{"type":"number"}`, `"duration":{"type":"string"}`}, []string{"(!) field VideoTask.metadata.duration changed from number to string", breaking}},
+		"one of two types":  {[]string{`"code":{"type":"integer"}`, `"code":{"oneOf":[{"type":"string"},{"type":"integer"}]}`}, []string{"(!) field VideoTask.error.code changed from integer to one of string, integer", breaking}},
+		"first parameter":   {[]string{`"parameters":[`, `"parameters":[{"name":"verbose","in":"query","schema":{"type":"boolean"}},`}, []string{"(!) new parameter GET /v1/video/generations/{task_id}, query parameter verbose (boolean)", "$.paths['/v1/video/generations/{task_id}'].get.parameters[?@.name == 'verbose']\n"}},
+		"new response":      {[]string{`"responses":{`, `"responses":{"402":{"description":"","content":{"application/json":{"schema":{"type":"object","properties":{"balance":{"type":"number"}}}}}},`}, []string{"new response body for GET /v1/video/generations/{task_id}, 402 application/json (object)\n"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, printed := newRepository(t).report(t, edited(t, "inline.json", c.edit...))

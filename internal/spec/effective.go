@@ -55,15 +55,6 @@ type problem struct {
 	selector string
 }
 
-// field returns the field that the selector selects, named as in facts, or "".
-func (p problem) field() string {
-	name, ok := strings.CutPrefix(p.selector, "$.components.schemas.")
-	if !ok {
-		return ""
-	}
-	return strings.ReplaceAll(name, ".properties", "")
-}
-
 var unmatched = regexp.MustCompile(`selector ("(?:[^"\\]|\\.)*") did not match`)
 
 // overlayProblems returns the selectors of the overlay that match nothing in a document.

@@ -44,9 +44,9 @@ func extract(offered []byte) (document, error) {
 	text := withoutCutCharacter(bytes.TrimPrefix(offered, []byte("\ufeff")))
 	switch {
 	case len(text) == 0:
-		return document{}, errors.New("it is empty")
+		return document{}, errors.New("is empty")
 	case !utf8.Valid(text):
-		return document{}, errors.New("it is not UTF-8 text")
+		return document{}, errors.New("not UTF-8 text")
 	}
 	found, err := scan(text, bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")))
 	if len(found) == 0 && err == nil && bytes.ContainsAny(text, "<&") {
@@ -57,7 +57,7 @@ func extract(offered []byte) (document, error) {
 	}
 	if len(found) == 0 {
 		if err == nil {
-			err = errors.New("it contains no OpenAPI document (JSON or YAML)")
+			err = errors.New("contains no OpenAPI document (JSON or YAML)")
 		}
 		return document{}, err
 	}

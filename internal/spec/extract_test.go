@@ -44,14 +44,14 @@ func TestExtract_FindsTheDocument(t *testing.T) {
 func TestExtract_SaysWhyThereIsNone(t *testing.T) {
 	inline := string(fixture(t, "inline.json"))
 	for name, c := range map[string]struct{ offered, problem string }{
-		"empty":               {"", "it is empty"},
-		"byte order mark":     {"\ufeff", "it is empty"},
-		"other text":          {"<html>{not this}</html>", "it contains no OpenAPI document (JSON or YAML)"},
-		"UTF-16":              {"\xff\xfe{\x00", "it is not UTF-8 text"},
+		"empty":               {"", "is empty"},
+		"byte order mark":     {"\ufeff", "is empty"},
+		"other text":          {"<html>{not this}</html>", "contains no OpenAPI document (JSON or YAML)"},
+		"UTF-16":              {"\xff\xfe{\x00", "not UTF-8 text"},
 		"cut off":             {inline[:len(inline)-9], "the JSON that begins on line 1 is cut off"},
 		"cut off in a page":   {"Task\n" + inline[:500] + "\n", "the JSON that begins on line 2 is cut off"},
 		"in a character":      {strings.Replace(inline, "Video tasks", "视频", 1)[:strings.Index(inline, "Video tasks")+1], "the JSON that begins on line 1 is cut off"},
-		"Latin-1":             {strings.Replace(inline, "Video tasks", "\xe9t\xe9", 1), "it is not UTF-8 text"},
+		"Latin-1":             {strings.Replace(inline, "Video tasks", "\xe9t\xe9", 1), "not UTF-8 text"},
 		"not JSON":            {strings.Replace(inline, `"info"`, `info`, 1), "line 3 is not JSON"},
 		"invalid YAML":        {"openapi: 3.1.0\npaths: [", "it is not YAML"},
 		"Swagger":             {`{"swagger": "2.0", "paths": {}}`, `it is not an OpenAPI document of version 3.0 or 3.1, but "2.0"`},

@@ -3,8 +3,8 @@ package main
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -15,6 +15,7 @@ type fact struct {
 	kind        string // such as "field"
 	value       string // such as its type; the code changes if this does
 	description string
+	target      string // the selector of the overlay for it, or ""
 }
 
 // facts are the facts of a document by name, such as "VideoTask.metadata.fps". The name
@@ -25,38 +26,46 @@ type facts map[string]fact
 func factsOf(document *openapi3.T) facts {
 	f := facts{}
 	for path, item := range document.Paths.Map() {
+		target := "$.paths" + child(path)
 		for method, o := range item.Operations() {
-			f.operation(method+" "+path, item.Parameters, o)
+			name := method + " " + path
+			f.parameters(name, target, item.Parameters)
+			f.operation(name, target+"."+strings.ToLower(method), o)
 		}
 	}
 	return f
 }
 
-func (f facts) operation(name string, shared openapi3.Parameters, o *openapi3.Operation) {
-	f[name] = fact{"operation", o.OperationID, o.Summary}
-	for _, ref := range slices.Concat(shared, o.Parameters) {
-		if p := ref.Value; p != nil {
-			f[fmt.Sprintf("%s, %s parameter %s", name, p.In, p.Name)] = fact{"parameter", f.typeOf(p.Schema), p.Description}
-		}
-	}
+func (f facts) operation(name, target string, o *openapi3.Operation) {
+	f[name] = fact{"operation", o.OperationID, o.Summary, target}
+	f.parameters(name, target, o.Parameters)
 	if o.RequestBody != nil && o.RequestBody.Value != nil {
-		f.content(name+", request", o.RequestBody.Value.Content)
+		f.content(name+", request", targetOf(o.RequestBody.Ref, target+".requestBody"), o.RequestBody.Value.Content)
 	}
 	for status, response := range o.Responses.Map() {
 		if response.Value != nil {
-			f.content(name+", response "+status, response.Value.Content)
+			f.content(name+", response "+status, targetOf(response.Ref, target+".responses"+child(status)), response.Value.Content)
 		}
 	}
 }
 
-func (f facts) content(name string, content openapi3.Content) {
+func (f facts) parameters(operation, target string, parameters openapi3.Parameters) {
+	for _, ref := range parameters {
+		if p := ref.Value; p != nil {
+			selector := targetOf(ref.Ref, fmt.Sprintf("%s.parameters[?@.name == '%s']", target, p.Name))
+			f[fmt.Sprintf("%s, %s parameter %s", operation, p.In, p.Name)] = fact{"parameter", f.typeOf(p.Schema), p.Description, selector}
+		}
+	}
+}
+
+func (f facts) content(name, target string, content openapi3.Content) {
 	for mediaType, media := range content {
-		f.schema(name+" "+mediaType, "body", media.Schema, false)
+		f.schema(name+" "+mediaType, "body", target+".content"+child(mediaType)+".schema", media.Schema, false)
 	}
 }
 
 // schema adds a schema, and what it consists of unless it is a component.
-func (f facts) schema(name, kind string, ref *openapi3.SchemaRef, required bool) {
+func (f facts) schema(name, kind, target string, ref *openapi3.SchemaRef, required bool) {
 	if ref == nil || ref.Value == nil {
 		return
 	}
@@ -64,30 +73,61 @@ func (f facts) schema(name, kind string, ref *openapi3.SchemaRef, required bool)
 	if required && (ref.Value.Type.Is("object") || ref.Value.Type == nil) {
 		value += ", required" // not a pointer in Go
 	}
-	f[name] = fact{kind, value, ref.Value.Description}
+	f[name] = fact{kind, value, ref.Value.Description, target}
 	if component(ref) == "" {
-		f.parts(name, ref.Value)
+		f.parts(name, target, ref.Value)
 	}
 }
 
 // parts adds the fields and the values of a schema.
-func (f facts) parts(name string, schema *openapi3.Schema) {
+func (f facts) parts(name, target string, schema *openapi3.Schema) {
 	for _, value := range schema.Enum {
 		if value != nil {
 			f[fmt.Sprintf("%s = %q", name, fmt.Sprint(value))] = fact{kind: "value"}
 		}
 	}
 	for _, field := range slices.Sorted(maps.Keys(schema.Properties)) {
-		f.schema(name+"."+field, "field", schema.Properties[field], slices.Contains(schema.Required, field))
+		f.schema(name+"."+field, "field", target+".properties"+child(field), schema.Properties[field], slices.Contains(schema.Required, field))
 	}
 	if schema.Items != nil && schema.Items.Value != nil && component(schema.Items) == "" {
-		f.parts(name+"[]", schema.Items.Value)
+		f.parts(name+"[]", target+".items", schema.Items.Value)
 	}
-	for i, part := range slices.Concat(schema.AllOf, schema.OneOf, schema.AnyOf) {
-		if part.Value != nil && component(part) == "" {
-			f.parts(name+"#"+strconv.Itoa(i+1), part.Value)
+	for word, refs := range combined(schema) {
+		for i, part := range refs {
+			if part.Value != nil && component(part) == "" {
+				f.parts(fmt.Sprintf("%s#%s%d", name, word, i+1), fmt.Sprintf("%s.%s[%d]", target, word, i), part.Value)
+			}
 		}
 	}
+}
+
+// combined returns the schemas that a schema combines.
+func combined(schema *openapi3.Schema) map[string]openapi3.SchemaRefs {
+	return map[string]openapi3.SchemaRefs{"allOf": schema.AllOf, "oneOf": schema.OneOf, "anyOf": schema.AnyOf}
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z_]\w*$`)
+
+// child returns the part of a selector that selects a name in an object.
+func child(name string) string {
+	if plainName.MatchString(name) {
+		return "." + name
+	}
+	return "['" + strings.ReplaceAll(name, "'", `\'`) + "']"
+}
+
+// targetOf returns the selector of what is referred to, or without a reference, of the
+// place where it is.
+func targetOf(ref, place string) string {
+	pointer, ok := strings.CutPrefix(ref, "#/")
+	if !ok {
+		return place
+	}
+	target := "$"
+	for name := range strings.SplitSeq(pointer, "/") {
+		target += child(unescape(name))
+	}
+	return target
 }
 
 // component returns the name of the component that a schema refers to, or "".
@@ -103,9 +143,10 @@ func (f facts) typeOf(ref *openapi3.SchemaRef) string {
 	}
 	if name := component(ref); name != "" {
 		if _, known := f[name]; !known {
+			target := targetOf(ref.Ref, "")
 			f[name] = fact{kind: "type"}
-			f[name] = fact{"type", f.describe(ref.Value), ref.Value.Description}
-			f.parts(name, ref.Value)
+			f[name] = fact{"type", f.describe(ref.Value), ref.Value.Description, target}
+			f.parts(name, target, ref.Value)
 		}
 		return name
 	}
@@ -113,7 +154,7 @@ func (f facts) typeOf(ref *openapi3.SchemaRef) string {
 }
 
 func (f facts) describe(schema *openapi3.Schema) string {
-	for word, refs := range map[string]openapi3.SchemaRefs{"all of": schema.AllOf, "one of": schema.OneOf, "any of": schema.AnyOf} {
+	for word, refs := range combined(schema) {
 		if len(refs) == 0 {
 			continue
 		}
@@ -121,7 +162,7 @@ func (f facts) describe(schema *openapi3.Schema) string {
 		for _, part := range refs {
 			parts = append(parts, f.typeOf(part))
 		}
-		return word + " " + strings.Join(parts, ", ")
+		return strings.TrimSuffix(word, "Of") + " of " + strings.Join(parts, ", ")
 	}
 	types := slices.DeleteFunc(slices.Clone(schema.Type.Slice()), func(t string) bool { return t == "null" })
 	name := strings.Join(types, " or ")

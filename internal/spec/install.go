@@ -29,7 +29,7 @@ var (
 		{"building", false, []string{"go", "vet", "./..."}},
 		{"building the benchmark", false, []string{"go", "-C", "internal/bench", "vet", "./..."}},
 		{"recording the exported API", true, []string{"go", "run", "./internal/api"}},
-		{"testing, which takes a minute or two", false, []string{"go", "test", "./..."}},
+		{"testing (about two minutes)", false, []string{"go", "test", "./..."}},
 	}
 )
 

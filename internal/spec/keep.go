@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // operation identifies an operation: the method in lower case, and the path.
@@ -124,6 +126,21 @@ func (d document) dropOperations(wanted map[operation]bool) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf(`dropped %d operations that the client does not use (to keep more: OP="/path ...")`, dropped)}
+}
+
+// fromOverlay notes the operations that a document does not have and the overlay adds.
+func fromOverlay(published document, loaded *openapi3.T) []string {
+	var names []string
+	all := published.operations()
+	for _, o := range operationsOf(loaded) {
+		if _, ok := all[o]; !ok {
+			names = append(names, o.String())
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("not in the document, but added by %s: %s", overlayFile, strings.Join(names, ", "))}
 }
 
 // renameDuplicates removes the IDs of operations whose ID another one has, so that the

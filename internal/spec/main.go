@@ -7,6 +7,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -29,6 +30,7 @@ func main() {
 	})
 	flag.BoolVar(&o.diff, "diff", false, "only report what changes; without -from, since the last commit")
 	flag.BoolVar(&o.keep, "keep", false, "write the document and the generated code even if they do not build or fail tests")
+	flag.BoolVar(&o.check, "check", false, "only check that everything in the document is described")
 	flag.Parse()
 	t := tool{root: ".", out: os.Stdout, exec: execute}
 	err := t.run(ctx, o)
@@ -51,6 +53,7 @@ type options struct {
 	paths []string
 	diff  bool
 	keep  bool
+	check bool
 }
 
 // tool works on the repository in root.
@@ -68,6 +71,9 @@ var (
 
 // run reports what a document changes and, unless it is only to report that, takes it.
 func (t *tool) run(ctx context.Context, o options) error {
+	if o.check {
+		return t.check()
+	}
 	wrote, err := t.take(ctx, o)
 	if err != nil && !wrote && ctx.Err() != nil {
 		err = errInterrupted
@@ -111,6 +117,10 @@ func (t *tool) take(ctx context.Context, o options) (wrote bool, err error) {
 	if len(r.problems) > 0 {
 		return false, fmt.Errorf("%d targets in %s match nothing in this document, see above", len(r.problems), overlayFile)
 	}
+	if ours, err := os.ReadFile(t.path(documentFile)); err == nil && bytes.Equal(ours, r.kept.raw) {
+		t.say("%s is this document already: nothing to do. To generate the code again, run make generate.", documentFile)
+		return false, nil
+	}
 	return t.install(ctx, r.kept.raw, o.keep)
 }
 
@@ -133,6 +143,7 @@ func (t *tool) compare(base baseline, published document, paths []string) (*repo
 	if err != nil {
 		return nil, err
 	}
+	notes = append(notes, fromOverlay(published, after)...)
 	r := &report{kept: kept, notes: notes, before: before, after: after, problems: problems}
 	r.changes = compareFacts(factsOf(before), factsOf(after))
 	explainStatuses(r.changes, renamedStatuses(statusesOf(before), statusesOf(after), base.statuses))

@@ -143,7 +143,7 @@ func TestRun_ChangesNothingOnErrors(t *testing.T) {
 func TestRun_RejectsBadInput(t *testing.T) {
 	inline := string(fixture(t, "inline.json"))
 	for name, c := range map[string]struct{ offered, problem string }{
-		"empty":     {"", "it is empty"},
+		"empty":     {"", "is empty"},
 		"cut off":   {inline[:len(inline)/2], "the JSON that begins on line 1 is cut off"},
 		"operation": {strings.ReplaceAll(inline, "/generations/", "/tasks/"), "it has no operation GET " + taskPath + ", which the client is made for; it has GET /v1/video/tasks/{task_id}"},
 		"field":     {strings.ReplaceAll(inline, `"fps"`, `"frame_rate"`), "1 targets in openapi/overlay.yaml match nothing"},
@@ -186,6 +186,14 @@ func TestRun_KeepsWhatFailsOnRequest(t *testing.T) {
 	err := r.run(t.Context(), options{from: save(t, fixture(t, "components.json")), keep: true})
 	require.ErrorContains(t, err, "exit status 1")
 	require.Equal(t, "generated", r.read(t, "gen/client.gen.go"))
+}
+
+func TestRun_StopsIfTheDocumentIsOurs(t *testing.T) {
+	r := newRepository(t)
+	require.NoError(t, r.run(t.Context(), options{from: save(t, fixture(t, "inline.json"))}))
+	require.Contains(t, r.out.String(), documentFile+" is this document already: nothing to do.")
+	require.Contains(t, r.out.String(), "not in the document, but added by openapi/overlay.yaml: GET /v1/models, POST /v1/video/generations, GET /v1/videos/{task_id}/content\n")
+	require.NotContains(t, strings.Join(r.runs, "\n"), "go generate")
 }
 
 func TestRun_ReportsOnly(t *testing.T) {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,22 +26,19 @@ func (r *report) print(out io.Writer) {
 	for _, note := range r.notes {
 		fmt.Fprintf(&b, "  %s\n", note)
 	}
-	if len(r.changes) == 0 {
-		b.WriteString("The generated API does not change.\n")
-	} else {
-		b.WriteString("What changes in the generated API:\n")
-	}
-	for _, c := range r.changes {
-		b.WriteString("  " + r.describe(c) + "\n")
-	}
-	breaking := slices.ContainsFunc(r.changes, func(c change) bool { return c.breaking })
-	if len(r.changes) > 0 && !breaking {
-		b.WriteString("None of it breaks programs that import this module.\n")
-	} else if breaking {
-		b.WriteString("(!) breaks programs that use it: it needs a version that may contain breaking changes,\nand an entry in CHANGELOG.md that says what to do.\n")
-	}
+	r.printChanges(&b)
 	for _, p := range r.problems {
 		fmt.Fprintf(&b, "%s:%d: %s matches nothing: %s\n", overlayFile, p.line, p.selector, r.advice(p))
+	}
+	if len(r.problems) > 0 {
+		b.WriteString("make spec rejects the document until all targets match.\n")
+	}
+	if targets := r.undescribed(); len(targets) > 0 {
+		fmt.Fprintf(&b, "Describe these targets in English in %s; make check fails until then:\n  %s\n", overlayFile, strings.Join(targets, "\n  "))
+	}
+	if slices.ContainsFunc(r.changes, change.isStatus) {
+		fmt.Fprintf(&b, "Update the texts that explain the statuses: %s, and the descriptions of\n  %s\nin %s.\n",
+			strings.Join(readmes, ", "), strings.Join(slices.Sorted(maps.Keys(statusTexts(r.after))), "\n  "), overlayFile)
 	}
 	if len(r.undecided) > 0 {
 		fmt.Fprintf(&b, "It is not known whether these statuses end a task: %s. Until you decide, tasks with them are polled again.\n"+
@@ -47,6 +46,24 @@ func (r *report) print(out io.Writer) {
 			"those for queued or in progress. Tasks are reported with the documented status all the same.\n", strings.Join(r.undecided, ", "), statusFile)
 	}
 	_, _ = io.WriteString(out, b.String())
+}
+
+func (r *report) printChanges(b *strings.Builder) {
+	if len(r.changes) == 0 {
+		b.WriteString("The generated API does not change.\n")
+		return
+	}
+	b.WriteString("Changes of the generated API:\n")
+	for _, c := range r.changes {
+		b.WriteString("  " + r.describe(c) + "\n")
+	}
+	if slices.ContainsFunc(r.changes, func(c change) bool { return c.breaking }) {
+		b.WriteString("(!) marks breaking changes: they need a version that may contain them (see Versions in CONTRIBUTING.md),\n" +
+			"and an entry in CHANGELOG.md that says what to do.\n")
+		return
+	}
+	b.WriteString("No change breaks programs that use this module, unless they implement gen.ClientInterface or import\n" +
+		"gen/server (see Versions in CONTRIBUTING.md).\n")
 }
 
 // describe returns a change in words.
@@ -57,15 +74,26 @@ func (r *report) describe(c change) string {
 	}
 	switch {
 	case c.before == nil:
-		return fmt.Sprintf("%s new %s %s%s%s%s", mark, c.after.kind, c.name, parenthesized(c.after.value), c.effect, describeIt(c))
+		return fmt.Sprintf("%s new %s%s%s", mark, c.title(), parenthesized(c.after.value), c.effect)
 	case c.after == nil:
-		text := fmt.Sprintf("%s %s %s is gone", mark, c.before.kind, c.name)
+		text := fmt.Sprintf("%s %s is gone", mark, c.title())
 		if name := renamed(r.changes, c); name != "" {
 			text += fmt.Sprintf(" (renamed to %s?)", name)
 		}
 		return text
 	}
-	return fmt.Sprintf("%s %s %s was %s, is %s", mark, c.after.kind, c.name, c.before.value, c.after.value)
+	return fmt.Sprintf("%s %s changed from %s to %s", mark, c.title(), c.before.value, c.after.value)
+}
+
+// title returns what has changed.
+func (c change) title() string {
+	kind := cmp.Or(c.after, c.before).kind
+	if kind == "body" {
+		operation, content, _ := strings.Cut(c.name, ", ")
+		what, mediaType, _ := strings.Cut(content, " ")
+		return fmt.Sprintf("%s body for %s, %s", what, operation, mediaType)
+	}
+	return kind + " " + c.name
 }
 
 func parenthesized(value string) string {
@@ -75,20 +103,17 @@ func parenthesized(value string) string {
 	return " (" + value + ")"
 }
 
-// describeIt asks for a description in English, which becomes the Go doc comment, if
-// a new thing has none.
-func describeIt(c change) string {
-	english := !strings.ContainsFunc(c.after.description, func(r rune) bool { return r > '~' })
-	if c.after.kind == "value" || c.after.kind == "body" || c.after.description != "" && english {
-		return ""
-	}
-	return ": describe it in " + overlayFile
+// undescribed returns the selectors of what is new and has no description in English.
+func (r *report) undescribed() []string {
+	added, before := factsOf(r.after), factsOf(r.before)
+	maps.DeleteFunc(added, func(name string, _ fact) bool { return before.get(name) != nil })
+	return added.undescribed()
 }
 
 // advice returns how to repair the overlay.
 func (r *report) advice(p problem) string {
 	for _, c := range r.changes {
-		if c.after == nil && c.name == p.field() {
+		if c.after == nil && c.before.target == p.selector {
 			if name := renamed(r.changes, c); name != "" {
 				return fmt.Sprintf("if the field is now %s, use that name here; else delete the action", name)
 			}

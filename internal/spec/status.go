@@ -51,11 +51,16 @@ func renamedStatuses(before, after []string, committed string) map[string]string
 	return renamed
 }
 
+const statusValue = "VideoTask.status = "
+
+// isStatus reports whether a status is new or gone.
+func (c change) isStatus() bool { return strings.HasPrefix(c.name, statusValue) }
+
 // explainStatuses marks new statuses that change what programs read of tasks as before.
 func explainStatuses(changes []change, renamed map[string]string) {
 	for status, now := range renamed {
 		for i := range changes {
-			if changes[i].before == nil && changes[i].name == fmt.Sprintf("VideoTask.status = %q", status) {
+			if changes[i].before == nil && changes[i].name == statusValue+strconv.Quote(status) {
 				changes[i].breaking = true
 				changes[i].effect = fmt.Sprintf(": tasks reported as %s until now will be reported as %s", now, status)
 			}
