@@ -26,9 +26,10 @@ var (
 		{"generating the benchmark", false, []string{"go", "-C", "internal/bench", "generate", "./..."}},
 	}
 	verify = []step{
+		// First, so that it is recorded with KEEP=1 even if later steps fail.
+		{"recording the exported API", true, []string{"go", "run", "./internal/api"}},
 		{"building", false, []string{"go", "vet", "./..."}},
 		{"building the benchmark", false, []string{"go", "-C", "internal/bench", "vet", "./..."}},
-		{"recording the exported API", true, []string{"go", "run", "./internal/api"}},
 		{"testing (about two minutes)", false, []string{"go", "test", "./..."}},
 	}
 )
@@ -72,7 +73,10 @@ func (t *tool) install(ctx context.Context, document []byte, keep bool) (wrote b
 	for _, c := range changed {
 		t.say("wrote %s", c.name)
 	}
-	return true, failed
+	if failed != nil {
+		return true, fmt.Errorf("%w\nfix the code, then run make api and make check", failed)
+	}
+	return true, nil
 }
 
 // steps runs commands until one fails.

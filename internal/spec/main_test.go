@@ -185,6 +185,9 @@ func TestRun_KeepsWhatFailsOnRequest(t *testing.T) {
 	r.fail = "go vet"
 	err := r.run(t.Context(), options{from: save(t, fixture(t, "components.json")), keep: true})
 	require.ErrorContains(t, err, "exit status 1")
+	require.ErrorContains(t, err, "fix the code, then run make api and make check")
+	require.NotContains(t, err.Error(), "nothing was changed")
+	require.Contains(t, r.out.String(), "+const StatusArchived\n", "the API is recorded")
 	require.Equal(t, "generated", r.read(t, "gen/client.gen.go"))
 }
 
