@@ -7,6 +7,7 @@ help: ## list the targets
 
 generate: ## generate code from openapi/
 	go generate ./...
+	go -C internal/bench generate ./...
 
 api: ## record the exported API in docs/api, and show what has changed
 	go run ./internal/api
