@@ -1,5 +1,5 @@
-// Package retry retries one request where that is safe, and has the only sleep of the
-// library.
+// Package retry retries one request where that is safe. [Sleep] is what the whole library
+// sleeps with: a context can interrupt it.
 package retry
 
 import (
