@@ -55,7 +55,7 @@ func TestCreate_Body(t *testing.T) {
 		want    string // besides the model and the prompt
 	}{
 		{"zero values are not sent", xiexus.CreateRequest{}, ``},
-		{"a zero that is meant", xiexus.CreateRequest{Extra: map[string]any{"seed": 0, "n": int64(0)}}, `,"seed":0,"n":0`},
+		{"an intentional zero", xiexus.CreateRequest{Extra: map[string]any{"seed": 0, "n": int64(0)}}, `,"seed":0,"n":0`},
 		{"fields that the document does not have", xiexus.CreateRequest{Extra: map[string]any{"cfg_scale": 0.5, "camera": map[string]any{"pan": -1}}}, `,"cfg_scale":0.5,"camera":{"pan":-1}`},
 		{"raw JSON", xiexus.CreateRequest{Extra: map[string]any{"big": json.RawMessage("12345678901234567890")}}, `,"big":12345678901234567890`},
 		{"extra instead of another field", xiexus.CreateRequest{Seed: 7, Extra: map[string]any{"seed": 8}}, `,"seed":8`},

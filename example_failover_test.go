@@ -22,7 +22,7 @@ func createAtFirst(ctx context.Context, request xiexus.CreateRequest, relays ...
 		errs = append(errs, err)
 		var uncertain *xiexus.CreateUncertainError
 		if errors.As(err, &uncertain) || ctx.Err() != nil {
-			break // the task may exist: another one would be paid for twice
+			break // the task may exist: creating another could charge you twice
 		}
 	}
 	return nil, nil, errors.Join(errs...)

@@ -14,7 +14,7 @@ import (
 )
 
 // saveAll generates a video for each prompt and saves it as the file that the prompt is for.
-// An error of one does not stop the others: they are paid for.
+// An error in one does not stop the others: they have already been paid for.
 func saveAll(ctx context.Context, client *xiexus.Client, prompts map[string]string, opts ...xiexus.WaitOption) error {
 	var errs []error
 	files := map[string]string{} // by task ID

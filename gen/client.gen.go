@@ -41,7 +41,7 @@ func (e VideoTaskStatus) Valid() bool {
 }
 
 // CreateVideoRequest describes the video to generate. Fields at their zero value are not sent; see Extra
-// for zeros that are meant. Which fields have an effect depends on the vendor: relays
+// for intentional zeros. Which fields have an effect depends on the vendor: relays
 // silently drop those that the vendor does not take, and charge all the same.
 type CreateVideoRequest struct {
 	// Duration is the length of the video in whole seconds. Fractions are rejected, because relays
@@ -49,7 +49,7 @@ type CreateVideoRequest struct {
 	Duration float64 `json:"duration,omitempty,omitzero"`
 
 	// Extra holds more fields of the JSON object, by name: those that the relay knows and this
-	// type does not, and zeros that are meant, such as {"seed": 0}. Client.Create sends
+	// type does not, and intentional zeros, such as {"seed": 0}. Client.Create sends
 	// them as they are, in place of other fields with the same name.
 	Extra map[string]interface{} `json:"-"`
 
