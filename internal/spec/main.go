@@ -115,7 +115,7 @@ func (t *tool) take(ctx context.Context, o options) (wrote bool, err error) {
 		return false, ctx.Err()
 	}
 	if len(r.problems) > 0 {
-		return false, fmt.Errorf("%d targets in %s match nothing in this document, see above", len(r.problems), overlayFile)
+		return false, fmt.Errorf("targets in %s match nothing in this document, as listed above", overlayFile)
 	}
 	if ours, err := os.ReadFile(t.path(documentFile)); err == nil && bytes.Equal(ours, r.kept.raw) {
 		t.say("%s is this document already: nothing to do. To generate the code again, run make generate.", documentFile)

@@ -146,7 +146,7 @@ func TestRun_RejectsBadInput(t *testing.T) {
 		"empty":     {"", "is empty"},
 		"cut off":   {inline[:len(inline)/2], "the JSON that begins on line 1 is cut off"},
 		"operation": {strings.ReplaceAll(inline, "/generations/", "/tasks/"), "it has no operation GET " + taskPath + ", which the client is made for; it has GET /v1/video/tasks/{task_id}"},
-		"field":     {strings.ReplaceAll(inline, `"fps"`, `"frame_rate"`), "1 targets in openapi/overlay.yaml match nothing"},
+		"field":     {strings.ReplaceAll(inline, `"fps"`, `"frame_rate"`), "targets in openapi/overlay.yaml match nothing in this document"},
 		"types":     {strings.ReplaceAll(inline, `"message": {`, `"message": [], "text": {`), "error"},
 	} {
 		t.Run(name, func(t *testing.T) {
