@@ -25,15 +25,18 @@ type CursorsInfo struct {
 }
 
 // PutCursors stores the cursors of a shard, by its ID, if their revision is still the one that
-// is given: 0 if there are none. Otherwise the error is a conflict.
-func (e *Engine) PutCursors(ctx context.Context, id string, cursors []byte, info CursorsInfo, revision uint64) error {
+// is given: 0 if there are none. It returns the new one. Otherwise the error is a conflict.
+func (e *Engine) PutCursors(ctx context.Context, id string, cursors []byte, info CursorsInfo, revision uint64) (uint64, error) {
 	header := nats.Header{headerTasks: {strconv.Itoa(info.Tasks)}}
 	if !info.Since.IsZero() {
 		header.Set(headerSince, info.Since.UTC().Format(time.RFC3339))
 	}
 	message := &nats.Msg{Subject: cursorsSubject(e.Cursors.Bucket()) + id, Header: header, Data: cursors}
-	_, err := e.JS.PublishMsg(ctx, message, jetstream.WithExpectLastSequencePerSubject(revision))
-	return err
+	ack, err := e.JS.PublishMsg(ctx, message, jetstream.WithExpectLastSequencePerSubject(revision))
+	if err != nil {
+		return 0, err
+	}
+	return ack.Sequence, nil
 }
 
 // cursorsSubject returns the prefix of the subjects of a bucket.

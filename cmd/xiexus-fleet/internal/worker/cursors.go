@@ -9,11 +9,11 @@ import (
 )
 
 // putCursors stores the cursors of a shard, by its ID, if their revision is still the given
-// one. Trying again is up to the caller.
-func (w *Worker) putCursors(ctx context.Context, id string, cursors []xiexus.Cursor, revision uint64) error {
+// one, and returns the new one. Trying again is up to the caller.
+func (w *Worker) putCursors(ctx context.Context, id string, cursors []xiexus.Cursor, revision uint64) (uint64, error) {
 	data, err := w.codec.Encode(cursors)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	return w.engine.PutCursors(ctx, id, data, infoOf(cursors), revision)
 }

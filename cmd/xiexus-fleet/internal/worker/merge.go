@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/xiexus/xiexus-go"
@@ -13,7 +14,8 @@ import (
 
 // merge puts the tasks of shards that have thinned out into fewer shards, and reports which
 // shards are gone. The new shard is stored before the old ones are deleted: if that is
-// interrupted, some tasks are in two shards, and still have one result.
+// interrupted, some tasks are in two shards, and still have one result. Shards that another
+// worker has taken over are left to it, or it would merge them, too.
 func (w *Worker) merge(ctx context.Context, shards []*held) (gone []bool) {
 	gone = make([]bool, len(shards))
 	waiting := make([]int, len(shards))
@@ -21,6 +23,13 @@ func (w *Worker) merge(ctx context.Context, shards []*held) (gone []bool) {
 		waiting[i] = len(s.waits)
 	}
 	for _, group := range shard.Merge(waiting, w.ShardSize) {
+		group = slices.DeleteFunc(group, func(i int) bool {
+			gone[i] = !w.storeCursors(ctx, shards[i])
+			return gone[i]
+		})
+		if len(group) < 2 {
+			continue
+		}
 		if err := w.mergeGroup(ctx, shards, group); err != nil {
 			w.Logger.Debug("cannot merge shards", "error", err)
 			continue
@@ -51,7 +60,7 @@ func (w *Worker) mergeGroup(ctx context.Context, shards []*held, group []int) er
 		}
 		maps.Copy(merged.Requests, shards[i].Requests)
 	}
-	if err := w.putCursors(ctx, merged.ID, cursors, 0); err != nil {
+	if _, err := w.putCursors(ctx, merged.ID, cursors, 0); err != nil {
 		return err
 	}
 	return w.enqueue(ctx, merged)

@@ -48,6 +48,20 @@ func TestRound_LeavesAShardThatAnotherWorkerHas(t *testing.T) {
 	require.Equal(t, 1, waiting(t, w))
 }
 
+// Nor does it merge such shards, or their tasks would be in two shards from then on.
+func TestSettle_DoesNotMergeShardsThatAnotherWorkerHas(t *testing.T) {
+	w, relay := newWorker(t)
+	ids := endless(relay, 8)
+	enqueue(t, w, shard.New(ids[:4]...), shard.New(ids[4:]...))
+	messages := w.take(t.Context(), w.engine.WaitQueue, 16)
+	slow := w.load(t.Context(), messages)
+	fast := w.load(t.Context(), messages)
+	w.settle(t.Context(), fast)
+	require.Equal(t, 1, waiting(t, w))
+	w.settle(t.Context(), slow)
+	require.Equal(t, 1, waiting(t, w))
+}
+
 // What is done again leaves the first result as it is.
 func TestRound_RepeatedAfterTheResultsWereStored(t *testing.T) {
 	w, relay := newWorker(t)

@@ -110,11 +110,14 @@ func (w *Worker) release(ctx context.Context, s *held, changed bool) {
 
 // storeCursors stores the cursors of a shard, and reports whether this worker still holds it.
 func (w *Worker) storeCursors(ctx context.Context, s *held) bool {
-	err := engine.Retry(ctx, func(ctx context.Context) error {
-		return w.putCursors(ctx, s.ID, s.cursors(), s.revision)
+	var stored uint64
+	err := engine.Retry(ctx, func(ctx context.Context) (err error) {
+		stored, err = w.putCursors(ctx, s.ID, s.cursors(), s.revision)
+		return err
 	})
 	switch {
 	case err == nil:
+		s.revision = stored
 		return true
 	case engine.IsConflict(err): // or the response to an earlier attempt was lost
 		w.Logger.Debug("another worker has taken over a shard", "shard", s.ID)
