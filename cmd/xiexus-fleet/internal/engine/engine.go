@@ -144,7 +144,7 @@ func (e *Engine) connect(cfg Config) error {
 	}
 	if e.conn, err = nats.Connect(urls, options...); err != nil {
 		e.Close()
-		return fmt.Errorf("connect to NATS: %w", err)
+		return fmt.Errorf("connect to NATS: %w", withoutURL(err))
 	}
 	if e.embedded != nil {
 		e.embedded.keep(e.conn)

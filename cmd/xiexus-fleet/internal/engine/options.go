@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"net/url"
@@ -63,6 +64,17 @@ func logConnection(logger *slog.Logger) []nats.Option {
 			logger.Debug("NATS", "error", err)
 		}),
 	}
+}
+
+// errInvalidURL does not repeat the URL, which may have a password.
+var errInvalidURL = errors.New("invalid URL; special characters of a password must be percent-encoded")
+
+// withoutURL replaces the error of a URL that cannot be parsed.
+func withoutURL(err error) error {
+	if errors.As(err, new(*url.Error)) {
+		return errInvalidURL
+	}
+	return err
 }
 
 // redactURL removes the password from a URL.

@@ -52,3 +52,11 @@ func TestOpen_WithTLSAndAPassword(t *testing.T) {
 	require.NoError(t, err)
 	e.Close()
 }
+
+func TestOpen_DoesNotRepeatThePasswordOfAnInvalidURL(t *testing.T) {
+	for _, address := range []string{"nats://fleet:secret@n1:port", "nats://fleet:sec ret@n1", "nats://fleet:sec%ret@n1", "nats://fleet:sec/ret@n1"} {
+		_, err := engine.Open(t.Context(), engine.Config{URLs: address, Name: "fleet", Logger: slog.New(slog.DiscardHandler)})
+		require.ErrorContains(t, err, "invalid URL")
+		require.NotContains(t, err.Error(), "sec")
+	}
+}
