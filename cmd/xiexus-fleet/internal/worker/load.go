@@ -57,11 +57,18 @@ func (w *Worker) loadOne(ctx context.Context, message jetstream.Msg) (*held, err
 	if err != nil {
 		return nil, err
 	}
-	cursors, err := w.codec.Decode(entry.Value())
-	if err != nil {
-		return nil, err
-	}
 	s.revision = entry.Revision()
+	cursors, err := w.codec.Decode(entry.Value())
+	switch {
+	case errors.Is(err, shard.ErrNewer):
+		return nil, err
+	case err == nil && len(cursors) == 0: // those of a shard whose tasks have ended are deleted
+		err = errors.New("cursors: there are none")
+	}
+	if err != nil {
+		w.Logger.Warn("cannot read the cursors of a shard; its tasks are polled as if they were new", "shard", s.ID, "error", err)
+		cursors = s.Cursors()
+	}
 	s.setCursors(cursors)
 	return s, nil
 }

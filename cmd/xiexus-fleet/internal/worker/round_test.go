@@ -98,15 +98,31 @@ func TestRound_ObeysRetryAfter(t *testing.T) {
 // Nobody but a worker writes cursors. If somebody does, the tasks are polled all the same.
 func TestRound_PollsTasksWhoseCursorsAreWrong(t *testing.T) {
 	w, relay := newWorker(t)
-	relay.Add("done", xiexustest.Completes(0, "https://cdn.example.com/v.mp4", xiexustest.Stored))
-	s := shard.New("done")
-	data, err := w.codec.Encode([]xiexus.Cursor{{TaskID: "done", Done: true, NextAt: time.Now().Add(time.Hour)}})
-	require.NoError(t, err)
-	_, err = w.engine.Cursors.Put(t.Context(), s.ID, data)
-	require.NoError(t, err)
-	enqueue(t, w, s)
-	w.round(t.Context(), w.take(t.Context(), w.engine.WaitQueue, 16))
-	require.Len(t, stored(t, w), 1)
+	encode := func(cursors ...xiexus.Cursor) []byte {
+		data, err := w.codec.Encode(cursors)
+		require.NoError(t, err)
+		return data
+	}
+	tests := []struct {
+		name    string
+		cursors []byte
+	}{
+		{"done", encode(xiexus.Cursor{TaskID: "done", Done: true, NextAt: time.Now().Add(time.Hour)})},
+		{"none", encode()},
+		{"unreadable", []byte("cursors")},
+	}
+	for i, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			relay.Add(test.name, xiexustest.Completes(0, "https://cdn.example.com/v.mp4", xiexustest.Stored))
+			s := shard.New(test.name)
+			_, err := w.engine.Cursors.Put(t.Context(), s.ID, test.cursors)
+			require.NoError(t, err)
+			enqueue(t, w, s)
+			w.round(t.Context(), w.take(t.Context(), w.engine.WaitQueue, 16))
+			require.Len(t, stored(t, w), i+1)
+			require.Zero(t, waiting(t, w))
+		})
+	}
 }
 
 // A message of a newer release stays in the queue.
