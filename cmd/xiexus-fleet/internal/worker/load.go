@@ -73,13 +73,21 @@ func (w *Worker) loadOne(ctx context.Context, message jetstream.Msg) (*held, err
 	return s, nil
 }
 
-// setCursors takes the cursors of tasks that have not ended. Tasks that have are not stored: a
-// cursor that says so is wrong, and would never be polled.
+// furthest is further away than any poll that a worker schedules, even if its clock is wrong
+// by a few minutes.
+const furthest = 3 * shard.LongestDelay
+
+// setCursors takes the cursors of tasks that have not ended. A cursor that would never be polled
+// is wrong: one of a task that has ended is not stored, and one that is due in a long time was
+// written by a wrong clock.
 func (s *held) setCursors(cursors []xiexus.Cursor) {
 	s.waits = make([]*wait, len(cursors))
 	for i, cursor := range cursors {
 		if cursor.Done {
 			cursor = xiexus.NewCursor(cursor.TaskID)
+		}
+		if time.Until(cursor.NextAt) > furthest {
+			cursor.NextAt = time.Time{}
 		}
 		s.waits[i] = &wait{cursor: cursor, polled: xiexus.Polled{Cursor: cursor}}
 	}

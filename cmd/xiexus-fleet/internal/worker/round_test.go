@@ -110,6 +110,7 @@ func TestRound_PollsTasksWhoseCursorsAreWrong(t *testing.T) {
 		{"done", encode(xiexus.Cursor{TaskID: "done", Done: true, NextAt: time.Now().Add(time.Hour)})},
 		{"none", encode()},
 		{"unreadable", []byte("cursors")},
+		{"written by a wrong clock", encode(xiexus.Cursor{TaskID: "written by a wrong clock", Attempts: 1, NextAt: time.Now().Add(time.Hour)})},
 	}
 	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
