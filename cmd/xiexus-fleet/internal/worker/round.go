@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -41,16 +42,30 @@ func (w *Worker) round(ctx context.Context, messages []jetstream.Msg) {
 	shards := w.load(storeCtx, messages)
 	due := markDue(shards, time.Now())
 	shards = w.settleComplete(storeCtx, shards)
-	for wave := range slices.Chunk(due, w.perRound()*w.BatchSize) {
-		if ctx.Err() != nil || time.Now().Before(w.state.Paused()) {
+	for len(due) > 0 && ctx.Err() == nil && !time.Now().Before(w.state.Paused()) {
+		n := min(w.waveSize(), len(due))
+		w.pollWave(pollCtx, due[:n])
+		due = due[n:]
+		shards = w.settleComplete(storeCtx, shards)
+		if w.isDenied.Load() {
 			break
 		}
-		w.pollWave(pollCtx, wave)
-		shards = w.settleComplete(storeCtx, shards)
 	}
 	w.settle(storeCtx, shards) // those for which there was no time
 	w.state.ShareLearned(storeCtx, w.client)
 }
+
+// waveSize is how many tasks a wave polls. One is enough to find out whether the relay still
+// rejects the key: it reads the tasks of a batch that it rejects one by one.
+func (w *Worker) waveSize() int {
+	if w.isDenied.Load() {
+		return 1
+	}
+	return w.perRound() * w.BatchSize
+}
+
+// denialDelay is when tasks are polled again after the relay has rejected the key.
+const denialDelay = 5 * time.Second
 
 // markDue marks the tasks that are due, and returns them.
 func markDue(shards []*held, now time.Time) []*wait {
@@ -89,10 +104,16 @@ func (w *Worker) pollWave(ctx context.Context, wave []*wait) {
 	options := append(slices.Clone(w.Schedule), xiexus.WithConcurrency(w.perRound()), xiexus.WithBatchSize(w.BatchSize))
 	all := w.client.PollAll(ctx, cursors, options...)
 	var retryAfter time.Duration
+	isDenied, isAccepted := false, false
 	for i, polled := range all {
 		wave[i].isDue, wave[i].polled = false, polled
+		isDenied = isDenied || errors.Is(polled.Err, xiexus.ErrUnauthorized)
+		isAccepted = isAccepted || polled.Task != nil
 		w.stats.countPoll(cursors[i], polled)
 		retryAfter = max(retryAfter, requestedPause(polled.Err))
+	}
+	if isDenied || isAccepted {
+		w.isDenied.Store(!isAccepted)
 	}
 	w.obey(ctx, retryAfter)
 }

@@ -95,6 +95,32 @@ func TestRound_ObeysRetryAfter(t *testing.T) {
 	require.Equal(t, 1, waiting(t, w))
 }
 
+// A worker polls few tasks while the relay rejects its key, and all of them once it does not.
+func TestRound_PollsFewTasksWhileTheKeyIsRejected(t *testing.T) {
+	w, relay := newWorker(t)
+	w.Concurrency, w.BatchSize = 4, 3
+	ids := endless(relay, 10)
+	for _, id := range ids {
+		relay.Fail(id, xiexustest.Fault{Status: 401}, xiexustest.Fault{Status: 401})
+	}
+	relay.FailBatches(xiexustest.Fault{Status: 401})
+	enqueue(t, w, shard.New(ids...))
+	messages := w.take(t.Context(), w.engine.WaitQueue, 16)
+	w.round(t.Context(), messages)
+	require.Len(t, relay.Requests(), 1+3, "a batch, and its tasks one by one")
+	w.round(t.Context(), messages)
+	require.Len(t, relay.Requests(), 4+1)
+	require.Empty(t, stored(t, w))
+	require.Equal(t, 1, waiting(t, w))
+
+	w, relay = newWorker(t)
+	w.Concurrency, w.BatchSize = 4, 3
+	w.isDenied.Store(true)
+	enqueue(t, w, shard.New(endless(relay, 10)...))
+	w.round(t.Context(), w.take(t.Context(), w.engine.WaitQueue, 16))
+	require.Len(t, relay.Requests(), 1+3, "one task, and the others in batches")
+}
+
 // Nobody but a worker writes cursors. If somebody does, the tasks are polled all the same.
 func TestRound_PollsTasksWhoseCursorsAreWrong(t *testing.T) {
 	w, relay := newWorker(t)

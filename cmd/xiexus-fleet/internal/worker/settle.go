@@ -105,7 +105,11 @@ func (w *Worker) release(ctx context.Context, s *held, changed bool) {
 		return
 	}
 	now := time.Now()
-	w.handBack(s.message, max(shard.Delay(s.cursors(), now), w.state.Paused().Sub(now)))
+	delay := max(shard.Delay(s.cursors(), now), w.state.Paused().Sub(now))
+	if w.isDenied.Load() {
+		delay = max(delay, denialDelay)
+	}
+	w.handBack(s.message, delay)
 }
 
 // storeCursors stores the cursors of a shard, and reports whether this worker still holds it.

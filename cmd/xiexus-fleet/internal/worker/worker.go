@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -48,6 +49,8 @@ type Worker struct {
 	stats  stats
 	misses misses
 	end    context.CancelCauseFunc // ends Run
+
+	isDenied atomic.Bool // the relay has rejected the key in the last wave, and accepted it for no task
 }
 
 // New returns a worker. The client must have the state as its limiter, and should not retry
