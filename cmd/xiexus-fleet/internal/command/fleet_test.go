@@ -40,7 +40,7 @@ func TestFleet_StoresOneResultForEachTask(t *testing.T) {
 
 	args := []string{"submit", "--store", store, "--shard", "7", ids[0], "@" + file, "-", ids[0], ids[1]}
 	got := run(t.Context(), strings.Join(ids[15:], " "), args...)
-	require.Equal(t, result{0, "", "submitted 30 tasks; shards: 5\n"}, got)
+	require.Equal(t, result{0, "", "submitted 30 tasks in 5 shards\n"}, got)
 	worker := startWorker(t, store)
 	first := results(t, store, 3)
 	require.Len(t, first, 30)
@@ -101,7 +101,7 @@ func TestFleet_AnotherWorkerTakesOverTheStore(t *testing.T) {
 	require.Len(t, results(t, store, 3), 20)
 
 	require.Equal(t, 0, first.stop(t).code)
-	require.Equal(t, 0, run(t.Context(), "", "submit", "--store", store, "late").code)
+	require.Equal(t, result{0, "", "submitted 1 task in 1 shard\n"}, run(t.Context(), "", "submit", "--store", store, "late"))
 	all := results(t, store, 3)
 	require.Len(t, all, 21)
 	require.Equal(t, "second", all[20].Worker)

@@ -104,7 +104,7 @@ func (a *app) submitIDs(ctx context.Context, args []string, options *submitOptio
 	case s.tasks == 0:
 		return usageError{errors.New("no task IDs given")}
 	}
-	a.note("submitted %d tasks; shards: %d", s.tasks, s.shards)
+	a.note("submitted %s in %s", amount(int64(s.tasks), "task"), amount(int64(s.shards), "shard"))
 	return nil
 }
 

@@ -40,7 +40,7 @@ func (a *app) submitRequests(ctx context.Context, options *submitOptions) error 
 			added++
 		}
 	}
-	a.note("submitted %d create requests; %d were submitted before", added, len(requests)-added)
+	a.note("submitted %s; %d were submitted before", amount(int64(added), "create request"), len(requests)-added)
 	return nil
 }
 
