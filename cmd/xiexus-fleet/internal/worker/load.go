@@ -109,6 +109,6 @@ const refuseDelay = time.Minute
 // release may read it.
 func (w *Worker) refuse(message jetstream.Msg, err error) {
 	w.stats.errors.Add(1)
-	w.Logger.Error("cannot read a message of the queue; it stays there", "error", err)
+	w.Logger.Error("cannot read a message of the queue; it stays there", "subject", message.Subject(), "error", err)
 	w.handBack(message, refuseDelay)
 }

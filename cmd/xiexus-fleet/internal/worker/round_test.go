@@ -1,8 +1,10 @@
 package worker
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -155,6 +157,8 @@ func TestRound_PollsTasksWhoseCursorsAreWrong(t *testing.T) {
 // A message of a newer release stays in the queue.
 func TestRound_KeepsWhatItCannotRead(t *testing.T) {
 	w, _ := newWorker(t)
+	var log bytes.Buffer
+	w.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	for _, data := range []string{`{"v":99,"id":"a"}`, `not JSON`} {
 		_, err := w.engine.JS.Publish(t.Context(), w.engine.Subjects.Wait+"unreadable", []byte(data))
 		require.NoError(t, err)
@@ -162,6 +166,7 @@ func TestRound_KeepsWhatItCannotRead(t *testing.T) {
 	w.round(t.Context(), w.take(t.Context(), w.engine.WaitQueue, 16))
 	require.Equal(t, 2, waiting(t, w))
 	require.EqualValues(t, 2, w.Presence().Errors)
+	require.Contains(t, log.String(), "subject=fleet.wait.unreadable")
 }
 
 func TestEndOf(t *testing.T) {
