@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/shard"
@@ -139,17 +138,13 @@ func (s *submission) add(ctx context.Context, id string) error {
 	return s.put(ctx, full)
 }
 
-// put stores a shard. The ID of the message keeps a repeated attempt from storing it twice.
+// put stores a shard.
 func (s *submission) put(ctx context.Context, full shard.Shard) error {
 	data, err := full.Encode()
 	if err != nil {
 		return err
 	}
-	err = engine.Retry(ctx, func(ctx context.Context) error {
-		_, err := s.engine.JS.Publish(ctx, full.Subject(s.engine.Subjects.Wait), data, jetstream.WithMsgID(full.ID))
-		return err
-	})
-	if err != nil {
+	if err := s.engine.Publish(ctx, full.Subject(s.engine.Subjects.Wait), full.ID, data); err != nil {
 		return err
 	}
 	s.tasks, s.shards = s.tasks+len(full.TaskIDs), s.shards+1

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/shard"
 )
@@ -90,8 +89,7 @@ func (d *Demo) submit(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		subject := full.Subject(d.engine.Subjects.Wait)
-		if _, err := d.engine.JS.Publish(ctx, subject, data, jetstream.WithMsgID(full.ID)); err != nil {
+		if err := d.engine.Publish(ctx, full.Subject(d.engine.Subjects.Wait), full.ID, data); err != nil {
 			return fmt.Errorf("submit: %w", err)
 		}
 		shards++

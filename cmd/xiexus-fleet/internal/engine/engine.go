@@ -66,6 +66,7 @@ type Engine struct {
 	// Workers has the workers that are alive.
 	Workers jetstream.KeyValue
 
+	logger   *slog.Logger
 	conn     *nats.Conn
 	ackWait  time.Duration
 	embedded *embedded
@@ -79,11 +80,11 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		ctx, cancel = context.WithTimeoutCause(ctx, impatience, ErrUnreachable)
 		defer cancel()
 	}
-	e := &Engine{Subjects: subjectsOf(cfg.Name), ackWait: cmp.Or(cfg.AckWait, AckWait)}
+	e := &Engine{Subjects: subjectsOf(cfg.Name), logger: cfg.Logger, ackWait: cmp.Or(cfg.AckWait, AckWait)}
 	if err := e.connect(cfg); err != nil {
 		return nil, err
 	}
-	log := repeatedWarning{logger: cfg.Logger}
+	log := e.warning()
 	err := Retry(ctx, func(ctx context.Context) error {
 		err := e.checkConnected(cfg)
 		if err == nil {
@@ -118,6 +119,8 @@ type repeatedWarning struct {
 	logger *slog.Logger
 	last   string
 }
+
+func (e *Engine) warning() *repeatedWarning { return &repeatedWarning{logger: e.logger} }
 
 func (w *repeatedWarning) warn(message string, err error) {
 	if text := err.Error(); text != w.last {

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -169,4 +170,51 @@ func TestReader_ReadsEachResultOnce(t *testing.T) {
 	cancel()
 	_, err = all.Next(ctx)
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// firstLine is a buffer for a log. It ends a context when something is logged.
+type firstLine struct {
+	bytes.Buffer
+	end context.CancelFunc
+}
+
+func (l *firstLine) Write(line []byte) (int, error) {
+	defer l.end()
+	return l.Buffer.Write(line)
+}
+
+// Whoever submits to a queue that is full learns why that takes so long.
+func TestPublish_LogsWhyAMessageIsNotStored(t *testing.T) {
+	tests := []struct {
+		name    string
+		publish func(context.Context, *engine.Engine) error
+	}{
+		{"a shard", func(ctx context.Context, e *engine.Engine) error {
+			return e.Publish(ctx, e.Subjects.Wait+"a.1", "a", []byte("a"))
+		}},
+		{"a create request", func(ctx context.Context, e *engine.Engine) error {
+			_, err := e.PublishOnce(ctx, e.Creates, e.Subjects.Create+"a", []byte("a"))
+			return err
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			log := firstLine{end: cancel}
+			e, err := engine.Open(ctx, engine.Config{Store: t.TempDir(), Name: "fleet", Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			require.NoError(t, err)
+			for _, stream := range []jetstream.Stream{e.Waits, e.Creates} {
+				config := stream.CachedInfo().Config
+				config.MaxMsgs, config.MaxBytes = -1, 1 // full
+				_, err := e.JS.UpdateStream(ctx, config)
+				require.NoError(t, err)
+			}
+			err = test.publish(ctx, e)
+			e.Close()
+			require.ErrorIs(t, err, context.Canceled)
+			require.Contains(t, log.String(), "cannot store a message yet")
+			require.Contains(t, log.String(), "maximum bytes exceeded")
+		})
+	}
 }

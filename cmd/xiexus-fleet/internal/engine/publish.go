@@ -8,6 +8,20 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
+// Publish stores a message in a queue. The ID keeps a repeated attempt from storing it twice. If
+// the servers do not accept it, such as because the queue or a disk is full, Publish logs
+// why and tries again until ctx ends.
+func (e *Engine) Publish(ctx context.Context, subject, id string, data []byte) error {
+	log := e.warning()
+	return Retry(ctx, func(ctx context.Context) error {
+		_, err := e.JS.Publish(ctx, subject, data, jetstream.WithMsgID(id))
+		if err != nil && ctx.Err() == nil {
+			log.warn("cannot store a message yet; trying again", err)
+		}
+		return err
+	})
+}
+
 // PublishOnce stores a message unless its subject has one, which a stream with one message
 // per subject rejects. It reports whether the message is new. The stream is read even if it
 // has rejected the message: what it has accepted before may have been lost with a server.
@@ -17,6 +31,7 @@ func (e *Engine) PublishOnce(ctx context.Context, stream jetstream.Stream, subje
 
 // PublishMsgOnce is [Engine.PublishOnce] for a message with headers.
 func (e *Engine) PublishMsgOnce(ctx context.Context, stream jetstream.Stream, message *nats.Msg) (isNew bool, err error) {
+	log := e.warning()
 	err = Retry(ctx, func(ctx context.Context) error {
 		_, err := e.JS.PublishMsg(ctx, message)
 		if err == nil {
@@ -25,6 +40,9 @@ func (e *Engine) PublishMsgOnce(ctx context.Context, stream jetstream.Stream, me
 		}
 		if _, readErr := stream.GetLastMsgForSubject(ctx, message.Subject); readErr == nil {
 			return nil
+		}
+		if ctx.Err() == nil {
+			log.warn("cannot store a message yet; trying again", err)
 		}
 		return fmt.Errorf("store a message: %w", err)
 	})

@@ -5,9 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/shard"
 	"golang.org/x/sync/errgroup"
 )
@@ -66,15 +64,11 @@ func (w *Worker) mergeGroup(ctx context.Context, shards []*held, group []int) er
 	return w.enqueue(ctx, merged)
 }
 
-// enqueue stores a shard that is due now. The ID of the message keeps a repeated attempt from
-// storing it twice.
+// enqueue stores a shard that is due now.
 func (w *Worker) enqueue(ctx context.Context, s shard.Shard) error {
 	data, err := s.Encode()
 	if err != nil {
 		return err
 	}
-	return engine.Retry(ctx, func(ctx context.Context) error {
-		_, err := w.engine.JS.Publish(ctx, s.Subject(w.engine.Subjects.Wait), data, jetstream.WithMsgID(s.ID))
-		return err
-	})
+	return w.engine.Publish(ctx, s.Subject(w.engine.Subjects.Wait), s.ID, data)
 }
