@@ -39,7 +39,7 @@ func (w *Worker) round(ctx context.Context, messages []jetstream.Msg) {
 	defer cancelPolls()
 	w.stats.shards.Add(int64(len(messages)))
 	defer w.stats.shards.Add(-int64(len(messages)))
-	shards := w.load(storeCtx, messages)
+	shards := w.load(storeCtx, w.inTurn(storeCtx, messages))
 	due := markDue(shards, time.Now())
 	shards = w.settleComplete(storeCtx, shards)
 	for len(due) > 0 && ctx.Err() == nil && !time.Now().Before(w.state.Paused()) {
