@@ -57,6 +57,9 @@ as uncertain and never repeated: check the relay's task list, then remove its li
 from the results file to submit it again. The command stops submitting after three
 errors in a row that are not about a single request.
 
+A file that exists already is noticed before the request is sent: it is an error, unless
+--force is given, or --skip-existing, with which nothing is submitted then.
+
 Tasks are recorded on this machine, with their prompts, before they are submitted;
 see "xiexus list --help". --no-history prevents that.
 
@@ -146,6 +149,19 @@ func (a *app) create(cmd *cobra.Command, options *createOptions) error {
 // createTask creates a task, and waits for it and downloads its video if the
 // options require it.
 func (a *app) createTask(ctx context.Context, client *xiexus.Client, options *createOptions, request xiexus.CreateRequest) error {
+	to := options.to
+	if options.download {
+		to.name = to.name.withRequest(request.Model, request.Prompt)
+		kept, err := to.checkNew()
+		if err != nil {
+			return err
+		}
+		if kept != "" {
+			a.note("%s already exists; nothing was submitted", screen.Line(kept))
+			return nil
+		}
+		to.skipExisting = false // a file that appears from now on is not the video of the new task
+	}
 	task, err := a.submit(ctx, client, request, options.output())
 	if err != nil {
 		return err
@@ -153,20 +169,18 @@ func (a *app) createTask(ctx context.Context, client *xiexus.Client, options *cr
 	if options.waits() || !screen.IsTerminal(a.Out) {
 		a.note("created %s", screen.Line(task.TaskID))
 	}
-	if !options.waits() {
-		err := a.printer(a.Out, func() int { return screen.Length(task.TaskID) })(task, saved{})
-		if err != nil { // standard output may be a closed pipe, but the task is paid for
-			return fmt.Errorf("created %s, but could not print it: %w", task.TaskID, err)
-		}
-		return nil
-	}
-	ids := taskids.Of(task.TaskID)
-	if !options.download {
+	switch ids := taskids.Of(task.TaskID); {
+	case options.download:
+		err := a.waitFor(ctx, client, ids, &options.waiting, &to)
+		return to.withOtherName(err, task.TaskID, a.client.args())
+	case options.wait:
 		return a.waitFor(ctx, client, ids, &options.waiting, nil)
 	}
-	to := options.to
-	to.name = to.name.withRequest(request.Model, request.Prompt)
-	return a.waitFor(ctx, client, ids, &options.waiting, &to)
+	err = a.printer(a.Out, func() int { return screen.Length(task.TaskID) })(task, saved{})
+	if err != nil { // standard output may be a closed pipe, but the task is paid for
+		return fmt.Errorf("created %s, but could not print it: %w", task.TaskID, err)
+	}
+	return nil
 }
 
 // check checks the options before the task is created, and charged.

@@ -110,7 +110,7 @@ func (d *destination) check(stdout io.Writer, single bool) error {
 	if err := checkDir("the directory of --output-file", filepath.Dir(d.file)); err != nil {
 		return err
 	}
-	return d.checkFile()
+	return d.checkFile("--output-file", d.file)
 }
 
 // makeDir makes the directory for the videos, unless it exists.
@@ -122,23 +122,45 @@ func (d *destination) makeDir() error {
 	return checkDir("--dir", dir)
 }
 
-func (d *destination) checkFile() error {
-	info, err := os.Lstat(d.file)
+// checkFile checks whether a video can be saved as a file that a flag names.
+func (d *destination) checkFile(flag, name string) error {
+	info, err := os.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return usageError{fmt.Errorf("--output-file: %w", err)}
+		return usageError{fmt.Errorf("%s: %w", flag, err)}
 	case info.IsDir():
-		return usageError{fmt.Errorf("--output-file: %q is a directory; use --dir", d.file)}
+		return usageError{fmt.Errorf("%s: %q is a directory; use --dir", flag, name)}
 	case d.skipExisting:
 		return nil
 	case !d.force:
-		return fmt.Errorf("create %s: %w; use --force to replace it or --skip-existing to keep it", screen.Line(d.file), fs.ErrExist)
+		return fmt.Errorf("create %s: %w; use --force to replace it or --skip-existing to keep it", screen.Line(name), fs.ErrExist)
 	case !info.Mode().IsRegular():
-		return usageError{fmt.Errorf("--output-file: %q is not a regular file", d.file)}
+		return usageError{fmt.Errorf("%s: %q is not a regular file", flag, name)}
 	}
 	return nil
+}
+
+// checkNew checks, before a task is created, whether its video can be saved. It returns the
+// file that is to be kept instead, or nothing. With {id}, no name is known yet.
+func (d *destination) checkNew() (kept string, err error) {
+	flag, names := "--output-file", []string{d.file}
+	switch {
+	case d.isStdout(), d.file == "" && (d.name == "" || d.name.has("{id}")):
+		return "", nil
+	case d.file == "":
+		flag, names = "--name", d.candidates("")
+	}
+	for _, name := range names {
+		if err := d.checkFile(flag, name); err != nil {
+			return "", err
+		}
+		if _, err := os.Lstat(name); err == nil && d.skipExisting {
+			return name, nil
+		}
+	}
+	return "", nil
 }
 
 // checkDir checks that files can be created in a directory.

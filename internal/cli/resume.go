@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"al.essio.dev/pkg/shellescape"
@@ -35,6 +37,17 @@ func (w *waiter) withRest(err error, ids []string) error {
 		return fmt.Errorf("%w; %s: %s; to resume, run the same command again%s", err, state, namedTasks(ids), again)
 	}
 	return fmt.Errorf("%w; %s", err, resumeHint([]string{command}, ids, to, w.options.hooks.args(), w.app.client.args()))
+}
+
+// withOtherName adds to an error because a file exists how to save the video of a task that
+// has been created as another.
+func (d *destination) withOtherName(err error, taskID string, clientArgs []string) error {
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	other := destination{dir: d.dir, maxSize: d.maxSize, allowPrivate: d.allowPrivate}
+	return fmt.Errorf("%w; to save the video under another name: xiexus %s", err,
+		shellLine(slices.Concat([]string{"download", taskID}, other.args(), clientArgs)))
 }
 
 // resumeHint returns the command line that resumes an interrupted command.

@@ -43,17 +43,27 @@ func (d *destination) nameOf(taskID string) nameTemplate {
 	return d.name.withRequest(d.request(taskID))
 }
 
-// existing returns the file of a task's video if it exists and is to be kept. Which format
-// the video has is not known before the task is read, nor is the day of the task.
+// candidates returns the files that a task's first video may be saved as: which format it
+// has is not known before it is downloaded.
+func (d *destination) candidates(taskID string) []string {
+	var names []string
+	task := &xiexus.Task{}
+	task.TaskID = taskID
+	for _, task.Format = range location.Extensions() {
+		names = append(names, d.path(task))
+	}
+	return names
+}
+
+// existing returns the file of a task's video if it exists and is to be kept. The day of the
+// task is not known before the task is read.
 func (d *destination) existing(taskID string) (saved, bool) {
 	if !d.skipExisting || d.isStdout() || d.name.has("{date}") {
 		return saved{}, false
 	}
-	task := &xiexus.Task{}
-	task.TaskID = taskID
-	for _, task.Format = range location.Extensions() {
-		if info, err := os.Stat(d.path(task)); err == nil && info.Mode().IsRegular() {
-			return saved{File: d.path(task), Bytes: info.Size()}, true
+	for _, name := range d.candidates(taskID) {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			return saved{File: name, Bytes: info.Size()}, true
 		}
 	}
 	return saved{}, false

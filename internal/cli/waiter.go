@@ -94,7 +94,7 @@ func (w *waiter) start(ctx context.Context, ids taskids.Source) iter.Seq[string]
 				w.app.printError(err)
 				continue
 			}
-			if w.tasks.Start(id) && !w.keep(ctx, id) && !yield(id) {
+			if w.tasks.Start(id) && !w.keep(id) && !yield(id) {
 				return
 			}
 		}
@@ -102,7 +102,7 @@ func (w *waiter) start(ctx context.Context, ids taskids.Source) iter.Seq[string]
 }
 
 // keep ends a task whose video is kept, without a request, and reports whether there is one.
-func (w *waiter) keep(ctx context.Context, id string) bool {
+func (w *waiter) keep(id string) bool {
 	if w.to == nil {
 		return false
 	}
@@ -111,7 +111,7 @@ func (w *waiter) keep(ctx context.Context, id string) bool {
 		w.app.note("%s already exists", screen.Line(video.File))
 		task := &xiexus.Task{}
 		task.TaskID, task.Status = id, xiexus.StatusCompleted
-		w.report(ctx, xiexus.Outcome{TaskID: id, Task: task}, video)
+		w.report(xiexus.Outcome{TaskID: id, Task: task}, video) // not recorded: nothing was read
 	}
 	return ok
 }
@@ -168,15 +168,15 @@ func (w *waiter) save(ctx context.Context, task *xiexus.Task) {
 
 // end reports the result of a task and runs the hooks for it.
 func (w *waiter) end(ctx context.Context, outcome xiexus.Outcome, video saved) {
-	w.report(ctx, outcome, video)
+	w.app.recordEnd(ctx, w.client, outcome, video)
+	w.report(outcome, video)
 	if !errors.Is(outcome.Err, xiexus.ErrUnauthorized) { // which is not about the task
 		w.hooks.add(outcome, video)
 	}
 }
 
 // report prints the result of a task. Some errors end the wait for all tasks.
-func (w *waiter) report(ctx context.Context, outcome xiexus.Outcome, video saved) {
-	w.app.recordEnd(ctx, w.client, outcome, video)
+func (w *waiter) report(outcome xiexus.Outcome, video saved) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	index, elapsed := w.tasks.End(outcome.TaskID, outcome.Err)
