@@ -179,8 +179,11 @@ func (a *app) printEach(entries []history.Entry, encode func(history.Entry) ([]b
 }
 
 func statusText(state history.State) string {
-	if state.Unknown() {
+	switch {
+	case state.Unknown():
 		return "unknown: may have been created"
+	case state == history.NotSent:
+		return "not sent"
 	}
 	return string(state)
 }

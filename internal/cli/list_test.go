@@ -198,3 +198,17 @@ func TestList_Errors(t *testing.T) {
 	got := runCommand(t.Context(), "", "list")
 	require.Equal(t, exitOther, got.code, "the directory is a file: %s", got.err)
 }
+
+func TestList_RequestThatWasNotSent(t *testing.T) {
+	startRelay(t)
+	keepHistory(t)
+	const refused = "http://127.0.0.1:1"
+	got := createPrompt(t, "a", "--base-url", refused, "--max-retries", "0")
+	require.Equal(t, exitUnavailable, got.code, got.err)
+	tasks := listTasks(t, "--base-url", refused)
+	require.Equal(t, "not_sent", tasks[0]["state"])
+	require.Contains(t, tasks[0]["error"], "refused")
+	require.Empty(t, listTasks(t, "--base-url", refused, "--unfinished"))
+	got = runCommand(t.Context(), "", "list", "--base-url", refused, "-o", "table")
+	require.Contains(t, got.out, "  not sent  ")
+}

@@ -39,17 +39,29 @@ func (a *app) submit(ctx context.Context, client *xiexus.Client, request xiexus.
 		BaseURL: baseURLOf(client), Model: request.Model, Prompt: request.Prompt, Output: output,
 	})
 	task, err := client.Create(ctx, request)
-	var uncertain *xiexus.CreateUncertainError
-	switch {
-	case err == nil:
-		entry.State, entry.TaskID = history.Created, task.TaskID
-	case errors.As(err, &uncertain):
-		entry.State, entry.Error = history.Uncertain, a.errorText(err)
-	default:
-		entry.State, entry.Error = history.Rejected, a.errorText(err)
+	entry.State = stateOf(err)
+	if err == nil {
+		entry.TaskID = task.TaskID
+	} else {
+		entry.Error = a.errorText(err)
 	}
 	a.history.Record(ctx, entry)
 	return task, err
+}
+
+// stateOf returns what has become of a create request, by its error.
+func stateOf(err error) history.State {
+	var uncertain *xiexus.CreateUncertainError
+	var response *xiexus.APIError
+	switch {
+	case err == nil:
+		return history.Created
+	case errors.As(err, &uncertain):
+		return history.Uncertain
+	case errors.As(err, &response):
+		return history.Rejected
+	}
+	return history.NotSent
 }
 
 // recordEnd records in the history that a task has ended, or where its video is, if the task

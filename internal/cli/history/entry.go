@@ -39,6 +39,7 @@ type State string
 const (
 	Submitting State = "submitting" // recorded before the request is sent
 	Uncertain  State = "uncertain"  // perhaps a task, whose ID is not known
+	NotSent    State = "not_sent"   // no task, and no response
 	Rejected   State = "rejected"   // no task
 	Created    State = "created"    // a task that has not ended, as far as it is known
 	Completed  State = "completed"
@@ -46,7 +47,9 @@ const (
 )
 
 // Ended reports whether nothing more is expected to become of a request.
-func (s State) Ended() bool { return s == Rejected || s == Completed || s == Failed }
+func (s State) Ended() bool {
+	return s == NotSent || s == Rejected || s == Completed || s == Failed
+}
 
 // Unknown reports whether there may be a task whose ID is not known.
 func (s State) Unknown() bool { return s == Submitting || s == Uncertain }
