@@ -40,7 +40,7 @@ func (a *app) knownIDs(ctx context.Context, given []string, prefix string) []cob
 	}
 	entries, _ := readHistory(ctx) // without any, nothing is completed
 	var ids []cobra.Completion
-	for _, entry := range (&listOptions{ids: true}).choose(entries, baseURL) {
+	for _, entry := range (&listOptions{ids: true}).choose(entriesOf(entries, baseURL)) {
 		if id := entry.TaskID; strings.HasPrefix(id, prefix) && screen.Line(id) == id && !slices.Contains(given, id) {
 			ids = append(ids, cobra.CompletionWithDesc(id, screen.Line(entry.Prompt)))
 		}

@@ -67,17 +67,21 @@ func (a *app) listCommand() *cobra.Command {
 }
 
 func (a *app) list(cmd *cobra.Command, options *listOptions) error {
+	limitGiven := cmd.Flags().Changed("limit")
 	switch {
 	case options.limit < 0:
 		return usageError{errors.New("--limit must not be negative")}
 	case options.ids && a.output.format != "":
 		return usageError{errors.New("--ids and --output cannot be used together")}
-	case !cmd.Flags().Changed("limit") && !options.ids && !a.printsJSON():
+	case !limitGiven && !options.ids && !a.printsJSON():
 		options.limit = defaultListLimit
 	}
-	baseURL, err := a.baseURL()
-	if err != nil {
-		return err
+	var baseURL string // of every relay
+	if !options.all {
+		var err error
+		if baseURL, err = a.baseURL(); err != nil {
+			return err
+		}
 	}
 	entries, err := readHistory(cmd.Context())
 	if errors.Is(err, history.ErrOff) {
@@ -87,10 +91,8 @@ func (a *app) list(cmd *cobra.Command, options *listOptions) error {
 	if err != nil {
 		return err
 	}
-	chosen := options.choose(entries, baseURL)
-	if len(chosen) == 0 && !options.all {
-		a.note("no such tasks of %s in the history; --all lists those of every relay", screen.Line(baseURL))
-	}
+	entries = entriesOf(entries, baseURL)
+	chosen := options.choose(entries)
 	shown := chosen
 	if options.limit > 0 {
 		shown = chosen[:min(options.limit, len(chosen))]
@@ -98,10 +100,37 @@ func (a *app) list(cmd *cobra.Command, options *listOptions) error {
 	if err := a.printEntries(shown, options); err != nil {
 		return err
 	}
-	if len(shown) < len(chosen) {
+	switch {
+	case len(chosen) == 0:
+		a.note("%s", nothingListed(entries, baseURL))
+	case len(shown) < len(chosen) && !limitGiven:
 		a.note("%d of %d tasks; --limit 0 lists all", len(shown), len(chosen))
 	}
 	return nil
+}
+
+// nothingListed says why entries, those of a relay or of every relay, have none to list.
+func nothingListed(entries []history.Entry, baseURL string) string {
+	of, all := "", ""
+	if baseURL != "" {
+		of, all = " of "+screen.Line(baseURL), "; --all lists those of every relay"
+	}
+	var tasks, unknown int
+	for _, entry := range entries {
+		switch {
+		case entry.State.Unknown():
+			unknown++
+		case entry.TaskID != "":
+			tasks++
+		}
+	}
+	switch {
+	case unknown > 0:
+		return fmt.Sprintf("requests that may have created tasks whose IDs are not known: %d; see \"xiexus list\"", unknown)
+	case tasks > 0:
+		return fmt.Sprintf("all tasks%s in the history have ended: %d%s", of, tasks, all)
+	}
+	return fmt.Sprintf("no tasks%s in the history%s", of, all)
 }
 
 func readHistory(ctx context.Context) ([]history.Entry, error) {
@@ -112,12 +141,16 @@ func readHistory(ctx context.Context) ([]history.Entry, error) {
 	return history.Read(ctx, dir)
 }
 
+// entriesOf returns the entries of the relay with a base URL, or all if that is empty.
+func entriesOf(entries []history.Entry, baseURL string) []history.Entry {
+	return slices.DeleteFunc(entries, func(entry history.Entry) bool { return baseURL != "" && entry.BaseURL != baseURL })
+}
+
 // choose returns the entries that the flags select, the newest first.
-func (o *listOptions) choose(entries []history.Entry, baseURL string) []history.Entry {
+func (o *listOptions) choose(entries []history.Entry) []history.Entry {
 	var chosen []history.Entry
 	for _, entry := range slices.Backward(entries) {
 		switch {
-		case !o.all && entry.BaseURL != baseURL:
 		case o.unfinished && entry.State.Ended():
 		case o.ids && entry.TaskID == "":
 		default:

@@ -127,7 +127,7 @@ func TestList_IDsCanBeWaitedFor(t *testing.T) {
 		}
 		got := runCommand(t.Context(), "", "list", "--ids", "--unfinished", "--limit", "2")
 		ids := relay.Created()
-		require.Equal(t, result{0, ids[2] + "\n" + ids[1] + "\n", "2 of 3 tasks; --limit 0 lists all\n"}, got)
+		require.Equal(t, result{0, ids[2] + "\n" + ids[1] + "\n", ""}, got)
 		waited := runCommand(t.Context(), got.out, "wait", "-")
 		require.Equal(t, 0, waited.code, waited.err)
 		require.Len(t, waited.lines(t), 2)
@@ -143,8 +143,58 @@ func TestList_OfOneRelayUnlessAll(t *testing.T) {
 	t.Setenv(xiexus.EnvAPIKey, "")
 	require.Len(t, listTasks(t), 1, "takes no key")
 	got := runCommand(t.Context(), "", "list", "--base-url", "http://relay.example.com/v1")
-	require.Equal(t, result{0, "", "no such tasks of http://relay.example.com in the history; --all lists those of every relay\n"}, got)
+	require.Equal(t, result{0, "", "no tasks of http://relay.example.com in the history; --all lists those of every relay\n"}, got)
 	require.Len(t, listTasks(t, "--base-url", "relay.example.com", "--all"), 1)
+	t.Setenv(envProfile, "none")
+	require.Len(t, listTasks(t, "--all"), 1, "takes no relay")
+}
+
+func TestList_SaysWhyNothingIsListed(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		keepHistory(t)
+		url := os.Getenv(xiexus.EnvBaseURL)
+		requireNote := func(flags, want string) {
+			got := runCommand(t.Context(), "", strings.Fields("list "+flags)...)
+			require.Equal(t, result{0, "", want + "\n"}, got)
+		}
+		const all = "; --all lists those of every relay"
+		requireNote("", "no tasks of "+url+" in the history"+all)
+		requireNote("--all", "no tasks in the history")
+
+		relay.FailCreates(xiexustest.Fault{Status: http.StatusBadRequest})
+		require.Equal(t, exitOther, createPrompt(t, "rejected").code)
+		requireNote("--ids", "no tasks of "+url+" in the history"+all)
+
+		relay.OnCreate(func(gen.CreateVideoRequest) xiexustest.Script { return xiexustest.Completes(0, "") })
+		for range 2 {
+			require.Equal(t, 0, createPrompt(t, "ended", "--wait").code)
+		}
+		requireNote("--unfinished", "all tasks of "+url+" in the history have ended: 2"+all)
+		requireNote("--all --unfinished --ids", "all tasks in the history have ended: 2")
+
+		relay.FailCreates(xiexustest.Fault{Cut: true})
+		require.Equal(t, exitUnavailable, createPrompt(t, "lost").code)
+		requireNote("--unfinished --ids", `requests that may have created tasks whose IDs are not known: 1; see "xiexus list"`)
+		require.Len(t, listTasks(t, "--unfinished"), 1)
+	})
+}
+
+func TestList_LimitIsMentionedUnlessGiven(t *testing.T) {
+	startRelay(t)
+	keepHistory(t)
+	for range defaultListLimit + 1 {
+		require.Equal(t, 0, createPrompt(t, "a").code)
+	}
+	for flags, want := range map[string]string{
+		"-o table":                     "30 of 31 tasks; --limit 0 lists all\n",
+		"-o table --limit 2":           "",
+		"-o table --limit 0":           "",
+		"-o json":                      "",
+		"-o json --limit 2":            "",
+		"--ids --limit 2 --unfinished": "",
+	} {
+		require.Equal(t, want, runCommand(t.Context(), "", strings.Fields("list "+flags)...).err, flags)
+	}
 }
 
 func TestList_Table(t *testing.T) {
