@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
-	"github.com/xiexus/xiexus-go/internal/taskids"
 )
 
 // downloadOptions are the flags of download.
@@ -31,7 +30,7 @@ is given. If a task has several videos, all are saved: FILE-2.mp4 and so on.
 Videos are downloaded from the URLs in the tasks, which may be on other hosts. The
 API key is sent only to the relay.
 
-` + taskids.Help + "\n\n" + hooksHelp + `
+` + idsHelp + "\n\n" + hooksHelp + `
 Nor have tasks that are skipped with --skip-existing.`,
 		Example: `  xiexus download task_abc
   xiexus download task_abc -O cat.mp4
@@ -67,5 +66,5 @@ func (a *app) download(ctx context.Context, args []string, options *downloadOpti
 	if err := options.to.check(a.Out, ids.Single()); err != nil {
 		return err
 	}
-	return a.waitFor(ctx, client, ids, &options.wait, &options.to)
+	return a.nothingToDo(a.waitFor(ctx, client, ids, &options.wait, &options.to))
 }

@@ -66,7 +66,7 @@ func TestExitCodes(t *testing.T) {
 		{"get done --base-url http://127.0.0.1:1 --max-retries 0", exitUnavailable, "refused"},
 		{"get page", exitOther, "base URL"},
 		{"get", exitUsage, "give at least one"},
-		{"get -", exitUsage, "no task IDs"},
+		{"get -", 0, "no task IDs were read; nothing to do"},
 		{"get ..", exitUsage, "invalid task ID"},
 		{"get done --output yaml", exitUsage, "yaml"},
 		{"get done --max-retries -1", exitUsage, "negative"},

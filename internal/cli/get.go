@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
-	"github.com/xiexus/xiexus-go/internal/taskids"
 )
 
 // getOptions are the flags of get.
@@ -27,7 +26,7 @@ failed task is printed like any other and does not affect the exit code.
 With --raw the responses are printed as they were received, except that the API key
 is replaced, and on a terminal also control characters.
 
-` + taskids.Help,
+` + idsHelp,
 		Example: `  xiexus get task_abc
   xiexus get task_abc task_def -o json | jq -r .url
   xiexus get task_abc --raw | jq .data
@@ -55,7 +54,7 @@ func (a *app) get(ctx context.Context, args []string, options *getOptions) error
 	}
 	ids, err := listIDs(ctx, source)
 	if err != nil {
-		return err
+		return a.nothingToDo(err)
 	}
 	ids = unique(ids)
 	printOutcome := a.outcomePrinter(ids)

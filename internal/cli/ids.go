@@ -8,7 +8,21 @@ import (
 	"github.com/xiexus/xiexus-go/internal/taskids"
 )
 
-var errNoIDs = usageError{errors.New("no task IDs given")}
+const idsHelp = taskids.Help + ` If there are no IDs
+to read, there is nothing to do, and the exit code is 0.`
+
+// errNoIDs means that there were no IDs where they were to be read from.
+var errNoIDs = errors.New("no task IDs given")
+
+// nothingToDo makes [errNoIDs] a note: a command that lists tasks to be read may well find
+// none.
+func (a *app) nothingToDo(err error) error {
+	if !errors.Is(err, errNoIDs) {
+		return err
+	}
+	a.note("no task IDs were read; nothing to do")
+	return nil
+}
 
 // requireIDs checks the arguments of commands that take IDs.
 func requireIDs(_ *cobra.Command, args []string) error {

@@ -58,13 +58,20 @@ func TestIDSource_UnusableFileIsUsageError(t *testing.T) {
 		require.Equal(t, 1, strings.Count(got.err, "\n"), got.err)
 	}
 	require.Empty(t, relay.Requests())
+}
 
-	empty := openTemp(t, " \n").Name()
-	for _, args := range []string{"wait -", "get -", "wait @" + empty} {
-		got := runCommand(t.Context(), "", strings.Fields(args)...)
-		require.Equal(t, exitUsage, got.code, args)
-		require.Contains(t, got.err, "no task IDs given")
+func TestIDSource_NothingToReadIsNoError(t *testing.T) {
+	relay := startRelay(t)
+	keepHistory(t)
+	t.Chdir(t.TempDir())
+	empty := openTemp(t, " \n# nothing\n").Name()
+	for _, args := range []string{"wait -", "get -", "get - --raw", "wait @" + empty, "download - --dir videos"} {
+		listed := runCommand(t.Context(), "", "list", "--unfinished", "--ids")
+		require.Equal(t, 0, listed.code, listed.err)
+		got := runCommand(t.Context(), listed.out, strings.Fields(args)...)
+		require.Equal(t, result{0, "", "no task IDs were read; nothing to do\n"}, got, args)
 	}
+	require.Empty(t, relay.Requests())
 }
 
 func TestIDSource_SkipsComments(t *testing.T) {

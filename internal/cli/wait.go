@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/xiexus/xiexus-go"
-	"github.com/xiexus/xiexus-go/internal/taskids"
 )
 
 // waitOptions are the flags of commands that wait.
@@ -58,7 +57,7 @@ a single bar if there are too many, and otherwise as lines of text. Network
 errors, overloaded relays and similar problems do not end a wait; an unknown task
 ID or a rejected API key does.
 
-` + taskids.Help + `
+` + idsHelp + `
 Waiting starts as soon as the first ID is read. Repeated IDs are ignored.
 
 ` + hooksHelp,
@@ -88,5 +87,5 @@ func (a *app) wait(ctx context.Context, args []string, options *waitOptions) err
 	if err != nil {
 		return err
 	}
-	return a.waitFor(ctx, client, ids, options, nil)
+	return a.nothingToDo(a.waitFor(ctx, client, ids, options, nil))
 }
