@@ -5,15 +5,12 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/command"
+	"github.com/xiexus/xiexus-go/internal/interrupt"
 )
 
 func main() {
-	// The first signal ends the command in an orderly way, a second one immediately.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	ctx := interrupt.Context(context.Background())
 	os.Exit(command.Run(ctx, os.Args[1:], command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }

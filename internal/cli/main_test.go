@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/cli/history"
+	"github.com/xiexus/xiexus-go/internal/interrupt"
 	"github.com/xiexus/xiexus-go/xiexustest"
 	"go.uber.org/goleak"
 )
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 		_ = os.Setenv(envConfig, os.DevNull)
 	}
 	if os.Getenv(asCommand) != "" {
-		os.Exit(Run(context.Background(), os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+		os.Exit(Run(interrupt.Context(context.Background()), os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 	}
 	startSignals()
 	goleak.VerifyTestMain(m)
