@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -76,12 +77,12 @@ func (f *clientFlags) args() []string {
 }
 
 // newClient returns the client that the flags and the environment describe.
-func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
-	relay, err := a.relay()
+func (a *app) newClient(ctx context.Context, extra ...xiexus.Option) (*xiexus.Client, error) {
+	relay, err := a.relay(ctx)
 	if err != nil {
 		return nil, usageError{err}
 	}
-	key, err := a.key(relay)
+	key, err := a.key(ctx, relay)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -122,8 +123,8 @@ func (a *app) newClient(extra ...xiexus.Option) (*xiexus.Client, error) {
 
 // readKey does not return errors with the name of the file: it may be the key,
 // given by mistake.
-func readKey(name string) (string, error) {
-	content, err := readStart(name)
+func readKey(ctx context.Context, name string) (string, error) {
+	content, err := read(ctx, func() ([]byte, error) { return readStart(name) })
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		err = path.Err
 	}

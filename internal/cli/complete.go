@@ -34,7 +34,7 @@ func (a *app) completeIDs(cmd *cobra.Command, args []string, typed string) ([]co
 // knownIDs returns the IDs in the history that begin with a prefix, the newest first, without
 // those that were given.
 func (a *app) knownIDs(ctx context.Context, given []string, prefix string) []cobra.Completion {
-	baseURL, err := a.baseURL()
+	baseURL, err := a.baseURL(ctx)
 	if err != nil {
 		return nil
 	}

@@ -113,7 +113,7 @@ func (a *app) create(cmd *cobra.Command, options *createOptions) error {
 	if err != nil {
 		return usageError{err}
 	}
-	client, err := a.newClient(options.to.clientOptions()...)
+	client, err := a.newClient(cmd.Context(), options.to.clientOptions()...)
 	if err != nil {
 		return err
 	}
@@ -128,13 +128,13 @@ func (a *app) create(cmd *cobra.Command, options *createOptions) error {
 		given["prompt"] = requestfile.Quote(prompt)
 	}
 	if options.batch.file != "" {
-		requests, err := a.readRequests(options, given)
+		requests, err := a.readRequests(cmd.Context(), options, given)
 		if err != nil {
 			return usageError{err}
 		}
 		return a.createBatch(cmd.Context(), client, options, requests)
 	}
-	request, err := options.request.read(given)
+	request, err := options.request.read(cmd.Context(), given)
 	if err != nil {
 		return usageError{err}
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
 	"github.com/xiexus/xiexus-go/internal/requestfile"
 	"github.com/xiexus/xiexus-go/internal/taskids"
-	"github.com/xiexus/xiexus-go/internal/textfile"
 )
 
 // batchOptions are the flags of create for many requests.
@@ -36,8 +35,8 @@ func (o *batchOptions) resultsName() string {
 }
 
 // readRequests reads and checks all requests. It prints what is wrong with them.
-func (a *app) readRequests(options *createOptions, given requestfile.Fields) ([]requestfile.Request, error) {
-	text, err := textfile.Read(options.batch.file)
+func (a *app) readRequests(ctx context.Context, options *createOptions, given requestfile.Fields) ([]requestfile.Request, error) {
+	text, err := readText(ctx, options.batch.file)
 	if err != nil {
 		return nil, fmt.Errorf("--requests: %w", err)
 	}

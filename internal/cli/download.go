@@ -54,12 +54,12 @@ func (a *app) download(ctx context.Context, args []string, options *downloadOpti
 	if options.to.name.has(requestFields()...) {
 		return usageError{errors.New("--name: only create knows {model} and {prompt}; download has {id}, {index}, {date} and {ext}")}
 	}
-	client, err := a.newClient(options.to.clientOptions()...)
+	client, err := a.newClient(ctx, options.to.clientOptions()...)
 	if err != nil {
 		return err
 	}
 	a.openHistory(func(error) {})
-	ids, err := a.idSource(args)
+	ids, err := a.idSource(ctx, args)
 	if err != nil {
 		return err
 	}

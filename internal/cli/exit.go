@@ -58,10 +58,10 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return 0
+	case errors.Is(err, context.Canceled): // also while what the command line names is read
+		return exitInterrupted
 	case errors.As(err, &usage), errors.As(err, &ids), errors.Is(err, xiexus.ErrInvalidTaskID), errors.Is(err, xiexus.ErrInvalidRequest):
 		return exitUsage
-	case errors.Is(err, context.Canceled):
-		return exitInterrupted
 	case errors.As(err, &failed):
 		return exitTaskFailed
 	case errors.Is(err, xiexus.ErrTaskNotFound):

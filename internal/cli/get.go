@@ -43,12 +43,12 @@ func (a *app) get(ctx context.Context, args []string, options *getOptions) error
 	if options.raw && a.output.format != "" {
 		return usageError{errors.New("--raw and --output cannot be used together")}
 	}
-	client, err := a.newClient()
+	client, err := a.newClient(ctx)
 	if err != nil {
 		return err
 	}
 	a.openHistory(func(error) {})
-	source, err := a.idSource(args)
+	source, err := a.idSource(ctx, args)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,9 @@ func requireIDs(_ *cobra.Command, args []string) error {
 }
 
 // idSource parses the arguments of a command.
-func (a *app) idSource(args []string) (taskids.Source, error) { return taskids.Parse(args, a.In) }
+func (a *app) idSource(ctx context.Context, args []string) (taskids.Source, error) {
+	return read(ctx, func() (taskids.Source, error) { return taskids.Parse(args, a.In) })
+}
 
 // listIDs reads all IDs.
 func listIDs(ctx context.Context, source taskids.Source) ([]string, error) {

@@ -25,7 +25,7 @@ func openTemp(t *testing.T, text string) *os.File {
 func TestIDSource_YieldsIDsInOrder(t *testing.T) {
 	file := openTemp(t, "\ufeffthree\r\nfour five\n\n  six").Name()
 	a := &app{Streams: Streams{network: network, In: strings.NewReader("seven\neight")}}
-	source, err := a.idSource([]string{"one", "two", "@" + file, "-", "nine"})
+	source, err := a.idSource(t.Context(), []string{"one", "two", "@" + file, "-", "nine"})
 	require.NoError(t, err)
 	require.False(t, source.Single())
 	require.True(t, source.ReadsFrom(a.In))
@@ -36,7 +36,7 @@ func TestIDSource_YieldsIDsInOrder(t *testing.T) {
 
 func TestIDSource_ContinuesAfterReadError(t *testing.T) {
 	a := &app{Streams: Streams{network: network, In: iotest.ErrReader(os.ErrPermission)}}
-	source, err := a.idSource([]string{"one", "-", "two"})
+	source, err := a.idSource(t.Context(), []string{"one", "-", "two"})
 	require.NoError(t, err)
 	var got []string
 	for id, err := range source.All() {
@@ -90,7 +90,7 @@ func TestIDSource_SkipsComments(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for name, in := range map[string]io.Reader{"at once": strings.NewReader(test.text), "by byte": iotest.OneByteReader(strings.NewReader(test.text))} {
 				a := &app{Streams: Streams{In: in}}
-				source, err := a.idSource([]string{"-"})
+				source, err := a.idSource(t.Context(), []string{"-"})
 				require.NoError(t, err)
 				var ids []string
 				for id, err := range source.All() {

@@ -70,15 +70,15 @@ func (o *imageOptions) check(image string) error {
 
 // startOf returns the first bytes of a file.
 func startOf(name string) ([]byte, os.FileInfo, error) {
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() { // opening a pipe would wait for a writer
+		return nil, info, err
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return nil, info, err
-	}
 	start, err := io.ReadAll(io.LimitReader(file, sniffedSize))
 	return start, info, err
 }

@@ -1,8 +1,12 @@
 package cli
 
-import "context"
+import (
+	"context"
 
-// read runs a function that reads from a stream, which nothing can interrupt.
+	"github.com/xiexus/xiexus-go/internal/textfile"
+)
+
+// read runs a function that opens or reads files or streams, which nothing can interrupt.
 // If ctx ends first, read returns anyway and leaves the function running: the
 // command is about to exit.
 func read[T any](ctx context.Context, from func() (T, error)) (T, error) {
@@ -22,4 +26,9 @@ func read[T any](ctx context.Context, from func() (T, error)) (T, error) {
 		var zero T
 		return zero, interruptedError{}
 	}
+}
+
+// readText returns the text of a file, or of what a named pipe receives.
+func readText(ctx context.Context, name string) (string, error) {
+	return read(ctx, func() (string, error) { return textfile.Read(name) })
 }

@@ -79,7 +79,7 @@ func (a *app) list(cmd *cobra.Command, options *listOptions) error {
 	var baseURL string // of every relay
 	if !options.all {
 		var err error
-		if baseURL, err = a.baseURL(); err != nil {
+		if baseURL, err = a.baseURL(cmd.Context()); err != nil {
 			return err
 		}
 	}
@@ -161,8 +161,8 @@ func (o *listOptions) choose(entries []history.Entry) []history.Entry {
 }
 
 // baseURL returns the base URL of the relay that is selected, which takes no key.
-func (a *app) baseURL() (string, error) {
-	relay, err := a.relay()
+func (a *app) baseURL(ctx context.Context) (string, error) {
+	relay, err := a.relay(ctx)
 	if err != nil {
 		return "", usageError{err}
 	}

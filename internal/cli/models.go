@@ -27,7 +27,7 @@ every kind: relays do not say which of them generate videos.`,
 }
 
 func (a *app) models(ctx context.Context) error {
-	client, err := a.newClient()
+	client, err := a.newClient(ctx)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (a *app) completeModels(cmd *cobra.Command) {
 		ctx, cancel := context.WithTimeout(cmd.Context(), soon)
 		defer cancel()
 		a.output.quiet = true // a shell is editing a command line
-		client, err := a.newClient(xiexus.WithMaxRetries(0))
+		client, err := a.newClient(ctx, xiexus.WithMaxRetries(0))
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

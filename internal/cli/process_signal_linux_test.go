@@ -4,7 +4,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -48,6 +50,35 @@ func TestProcess_InterruptThatTheShellIgnores(t *testing.T) {
 			}
 			got := p.end(t)
 			require.Equal(t, test.code, got.code, got.err)
+		})
+	}
+}
+
+func TestProcess_InterruptedWhileItReadsAPipe(t *testing.T) {
+	for _, test := range []struct{ name, args string }{
+		{"configuration", "get film --profile p"},
+		{"key", "get film --api-key-file pipe"},
+		{"IDs", "wait @pipe"},
+		{"IDs to get", "get @pipe"},
+		{"request", "create --request pipe"},
+		{"requests", "create --requests pipe"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			startRelay(t)
+			t.Chdir(t.TempDir())
+			require.NoError(t, syscall.Mkfifo("pipe", 0o600))
+			if test.name == "configuration" {
+				t.Setenv(envConfig, "pipe")
+			}
+			p := newProcess(t, strings.Fields(test.args)...)
+			require.NoError(t, p.Start())
+			pipe, err := os.OpenFile("pipe", os.O_WRONLY, 0) // returns when the process opens it too
+			require.NoError(t, err)
+			defer func() { _ = pipe.Close() }()
+			require.NoError(t, p.Process.Signal(os.Interrupt))
+			got := p.end(t)
+			require.Equal(t, exitInterrupted, got.code, got.err)
+			require.Contains(t, got.err, "interrupted")
 		})
 	}
 }

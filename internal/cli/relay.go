@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,7 +15,6 @@ import (
 	"github.com/xiexus/xiexus-go/internal/auth"
 	"github.com/xiexus/xiexus-go/internal/cli/profile"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
-	"github.com/xiexus/xiexus-go/internal/textfile"
 )
 
 const (
@@ -33,7 +33,7 @@ type relay struct {
 // describe. A profile that was chosen replaces XIEXUS_API_KEY and XIEXUS_BASE_URL: the key of one
 // relay must not get to another because a variable happens to be set. So the default
 // profile is used only if nothing else describes a relay.
-func (a *app) relay() (relay, error) {
+func (a *app) relay(ctx context.Context) (relay, error) {
 	chosen := cmp.Or(a.client.profile, os.Getenv(envProfile))
 	described := cmp.Or(a.client.baseURL, a.client.keyFile, os.Getenv(xiexus.EnvAPIKey), os.Getenv(xiexus.EnvBaseURL))
 	if chosen == "" && described != "" {
@@ -46,7 +46,7 @@ func (a *app) relay() (relay, error) {
 		}
 		return relay{}, err
 	}
-	config, err := readConfig(file)
+	config, err := readConfig(ctx, file)
 	if err != nil {
 		return relay{}, err
 	}
@@ -71,8 +71,8 @@ func configFile() (string, error) {
 }
 
 // readConfig reads a configuration file. It may be missing, unless a variable names it.
-func readConfig(file string) (*profile.Config, error) {
-	text, err := textfile.Read(file)
+func readConfig(ctx context.Context, file string) (*profile.Config, error) {
+	text, err := readText(ctx, file)
 	if errors.Is(err, fs.ErrNotExist) && os.Getenv(envConfig) == "" {
 		return &profile.Config{}, nil
 	}
@@ -91,13 +91,13 @@ func readConfig(file string) (*profile.Config, error) {
 
 // key reads the key of the relay, and remembers it to be redacted. There is no flag for the
 // key itself, because command lines are visible to other users.
-func (a *app) key(r relay) (string, error) {
+func (a *app) key(ctx context.Context, r relay) (string, error) {
 	var key, source string
 	var err error
 	switch {
 	case a.client.keyFile != "":
 		source = "--api-key-file"
-		key, err = readKey(a.client.keyFile)
+		key, err = readKey(ctx, a.client.keyFile)
 	case r.profile == nil:
 		if key = os.Getenv(xiexus.EnvAPIKey); key == "" {
 			return "", fmt.Errorf("no API key: set %s, or use --api-key-file or --profile", xiexus.EnvAPIKey)
@@ -110,7 +110,7 @@ func (a *app) key(r relay) (string, error) {
 		}
 	default:
 		source = fmt.Sprintf("profile %q: api_key_file", r.profile.Name)
-		key, err = readKey(resolve(r.dir, r.profile.KeyFile))
+		key, err = readKey(ctx, resolve(r.dir, r.profile.KeyFile))
 	}
 	if err == nil {
 		a.secret, err = auth.ParseKey(key)
@@ -136,10 +136,10 @@ func resolve(dir, name string) string {
 
 // completeProfiles lets shells complete the name of a profile.
 func completeProfiles(root *cobra.Command) {
-	_ = root.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	_ = root.RegisterFlagCompletionFunc("profile", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var names []string
 		if file, err := configFile(); err == nil {
-			if config, err := readConfig(file); err == nil {
+			if config, err := readConfig(cmd.Context(), file); err == nil {
 				names = config.Names()
 			}
 		}

@@ -113,7 +113,7 @@ func TestProfiles_WhichRelayIsUsed(t *testing.T) {
 
 // urlOf returns the base URL in a profile.
 func urlOf(t *testing.T, name string) string {
-	config, err := readConfig(os.Getenv(envConfig))
+	config, err := readConfig(t.Context(), os.Getenv(envConfig))
 	require.NoError(t, err)
 	return config.Profiles[name].BaseURL
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/internal/requestfile"
-	"github.com/xiexus/xiexus-go/internal/textfile"
 )
 
 // requestOptions are the flags of create for the request.
@@ -72,10 +72,10 @@ func (o *requestOptions) given(cmd *cobra.Command) (requestfile.Fields, error) {
 
 // read returns the fields of the file with the request, if there is one, and of flags,
 // which take precedence.
-func (o *requestOptions) read(given requestfile.Fields) (requestfile.Fields, error) {
+func (o *requestOptions) read(ctx context.Context, given requestfile.Fields) (requestfile.Fields, error) {
 	request := requestfile.Fields{}
 	if o.file != "" {
-		text, err := textfile.Read(o.file)
+		text, err := readText(ctx, o.file)
 		if err == nil {
 			request, err = requestfile.Decode(text)
 		}

@@ -80,9 +80,9 @@ func TestBatch_ResultsCannotBeWritten(t *testing.T) {
 	a := newApp(Streams{In: strings.NewReader(""), Out: io.Discard, Err: &errs}, nil)
 	a.client.concurrency, a.output.quiet = 1, true
 	options := &createOptions{batch: batchOptions{file: "requests.jsonl"}}
-	requests, err := a.readRequests(options, requestfile.Fields{})
+	requests, err := a.readRequests(t.Context(), options, requestfile.Fields{})
 	require.NoError(t, err)
-	client, err := a.newClient()
+	client, err := a.newClient(t.Context())
 	require.NoError(t, err)
 	b, err := a.newBatch(client, options, requests)
 	require.NoError(t, err)

@@ -78,12 +78,12 @@ func (a *app) wait(ctx context.Context, args []string, options *waitOptions) err
 	if err := options.check(); err != nil {
 		return err
 	}
-	client, err := a.newClient()
+	client, err := a.newClient(ctx)
 	if err != nil {
 		return err
 	}
 	a.openHistory(func(error) {})
-	ids, err := a.idSource(args)
+	ids, err := a.idSource(ctx, args)
 	if err != nil {
 		return err
 	}
