@@ -60,8 +60,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root := a.rootCommand() //nolint:contextcheck // ExecuteContextC passes ctx to the commands
 
 	started := false // before that, every error is about usage
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		err := a.checkFlags()
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		err := a.checkFlags(cmd)
 		started = err == nil
 		return err
 	}
@@ -77,7 +77,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 }
 
 // checkFlags checks the values of the global flags.
-func (a *app) checkFlags() error {
+func (a *app) checkFlags(cmd *cobra.Command) error {
+	if err := checkUsedFlags(cmd); err != nil {
+		return err
+	}
 	if err := a.output.check(); err != nil {
 		return err
 	}

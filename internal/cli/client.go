@@ -116,7 +116,7 @@ func (a *app) newClient(ctx context.Context, extra ...xiexus.Option) (*xiexus.Cl
 	}
 	client, err := xiexus.New(options...)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, usageError{relay.invalid(err)}
 	}
 	return client, nil
 }

@@ -169,7 +169,7 @@ func (a *app) baseURL(ctx context.Context) (string, error) {
 	noKey := func(context.Context) (string, error) { return "", errors.New("nothing is sent") }
 	client, err := xiexus.New(xiexus.WithBaseURL(relay.baseURL), xiexus.WithAPIKeyFunc(noKey), xiexus.WithInsecureHTTP())
 	if err != nil {
-		return "", usageError{err}
+		return "", usageError{relay.invalid(err)}
 	}
 	return baseURLOf(client), nil
 }

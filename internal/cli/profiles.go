@@ -23,10 +23,9 @@ Keys must not be in it: a profile names the environment variable with its key, o
 file, whose path is relative to the configuration file.
 
 --profile selects a profile, or else XIEXUS_PROFILE does. Then XIEXUS_API_KEY and
-XIEXUS_BASE_URL have no effect, so that the key of one relay is not sent to another;
---base-url and --api-key-file take precedence over the profile. The default profile is
-used only if none is selected, and --base-url, --api-key-file, XIEXUS_API_KEY and
-XIEXUS_BASE_URL are not set.`
+XIEXUS_BASE_URL have no effect, so that the key of one relay is not sent to another.
+Without a selected profile, these variables are used if one of them is set, and else
+the default profile. --base-url and --api-key-file take precedence over all of these.`
 
 // profilesTopic returns a topic of the help, which is not a command.
 func profilesTopic() *cobra.Command {

@@ -25,40 +25,72 @@ const (
 // relay is where requests are sent to, and where the key for them is.
 type relay struct {
 	baseURL string           // empty for that of the environment, or the default
+	source  string           // of the base URL, if it is in the configuration file
 	profile *profile.Profile // nil if the key is in the environment, or in the file of a flag
 	dir     string           // of the configuration file
+}
+
+// invalid returns an error of the base URL, with where it is.
+func (r relay) invalid(err error) error {
+	if r.source == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", r.source, err)
 }
 
 // relay returns the relay that the flags, the environment and the configuration file
 // describe. A profile that was chosen replaces XIEXUS_API_KEY and XIEXUS_BASE_URL: the key of one
 // relay must not get to another because a variable happens to be set. So the default
-// profile is used only if nothing else describes a relay.
+// profile is used only if neither variable is set. Flags take precedence over both profiles.
 func (a *app) relay(ctx context.Context) (relay, error) {
 	chosen := cmp.Or(a.client.profile, os.Getenv(envProfile))
-	described := cmp.Or(a.client.baseURL, a.client.keyFile, os.Getenv(xiexus.EnvAPIKey), os.Getenv(xiexus.EnvBaseURL))
-	if chosen == "" && described != "" {
-		return relay{baseURL: a.client.baseURL}, nil
+	byFlags := relay{baseURL: a.client.baseURL}
+	complete := a.client.baseURL != "" && a.client.keyFile != ""
+	if chosen == "" && (complete || cmp.Or(os.Getenv(xiexus.EnvAPIKey), os.Getenv(xiexus.EnvBaseURL)) != "") {
+		return byFlags, nil
 	}
 	file, err := configFile()
 	if err != nil {
 		if chosen == "" { // as without a configuration file
-			return relay{}, nil
+			return byFlags, nil
 		}
 		return relay{}, err
 	}
 	config, err := readConfig(ctx, file)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && chosen == "" && os.Getenv(envConfig) == "":
+		return byFlags, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return relay{}, noConfig(file, chosen)
+	case err != nil:
 		return relay{}, err
 	}
-	name := cmp.Or(chosen, config.Default)
-	if name == "" {
-		return relay{}, nil
+	found, err := config.Select(chosen)
+	switch {
+	case err != nil:
+		return relay{}, fmt.Errorf("%s: %w; see \"xiexus help profiles\"", file, err)
+	case found.Name == "":
+		return byFlags, nil
 	}
-	found, known := config.Profiles[name]
-	if !known {
-		return relay{}, fmt.Errorf("no profile %q in %s; see \"xiexus help profiles\"", name, file)
+	r := relay{baseURL: a.client.baseURL, profile: &found, dir: filepath.Dir(file)}
+	if r.baseURL == "" {
+		r.baseURL = found.BaseURL
+		r.source = fmt.Sprintf("%s: line %d: profile %q: base_url", file, found.BaseURLLine, found.Name)
 	}
-	return relay{baseURL: cmp.Or(a.client.baseURL, found.BaseURL), profile: &found, dir: filepath.Dir(file)}, nil
+	return r, nil
+}
+
+// noConfig returns the error if there is no configuration file, but a profile was chosen or a
+// variable names the file.
+func noConfig(file, chosen string) error {
+	purpose := ""
+	if chosen != "" {
+		purpose = fmt.Sprintf(" for the profile %q", chosen)
+	}
+	if os.Getenv(envConfig) != "" {
+		file += ", which " + envConfig + " names"
+	}
+	return fmt.Errorf("no configuration file%s at %s; see \"xiexus help profiles\"", purpose, file)
 }
 
 // configFile returns the name of the configuration file.
@@ -70,12 +102,9 @@ func configFile() (string, error) {
 	return filepath.Join(dir, "xiexus", "config.yaml"), err
 }
 
-// readConfig reads a configuration file. It may be missing, unless a variable names it.
+// readConfig reads a configuration file.
 func readConfig(ctx context.Context, file string) (*profile.Config, error) {
 	text, err := readText(ctx, file)
-	if errors.Is(err, fs.ErrNotExist) && os.Getenv(envConfig) == "" {
-		return &profile.Config{}, nil
-	}
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		err = path.Err
 	}
@@ -109,8 +138,9 @@ func (a *app) key(ctx context.Context, r relay) (string, error) {
 			err = errors.New("this environment variable is not set")
 		}
 	default:
-		source = fmt.Sprintf("profile %q: api_key_file", r.profile.Name)
-		key, err = readKey(ctx, resolve(r.dir, r.profile.KeyFile))
+		file := resolve(r.dir, r.profile.KeyFile)
+		source = fmt.Sprintf("profile %q: api_key_file %s", r.profile.Name, file)
+		key, err = readKey(ctx, file)
 	}
 	if err == nil {
 		a.secret, err = auth.ParseKey(key)

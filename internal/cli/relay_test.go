@@ -80,17 +80,20 @@ func TestProfiles_WhichRelayIsUsed(t *testing.T) {
 		{"a key in the environment is not for the profile", "", env{envProfile: "main", xiexus.EnvAPIKey: otherKey, "MAIN_KEY": ""}, "", `profile "main": MAIN_KEY: this environment variable is not set`},
 		{"environment before default profile", withDefault, env{xiexus.EnvAPIKey: otherKey, xiexus.EnvBaseURL: "OTHER"}, "", "other"},
 		{"a base URL is not for the key of the default profile", withDefault, env{xiexus.EnvBaseURL: "OTHER"}, "", "no API key: set XIEXUS_API_KEY"},
-		{"a base URL flag is not for the key of the default profile", withDefault, nil, "--base-url OTHER", "no API key: set XIEXUS_API_KEY"},
+		{"a base URL flag, and the key of the default profile", withDefault, env{"MAIN_KEY": otherKey}, "--base-url OTHER", "other"},
+		{"a key of a flag, and the base URL of the default profile", withDefault, env{"MAIN_KEY": otherKey}, "--api-key-file MAINKEY", "main"},
+		{"flags before the default profile", withDefault, env{"MAIN_KEY": ""}, "--base-url OTHER --api-key-file KEYFILE", "other"},
+		{"flags without a profile", "", nil, "--base-url OTHER --api-key-file KEYFILE", "other"},
 		{"flags before the profile", "", env{envProfile: "main"}, "--base-url OTHER --api-key-file KEYFILE", "other"},
 		{"a flag and the rest of the profile", "", env{"MAIN_KEY": otherKey}, "--profile main --base-url OTHER", "other"},
 		{"the base URL of the profile, the key of a flag", "", env{"MAIN_KEY": ""}, "--profile other --api-key-file KEYFILE", "other"},
 		{"no profile", "", nil, "", "no API key: set XIEXUS_API_KEY, or use --api-key-file or --profile"},
-		{"unknown", "", nil, "--profile nope", `config.yaml; see "xiexus help profiles"`},
+		{"unknown", "", nil, "--profile nope", `config.yaml: no profile "nope"; see "xiexus help profiles"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			main, other := startProfiles(t, test.config)
-			replace := strings.NewReplacer("MAIN", urlOf(t, "main"), "OTHER", urlOf(t, "other"),
+			replace := strings.NewReplacer("MAINKEY", keyFile(t, mainKey), "MAIN", urlOf(t, "main"), "OTHER", urlOf(t, "other"),
 				"KEYFILE", filepath.Join(filepath.Dir(os.Getenv(envConfig)), "keys", "other"))
 			for name, value := range test.env {
 				t.Setenv(name, replace.Replace(value))
@@ -115,7 +118,9 @@ func TestProfiles_WhichRelayIsUsed(t *testing.T) {
 func urlOf(t *testing.T, name string) string {
 	config, err := readConfig(t.Context(), os.Getenv(envConfig))
 	require.NoError(t, err)
-	return config.Profiles[name].BaseURL
+	selected, err := config.Select(name)
+	require.NoError(t, err)
+	return selected.BaseURL
 }
 
 func TestProfiles_Errors(t *testing.T) {
@@ -123,10 +128,14 @@ func TestProfiles_Errors(t *testing.T) {
 		{"invalid", "profile: x\n", "", "config.yaml: line 1: unknown field"},
 		{"a key", "api_key: " + testKey + "\n", "", "config.yaml: line 1: an API key must not be in this file"},
 		{"damaged", "profiles:\n  # \xca\xd3\n", "", "config.yaml: not text in UTF-8"},
-		{"no key file", "profiles: {p: {base_url: u.example.com, api_key_file: none}}", "--profile p", `profile "p": api_key_file: no such file`},
-		{"empty key file", "profiles: {p: {base_url: u.example.com, api_key_file: " + os.DevNull + "}}", "--profile p", `profile "p": api_key_file: the API key is empty`},
+		{"no key file", "profiles: {p: {base_url: u.example.com, api_key_file: none}}", "--profile p", `none: no such file`},
+		{"empty key file", "profiles: {p: {base_url: u.example.com, api_key_file: " + os.DevNull + "}}", "--profile p", `profile "p": api_key_file ` + os.DevNull + `: the API key is empty`},
 		{"key in the variable", "profiles: {p: {base_url: u.example.com, api_key_env: A_KEY}}", "--profile p", `profile "p": A_KEY: the API key contains whitespace`},
-		{"base URL", "profiles: {p: {base_url: 'ftp://x', api_key_file: keys/other}}", "--profile p", `must use http or https`},
+		{"base URL", "profiles: {p: {base_url: 'ftp://x', api_key_file: keys/other}}", "--profile p", `config.yaml: line 1: profile "p": base_url: `},
+		{"plain http", "\nprofiles:\n  p:\n    base_url: http://relay.example.com\n    api_key_file: keys/other\n", "--profile p", `config.yaml: line 4: profile "p": base_url: `},
+		{"incomplete", "profiles: {p: {base_url: u.example.com}}", "--profile p", `config.yaml: line 1: profile "p": it has no api_key_env and no api_key_file; see "xiexus help profiles"`},
+		{"incomplete default", "profiles: {p: {base_url: u.example.com}}\ndefault_profile: p", "", `config.yaml: line 1: profile "p": it has no api_key_env`},
+		{"a tab", "profiles:\n\tp:\n", "", "config.yaml: line 2: indented with a tab; YAML requires spaces"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -148,7 +157,7 @@ func TestProfiles_FileMayBeMissingUnlessNamed(t *testing.T) {
 	t.Setenv(envConfig, filepath.Join(t.TempDir(), "none.yaml"))
 	got := runCommand(t.Context(), "", "get", "task")
 	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, got.err, "none.yaml: ")
+	require.Contains(t, got.err, `none.yaml, which XIEXUS_CONFIG names; see "xiexus help profiles"`)
 
 	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "AppData"} {
 		t.Setenv(name, t.TempDir())
@@ -158,7 +167,24 @@ func TestProfiles_FileMayBeMissingUnlessNamed(t *testing.T) {
 	require.Contains(t, got.err, "no API key")
 	got = runCommand(t.Context(), "", "get", "task", "--profile", "p")
 	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, got.err, `no profile "p" in `)
+	require.Contains(t, got.err, `no configuration file for the profile "p" at `)
+	require.Contains(t, got.err, `config.yaml; see "xiexus help profiles"`)
+}
+
+func TestProfiles_AnotherMayBeIncomplete(t *testing.T) {
+	_, other := startProfiles(t, "")
+	writeConfig(t, "default_profile: none\nprofiles:\n  draft:\n  main: {base_url: x}\n  other: {base_url: "+urlOf(t, "other")+", api_key_file: keys/other}\n")
+	got := runCommand(t.Context(), "", "get", "task", "--profile", "other")
+	require.Equal(t, 0, got.code, got.err)
+	require.Len(t, other.Requests(), 1)
+}
+
+func TestProfiles_AreNotForCommandsWithTheirOwnRelay(t *testing.T) {
+	for _, line := range []string{"serve --profile p", "demo --base-url u"} {
+		got := runCommand(t.Context(), "", strings.Fields(line)...)
+		require.Equal(t, exitUsage, got.code)
+		require.Contains(t, got.err, "has no effect on "+strings.Fields(line)[0]+", which runs a relay of its own")
+	}
 }
 
 func TestProfiles_KeyFileInTheHomeDirectory(t *testing.T) {

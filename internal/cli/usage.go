@@ -66,3 +66,18 @@ func usedFlags(cmd *cobra.Command) (names []string, limited bool) {
 	}
 	return nil, false
 }
+
+// checkUsedFlags rejects a flag for a relay if the command runs one of its own.
+func checkUsedFlags(cmd *cobra.Command) error {
+	if name := cmd.Name(); name != "demo" && name != "serve" {
+		return nil
+	}
+	used, _ := usedFlags(cmd)
+	var unused error
+	cmd.InheritedFlags().VisitAll(func(flag *pflag.Flag) {
+		if flag.Changed && !slices.Contains(used, flag.Name) {
+			unused = fmt.Errorf("--%s has no effect on %s, which runs a relay of its own", flag.Name, cmd.Name())
+		}
+	})
+	return unused
+}

@@ -20,9 +20,9 @@ func (e *parseError) Unwrap() error { return e.err }
 
 // eachField calls a function for each field of a mapping, and adds the line of the field to
 // its error.
-func eachField(mapping *yaml.Node, parse func(name string, value *yaml.Node) error) error {
+func eachField(what string, mapping *yaml.Node, parse func(name string, value *yaml.Node) error) error {
 	if mapping.Kind != yaml.MappingNode {
-		return lineError(mapping.Line, errors.New("must be a mapping: lines of the form \"name: value\""))
+		return lineError(mapping.Line, fmt.Errorf("%s must be a mapping: lines of the form \"name: value\"", what))
 	}
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(mapping.Content); i += 2 {

@@ -2,6 +2,7 @@
 package profile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,10 +16,9 @@ import (
 
 // Config is a configuration file.
 type Config struct {
-	// Default is the name of the default profile, or empty.
-	Default string
-	// Profiles are the profiles by name.
-	Profiles map[string]Profile
+	defaultName string // or empty
+	defaultLine int
+	profiles    map[string]Profile
 }
 
 // Profile is a relay, and a reference to its key.
@@ -27,17 +27,40 @@ type Profile struct {
 	Name string
 	// BaseURL is the base URL of the relay.
 	BaseURL string
+	// BaseURLLine is the line of the file that it is in.
+	BaseURLLine int
 	// KeyEnv is the name of the environment variable with the key, or empty.
 	KeyEnv string
 	// KeyFile is the file with the key, or empty, as it is in the configuration file.
 	KeyFile string
+
+	invalid error
 }
 
 // Names returns the names of the profiles in order.
-func (c *Config) Names() []string { return slices.Sorted(maps.Keys(c.Profiles)) }
+func (c *Config) Names() []string { return slices.Sorted(maps.Keys(c.profiles)) }
 
-// Parse parses the text of a configuration file. Its errors name the line, and do not
-// contain what may be a key.
+// Select returns the profile with a name, or the default profile if that is empty. Its name is empty
+// if there is none. The error says what is wrong with the profile.
+func (c *Config) Select(name string) (Profile, error) {
+	if name == "" && c.defaultName == "" {
+		return Profile{}, nil
+	}
+	profile, known := c.profiles[cmp.Or(name, c.defaultName)]
+	switch {
+	case known && profile.invalid != nil:
+		return Profile{}, profile.invalid
+	case known:
+		return profile, nil
+	case name == "":
+		return Profile{}, lineError(c.defaultLine, fmt.Errorf("default_profile names %q, which is not a profile", c.defaultName))
+	}
+	return Profile{}, fmt.Errorf("no profile %q", name)
+}
+
+// Parse parses the text of a configuration file. Its errors, and those of [Config.Select],
+// name the line, and do not contain what may be a key. What is wrong with a profile is an
+// error only if it is selected.
 func Parse(text string) (*Config, error) {
 	if line := lineWithKey(text); line > 0 {
 		return nil, lineError(line, errKeyInFile)
@@ -51,9 +74,21 @@ func Parse(text string) (*Config, error) {
 	case err == nil && !errors.Is(decoder.Decode(new(yaml.Node)), io.EOF):
 		return nil, errors.New("more than one YAML document")
 	case err != nil:
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, syntaxError(text, err)
 	}
 	return parseConfig(document.Content[0])
+}
+
+// syntaxError returns an error of the YAML parser, which does not say that it is about a tab.
+func syntaxError(text string, err error) error {
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		if strings.HasPrefix(strings.TrimLeft(line, " "), "\t") {
+			return lineError(number, errors.New("indented with a tab; YAML requires spaces"))
+		}
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
 }
 
 var errKeyInFile = errors.New("an API key must not be in this file; name the environment variable that has it in api_key_env, or a file in api_key_file")
@@ -75,18 +110,21 @@ func lineWithKey(text string) int {
 }
 
 func parseConfig(root *yaml.Node) (*Config, error) {
-	config := &Config{Profiles: map[string]Profile{}}
-	var defaultLine int
-	err := eachField(root, func(name string, value *yaml.Node) (err error) {
+	config := &Config{profiles: map[string]Profile{}}
+	err := eachField("the file", root, func(name string, value *yaml.Node) (err error) {
 		switch name {
 		case "default_profile":
-			defaultLine = value.Line
-			config.Default, err = textOf(name, value)
+			config.defaultLine = value.Line
+			config.defaultName, err = textOf(name, value)
 			return err
 		case "profiles":
-			return eachField(value, func(name string, value *yaml.Node) error {
-				config.Profiles[name], err = parseProfile(name, value)
-				return err
+			return eachField(name, value, func(name string, value *yaml.Node) error {
+				profile := parseProfile(name, value)
+				config.profiles[name] = profile
+				if errors.Is(profile.invalid, errKeyInFile) {
+					return profile.invalid
+				}
+				return nil
 			})
 		}
 		return unknownField(name, "default_profile or profiles")
@@ -94,20 +132,18 @@ func parseConfig(root *yaml.Node) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, known := config.Profiles[config.Default]; !known && config.Default != "" {
-		return nil, lineError(defaultLine, fmt.Errorf("default_profile names %q, which is not a profile", config.Default))
-	}
 	return config, nil
 }
 
 // variable matches the name of an environment variable.
 var variable = regexp.MustCompile(`^[A-Za-z_]\w*$`)
 
-func parseProfile(name string, node *yaml.Node) (Profile, error) {
+func parseProfile(name string, node *yaml.Node) Profile {
 	profile := Profile{Name: name}
-	err := eachField(node, func(name string, value *yaml.Node) (err error) {
+	err := eachField("it", node, func(name string, value *yaml.Node) (err error) {
 		switch name {
 		case "base_url":
+			profile.BaseURLLine = value.Line
 			profile.BaseURL, err = textOf(name, value)
 		case "api_key_env":
 			profile.KeyEnv, err = textOf(name, value)
@@ -125,7 +161,6 @@ func parseProfile(name string, node *yaml.Node) (Profile, error) {
 	})
 	switch {
 	case err != nil:
-		return Profile{}, err
 	case profile.BaseURL == "":
 		err = errors.New("it has no base_url")
 	case profile.KeyEnv == "" && profile.KeyFile == "":
@@ -134,7 +169,19 @@ func parseProfile(name string, node *yaml.Node) (Profile, error) {
 		err = errors.New("it has both api_key_env and api_key_file")
 	}
 	if err != nil {
-		err = lineError(node.Line, fmt.Errorf("profile %q: %w", name, err))
+		profile.invalid = profileError(name, node.Line, err)
 	}
-	return profile, err
+	return profile
+}
+
+// profileError adds the name of a profile to an error, and its line if it has none. An error
+// because of a key is about the file.
+func profileError(name string, line int, err error) error {
+	if errors.Is(err, errKeyInFile) {
+		return err
+	}
+	if at := (*parseError)(nil); errors.As(err, &at) {
+		line, err = at.line, at.err
+	}
+	return lineError(line, fmt.Errorf("profile %q: %w", name, err))
 }

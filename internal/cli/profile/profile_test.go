@@ -18,11 +18,19 @@ profiles:
   "back up": {base_url: relay.example.com, api_key_file: ~/keys/sk-of-the-backup-relay.key}
 `)
 	require.NoError(t, err)
-	require.Equal(t, &profile.Config{Default: "main", Profiles: map[string]profile.Profile{
-		"main":    {Name: "main", BaseURL: "https://api.xiexus.cn", KeyEnv: "MAIN_KEY"},
-		"back up": {Name: "back up", BaseURL: "relay.example.com", KeyFile: "~/keys/sk-of-the-backup-relay.key"},
-	}}, config)
 	require.Equal(t, []string{"back up", "main"}, config.Names())
+	main := profile.Profile{Name: "main", BaseURL: "https://api.xiexus.cn", BaseURLLine: 6, KeyEnv: "MAIN_KEY"}
+	for name, want := range map[string]profile.Profile{
+		"":        main,
+		"main":    main,
+		"back up": {Name: "back up", BaseURL: "relay.example.com", BaseURLLine: 8, KeyFile: "~/keys/sk-of-the-backup-relay.key"},
+	} {
+		selected, err := config.Select(name)
+		require.NoError(t, err)
+		require.Equal(t, want, selected)
+	}
+	_, err = config.Select("other")
+	require.EqualError(t, err, `no profile "other"`)
 }
 
 func TestParse_NothingIsAConfiguration(t *testing.T) {
@@ -30,6 +38,9 @@ func TestParse_NothingIsAConfiguration(t *testing.T) {
 		config, err := profile.Parse(text)
 		require.NoError(t, err)
 		require.Empty(t, config.Names())
+		selected, err := config.Select("")
+		require.NoError(t, err)
+		require.Empty(t, selected)
 	}
 }
 
@@ -37,29 +48,52 @@ func TestParse_Errors(t *testing.T) {
 	const inMain = "profiles:\n  main:\n    base_url: u\n"
 	tests := []struct{ name, text, want string }{
 		{"unknown field", "profile: x\n", `line 1: unknown field "profile"; it must be default_profile or profiles`},
-		{"unknown field of a profile", inMain + "    api_key_path: x\n", `line 4: unknown field "api_key_path"; it must be base_url, api_key_env or api_key_file`},
-		{"no mapping", "- main\n", `line 1: must be a mapping: lines of the form "name: value"`},
-		{"a text", "main\n", "line 1: must be a mapping"},
-		{"profiles in a list", "profiles:\n  - main\n", "line 2: must be a mapping"},
-		{"an empty profile", "profiles:\n  main:\n", "line 2: must be a mapping"},
-		{"a name twice", inMain + "    api_key_env: A\n    base_url: v\n", `line 5: "base_url" occurs twice`},
+		{"no mapping", "- main\n", `line 1: the file must be a mapping: lines of the form "name: value"`},
+		{"a text", "main\n", "line 1: the file must be a mapping"},
+		{"profiles in a list", "profiles:\n  - main\n", "line 2: profiles must be a mapping"},
 		{"a profile twice", inMain + "    api_key_env: A\n  main: {}\n", `line 5: "main" occurs twice`},
-		{"a list of texts", inMain + "    api_key_env: [A]\n", "line 4: api_key_env must be a text"},
-		{"an empty text", inMain + "    api_key_env: ''\n", "line 4: api_key_env must be a text"},
-		{"nothing", inMain + "    api_key_env:\n", "line 4: api_key_env must be a text"},
-		{"an alias", "default_profile: &a x\nprofiles: *a\n", "line 2: must be a mapping"},
-		{"no base URL", "profiles:\n  main:\n    api_key_env: A\n", `profile "main": it has no base_url`},
-		{"no key", inMain, `line 3: profile "main": it has no api_key_env and no api_key_file`},
-		{"two keys", inMain + "    api_key_env: A\n    api_key_file: f\n", `profile "main": it has both`},
-		{"not a variable", inMain + "    api_key_env: $A\n", "line 4: api_key_env must be the name of an environment variable"},
-		{"unknown default", "default_profile: x\n", `line 1: default_profile names "x", which is not a profile`},
+		{"an alias", "default_profile: &a x\nprofiles: *a\n", "line 2: profiles must be a mapping"},
 		{"not YAML", "profiles: {\n", "did not find expected node content"},
+		{"a tab", "profiles:\n  main:\n  \tbase_url: u\n", "line 3: indented with a tab; YAML requires spaces"},
 		{"two documents", "profiles: {}\n---\nprofiles: {}\n", "more than one YAML document"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := profile.Parse(test.text)
 			require.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
+// Of a profile that is not selected, only a key is an error.
+func TestSelect_Errors(t *testing.T) {
+	const good = "profiles:\n  good: {base_url: u, api_key_env: A}\n"
+	const inMain = good + "  main:\n    base_url: u\n"
+	tests := []struct{ name, text, want string }{
+		{"unknown field", inMain + "    api_key_path: x\n", `line 5: profile "main": unknown field "api_key_path"; it must be base_url, api_key_env or api_key_file`},
+		{"empty", good + "  main:\n", `line 3: profile "main": it must be a mapping: lines`},
+		{"a field twice", inMain + "    api_key_env: A\n    base_url: v\n", `line 6: profile "main": "base_url" occurs twice`},
+		{"a list of texts", inMain + "    api_key_env: [A]\n", `line 5: profile "main": api_key_env must be a text`},
+		{"an empty text", inMain + "    api_key_env: ''\n", `line 5: profile "main": api_key_env must be a text`},
+		{"nothing", inMain + "    api_key_env:\n", `line 5: profile "main": api_key_env must be a text`},
+		{"no base URL", good + "  main:\n    api_key_env: A\n", `line 4: profile "main": it has no base_url`},
+		{"no key", inMain, `line 4: profile "main": it has no api_key_env and no api_key_file`},
+		{"two keys", inMain + "    api_key_env: A\n    api_key_file: f\n", `line 4: profile "main": it has both`},
+		{"not a variable", inMain + "    api_key_env: $A\n", `line 5: profile "main": api_key_env must be the name of an environment variable`},
+		{"unknown default", good + "default_profile: main\n", `line 3: default_profile names "main", which is not a profile`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			text := test.text
+			if test.name != "unknown default" {
+				text += "default_profile: main\n"
+			}
+			config, err := profile.Parse(text)
+			require.NoError(t, err)
+			_, err = config.Select("")
+			require.ErrorContains(t, err, test.want)
+			_, err = config.Select("good")
+			require.NoError(t, err)
 		})
 	}
 }
@@ -97,7 +131,11 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for name, parsed := range config.Profiles {
+		for _, name := range config.Names() {
+			parsed, err := config.Select(name)
+			if err != nil {
+				continue
+			}
 			require.Equal(t, name, parsed.Name)
 			require.NotEmpty(t, parsed.BaseURL)
 			require.NotEqual(t, parsed.KeyEnv == "", parsed.KeyFile == "")
