@@ -50,7 +50,7 @@ type resultsFile struct {
 
 // openResults opens a results file, or creates one.
 func openResults(name string) (*resultsFile, error) {
-	file, err := filelock.Open(name)
+	file, err := filelock.Open(name, 0o666)
 	if errors.Is(err, filelock.ErrBusy) {
 		return nil, fmt.Errorf("%s: %w: the same requests may be being submitted", name, err)
 	}

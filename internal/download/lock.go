@@ -23,7 +23,7 @@ func (p partDir) lock() (*os.File, error) {
 		if err := p.check(); err != nil {
 			return nil, err
 		}
-		lock, err := filelock.Open(p.file(lockName))
+		lock, err := filelock.Open(p.file(lockName), 0o666)
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // the directory was removed meanwhile
 			continue

@@ -7,8 +7,8 @@ import "os"
 // NoFollow is not known here.
 const NoFollow = 0
 
-// Open opens a file for reading and writing, and creates it if need be. There are no locks
-// on this system, so nothing prevents another process from opening it too.
-func Open(name string) (*os.File, error) {
-	return os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+// Open opens a file for reading and writing, and creates it with perm if need be. There are
+// no locks on this system, so nothing prevents another process from opening it too.
+func Open(name string, perm os.FileMode) (*os.File, error) {
+	return os.OpenFile(name, os.O_RDWR|os.O_CREATE, perm)
 }

@@ -11,11 +11,11 @@ import (
 // NoFollow is a flag for [os.OpenFile] that makes opening a symbolic link an error.
 const NoFollow = syscall.O_NOFOLLOW
 
-// Open opens a file for reading and writing, creates it if need be, and locks it until it
-// is closed, if only by a crash. It returns [ErrBusy] if another process, or another file of
-// this one, holds the lock.
-func Open(name string) (*os.File, error) {
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|NoFollow, 0o666)
+// Open opens a file for reading and writing, creates it with perm if need be, and locks it
+// until it is closed, if only by a crash. It returns [ErrBusy] if another process, or another
+// file of this one, holds the lock.
+func Open(name string, perm os.FileMode) (*os.File, error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|NoFollow, perm)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,8 @@ const NoFollow = 0
 
 // Open opens a file for reading and writing, and creates it if need be. Nobody else can open
 // it until it is closed, if only by a crash. It returns [ErrBusy] if another process, or
-// another file of this one, has it open.
-func Open(name string) (*os.File, error) {
+// another file of this one, has it open. The permissions are those of the directory.
+func Open(name string, _ os.FileMode) (*os.File, error) {
 	const sharingViolation = syscall.Errno(32)
 	path, err := syscall.UTF16PtrFromString(name)
 	if err != nil {

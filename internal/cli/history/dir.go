@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// Env is the environment variable with the directory of the history, or "off".
+// Env is the environment variable with the directory of the history, or "off" (also "false" or
+// "0").
 const Env = "XIEXUS_HISTORY"
 
 // ErrOff means that no history is kept.
@@ -18,7 +19,7 @@ var ErrOff = errors.New("the history is off")
 // is not set in a CI job, whose machine is soon gone.
 func Dir() (string, error) {
 	switch dir := os.Getenv(Env); {
-	case dir == "off":
+	case isOff(dir):
 		return "", ErrOff
 	case filepath.IsAbs(dir):
 		return dir, nil
@@ -34,10 +35,15 @@ func Dir() (string, error) {
 	return filepath.Join(dir, "xiexus", "history"), nil
 }
 
+// isOff reports whether a variable turns something off.
+func isOff(value string) bool {
+	return value == "0" || strings.EqualFold(value, "off") || strings.EqualFold(value, "false")
+}
+
 // inCI reports whether this is a job of a CI system: all of them set the variable CI.
 func inCI() bool {
 	ci := os.Getenv("CI")
-	return ci != "" && ci != "0" && !strings.EqualFold(ci, "false")
+	return ci != "" && !isOff(ci)
 }
 
 // stateDir returns the directory for what programs remember, as the XDG Base Directory

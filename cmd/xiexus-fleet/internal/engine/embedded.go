@@ -53,7 +53,7 @@ func openEmbedded(dir string, logger *slog.Logger) (*embedded, error) {
 
 // tryRun starts the server, unless another process runs it.
 func (e *embedded) tryRun() error {
-	lock, err := filelock.Open(filepath.Join(e.dir, "lock"))
+	lock, err := filelock.Open(filepath.Join(e.dir, "lock"), 0o666)
 	if errors.Is(err, filelock.ErrBusy) {
 		return nil
 	}
