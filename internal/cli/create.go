@@ -118,7 +118,11 @@ func (a *app) create(cmd *cobra.Command, options *createOptions) error {
 		return err
 	}
 	if !options.noRecord {
-		a.openHistory(a.warnOfHistory)
+		tasks := "this task"
+		if options.batch.file != "" {
+			tasks = "some tasks"
+		}
+		a.openHistory(a.warnOfHistory(tasks))
 	}
 	if string(given["prompt"]) == `"-"` {
 		prompt, err := a.readPrompt(cmd.Context())

@@ -76,6 +76,6 @@ func TestList_FileOfATaskThatWasNotReadIsNotRecorded(t *testing.T) {
 	id := listTasks(t)[0]["task_id"].(string)
 	got := runCommand(t.Context(), "", "download", id, "-O", "x.mp4", "--skip-existing")
 	require.Equal(t, 0, got.code, got.err)
-	require.Equal(t, "created", listTasks(t)[0]["state"])
+	require.Equal(t, "created", listTasks(t)[0]["status"])
 	require.Nil(t, listTasks(t)[0]["file"])
 }

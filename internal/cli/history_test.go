@@ -26,6 +26,9 @@ func TestHistory_CanBeOff(t *testing.T) {
 		args []string
 	}{
 		{"variable", map[string]string{history.Env: "off"}, nil},
+		{"variable in capitals", map[string]string{history.Env: "OFF"}, nil},
+		{"variable that is false", map[string]string{history.Env: "False"}, nil},
+		{"variable that is zero", map[string]string{history.Env: "0"}, nil},
 		{"CI", map[string]string{history.Env: "", "CI": "true"}, nil},
 		{"flag", nil, []string{"--no-history"}},
 	}
@@ -63,10 +66,12 @@ func TestHistory_IsPrivate(t *testing.T) {
 	info, err := os.Stat(dir)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
+	for _, name := range []string{"lock", "tasks.jsonl"} {
+		info, err = os.Stat(filepath.Join(dir, name))
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), name)
+	}
 	file := filepath.Join(dir, "tasks.jsonl")
-	info, err = os.Stat(file)
-	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	content, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Contains(t, string(content), "the key is sk-[redacted] xxx")
@@ -91,7 +96,11 @@ func TestHistory_NeverFailsACreate(t *testing.T) {
 			require.Len(t, relay.Created(), 3)
 			require.Equal(t, 1, strings.Count(got.err, "warning: "), "once, and even if quiet: %s", got.err)
 			require.Contains(t, got.err, test.want)
+			require.Contains(t, got.err, `warning: some tasks will not be in "xiexus list": `)
 			require.Contains(t, got.err, "set XIEXUS_HISTORY=off\n")
+			got = createPrompt(t, "a")
+			require.Equal(t, 0, got.code, got.err)
+			require.Contains(t, got.err, `warning: this task will not be in "xiexus list": `)
 		})
 	}
 }
@@ -114,7 +123,7 @@ func TestHistory_ShowsTasksOfKilledCommands(t *testing.T) {
 	require.NoError(t, command.Process.Kill())
 	require.Error(t, command.Wait())
 
-	require.Equal(t, "submitting", listTasks(t)[0]["state"])
+	require.Equal(t, "unknown", listTasks(t)[0]["status"])
 	got := runCommand(t.Context(), "", "list", "-o", "table")
 	require.Contains(t, got.out, "unknown: may have been created")
 	require.Empty(t, runCommand(t.Context(), "", "list", "--ids").out)
@@ -135,7 +144,7 @@ func TestHistory_OfConcurrentProcesses(t *testing.T) {
 	require.NoError(t, running.Wait())
 	var ids []string
 	for _, task := range listTasks(t) {
-		require.Equal(t, "created", task["state"])
+		require.Equal(t, "created", task["status"])
 		ids = append(ids, task["task_id"].(string))
 	}
 	require.ElementsMatch(t, relay.Created(), ids)
@@ -153,5 +162,5 @@ func TestHistory_RecordsAnInterruptedCreate(t *testing.T) {
 	relay.FailCreates(xiexustest.Fault{})
 	got := runCommand(ctx, "", "create", "-m", "m", "-p", "a", "--wait")
 	require.Equal(t, exitInterrupted, got.code)
-	require.Contains(t, []any{"created", "uncertain"}, listTasks(t)[0]["state"])
+	require.Contains(t, []any{"created", "uncertain"}, listTasks(t)[0]["status"])
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go"
@@ -31,6 +28,8 @@ seen, and "xiexus get" reads it again.
 
 A request is recorded before it is sent. "unknown: may have been created" means that its
 response was lost, or that the command ended before it arrived: check the relay's task list.
+In JSON, "status" is completed or failed, created if the task has not ended, unknown,
+rejected if the relay has rejected the request, or not_sent if it was not reached.
 
 The history has the time, base URL, model, prompt (up to 2000 characters), ID and file of
 each task, but never the API key, and only you can read it. It is in the directory that
@@ -62,7 +61,7 @@ func (a *app) listCommand() *cobra.Command {
 	flags.BoolVar(&options.all, "all", false, "list the tasks of every relay")
 	flags.BoolVar(&options.ids, "ids", false, "print only the IDs, one per line")
 	flags.IntVar(&options.limit, "limit", 0, fmt.Sprintf("maximum number of tasks; 0 for no limit (default %d in a table, otherwise no limit)", defaultListLimit))
-	flags.BoolVar(&options.unfinished, "unfinished", false, "list only tasks that have not ended, as far as it is known")
+	flags.BoolVar(&options.unfinished, "unfinished", false, "list only tasks that have not ended, as far as is known")
 	return cmd
 }
 
@@ -135,10 +134,17 @@ func nothingListed(entries []history.Entry, baseURL string) string {
 
 func readHistory(ctx context.Context) ([]history.Entry, error) {
 	dir, err := history.Dir()
-	if err != nil {
+	if errors.Is(err, history.ErrOff) {
 		return nil, err
 	}
-	return history.Read(ctx, dir)
+	var entries []history.Entry
+	if err == nil {
+		entries, err = history.Read(ctx, dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the history: %w", err)
+	}
+	return entries, nil
 }
 
 // entriesOf returns the entries of the relay with a base URL, or all if that is empty.
@@ -172,72 +178,4 @@ func (a *app) baseURL(ctx context.Context) (string, error) {
 		return "", usageError{relay.invalid(err)}
 	}
 	return baseURLOf(client), nil
-}
-
-func (a *app) printEntries(entries []history.Entry, options *listOptions) error {
-	switch {
-	case options.ids:
-		return a.printEach(entries, func(entry history.Entry) ([]byte, error) { return []byte(screen.Line(entry.TaskID) + "\n"), nil })
-	case a.printsJSON():
-		return a.printEach(entries, func(entry history.Entry) ([]byte, error) { return encodeLine(entry) })
-	case len(entries) == 0:
-		return nil
-	}
-	table := screen.Columns{Header: []string{"ID", "AGE", "STATUS", "MODEL", "PROMPT", "FILE"}, Flexible: 4}
-	if options.all {
-		table.Header = append(table.Header, "RELAY")
-	}
-	dir, _ := os.Getwd()
-	for _, entry := range entries {
-		row := []string{entry.TaskID, age(time.Since(entry.SubmittedAt)), statusText(entry.State), entry.Model, entry.Prompt, relativeTo(dir, entry.File)}
-		if options.all {
-			row = append(row, entry.BaseURL)
-		}
-		table.Rows = append(table.Rows, row)
-	}
-	return table.Print(a.Out, a.terminal.ColumnsOf(a.Out))
-}
-
-func (a *app) printEach(entries []history.Entry, encode func(history.Entry) ([]byte, error)) error {
-	for _, entry := range entries {
-		line, err := encode(entry)
-		if err == nil {
-			_, err = a.Out.Write(line)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func statusText(state history.State) string {
-	switch {
-	case state.Unknown():
-		return "unknown: may have been created"
-	case state == history.NotSent:
-		return "not sent"
-	}
-	return string(state)
-}
-
-// age returns a duration in its largest unit.
-func age(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", max(int(d.Seconds()), 0))
-	case d < time.Hour:
-		return fmt.Sprintf("%dm", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%dh", int(d.Hours()))
-	}
-	return fmt.Sprintf("%dd", int(d.Hours())/24)
-}
-
-// relativeTo returns the path of a file as seen from a directory that it is in.
-func relativeTo(dir, file string) string {
-	if name, err := filepath.Rel(dir, file); err == nil && filepath.IsLocal(name) {
-		return name
-	}
-	return file
 }

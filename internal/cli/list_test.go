@@ -2,9 +2,11 @@ package cli
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,12 +62,12 @@ func TestList_ShowsWhatBecameOfEachRequest(t *testing.T) {
 		require.NoError(t, err)
 		ids := relay.Created()
 		wants := []map[string]any{ // the newest first
-			{"prompt": "lost", "state": "uncertain", "task_id": nil, "file": nil, "output": nil},
-			{"prompt": "rejected", "state": "rejected", "task_id": nil, "file": nil, "output": nil},
-			{"prompt": "unsafe", "state": "failed", "task_id": ids[3], "file": nil, "output": nil},
-			{"prompt": "downloaded", "state": "completed", "task_id": ids[2], "file": file, "output": file},
-			{"prompt": "waited for", "state": "completed", "task_id": ids[1], "file": nil, "output": nil},
-			{"prompt": "only created", "state": "created", "task_id": ids[0], "file": nil, "output": nil},
+			{"prompt": "lost", "status": "unknown", "task_id": nil, "file": nil, "output": nil},
+			{"prompt": "rejected", "status": "rejected", "task_id": nil, "file": nil, "output": nil},
+			{"prompt": "unsafe", "status": "failed", "task_id": ids[3], "file": nil, "output": nil},
+			{"prompt": "downloaded", "status": "completed", "task_id": ids[2], "file": file, "output": file},
+			{"prompt": "waited for", "status": "completed", "task_id": ids[1], "file": nil, "output": nil},
+			{"prompt": "only created", "status": "created", "task_id": ids[0], "file": nil, "output": nil},
 		}
 		for i, want := range wants {
 			for field, value := range want {
@@ -87,7 +89,7 @@ func TestList_LaterCommandsRecordWhatTheySee(t *testing.T) {
 		relay.Add("other", xiexustest.Completes(0, ""))
 		for _, command := range []string{"get", "wait", "download"} {
 			require.Equal(t, 0, createPrompt(t, command).code)
-			require.Equal(t, "created", listTasks(t)[0]["state"])
+			require.Equal(t, "created", listTasks(t)[0]["status"])
 			id := relay.Created()[len(relay.Created())-1]
 			args := []string{command, id, "other"}
 			if command == "download" {
@@ -95,7 +97,7 @@ func TestList_LaterCommandsRecordWhatTheySee(t *testing.T) {
 			}
 			got := runCommand(t.Context(), "", args...)
 			require.Equal(t, 0, got.code, got.err)
-			require.Equal(t, "completed", listTasks(t)[0]["state"])
+			require.Equal(t, "completed", listTasks(t)[0]["status"])
 			if command == "download" {
 				require.FileExists(t, listTasks(t)[0]["file"].(string))
 			}
@@ -114,7 +116,7 @@ func TestList_OfBatch(t *testing.T) {
 	tasks := listTasks(t)
 	require.Len(t, tasks, 3)
 	for i, want := range []string{"created", "rejected", "created"} {
-		require.Equal(t, want, tasks[i]["state"])
+		require.Equal(t, want, tasks[i]["status"])
 	}
 }
 
@@ -247,6 +249,7 @@ func TestList_Errors(t *testing.T) {
 	}
 	got := runCommand(t.Context(), "", "list")
 	require.Equal(t, exitOther, got.code, "the directory is a file: %s", got.err)
+	require.Contains(t, got.err, "cannot read the history: ")
 }
 
 func TestList_RequestThatWasNotSent(t *testing.T) {
@@ -256,9 +259,27 @@ func TestList_RequestThatWasNotSent(t *testing.T) {
 	got := createPrompt(t, "a", "--base-url", refused, "--max-retries", "0")
 	require.Equal(t, exitUnavailable, got.code, got.err)
 	tasks := listTasks(t, "--base-url", refused)
-	require.Equal(t, "not_sent", tasks[0]["state"])
+	require.Equal(t, "not_sent", tasks[0]["status"])
 	require.Contains(t, tasks[0]["error"], "refused")
 	require.Empty(t, listTasks(t, "--base-url", refused, "--unfinished"))
 	got = runCommand(t.Context(), "", "list", "--base-url", refused, "-o", "table")
 	require.Contains(t, got.out, "  not sent  ")
+}
+
+func TestList_LongTextsOfATableAreCut(t *testing.T) {
+	startRelay(t)
+	keepHistory(t)
+	model, prompt := strings.Repeat("m", 100), strings.Repeat("p", 1000)
+	require.Equal(t, 0, runCommand(t.Context(), "", "create", "-m", model, "-p", prompt).code)
+	got := runCommand(t.Context(), "", "list", "-o", "table")
+	require.Contains(t, got.out, "  "+model[:23]+"…  "+prompt[:59]+"…\n")
+	require.Equal(t, prompt, listTasks(t)[0]["prompt"])
+}
+
+func TestList_FieldsInJSON(t *testing.T) {
+	startRelay(t)
+	keepHistory(t)
+	require.Equal(t, 0, createPrompt(t, "a").code)
+	entry := listTasks(t)[0]
+	require.ElementsMatch(t, []string{"task_id", "status", "entry_id", "submitted_at", "base_url", "model", "prompt"}, slices.Collect(maps.Keys(entry)))
 }

@@ -25,11 +25,13 @@ func (a *app) openHistory(warn func(error)) {
 	}
 }
 
-// warnOfHistory prints an error of the history, also if the command is quiet: an ID may be
-// known only from what the command prints.
-func (a *app) warnOfHistory(err error) {
-	_, _ = fmt.Fprintf(a.Err, "warning: \"xiexus list\" will not show all tasks of this command: %s; to turn the history off, set %s=off\n",
-		screen.Line(err.Error()), history.Env)
+// warnOfHistory returns a function that prints an error of the history, also if the command
+// is quiet: an ID may be known only from what the command prints.
+func (a *app) warnOfHistory(tasks string) func(error) {
+	return func(err error) {
+		_, _ = fmt.Fprintf(a.Err, "warning: %s will not be in \"xiexus list\": %s; to turn the history off, set %s=off\n",
+			tasks, screen.Line(err.Error()), history.Env)
+	}
 }
 
 // submit sends a create request and records it in the history, before and after. Videos are

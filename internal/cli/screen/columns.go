@@ -18,6 +18,9 @@ type Columns struct {
 	// Flexible is the index of the column that is cut first if the terminal has no room.
 	// The first column, of IDs, is never cut.
 	Flexible int
+	// Widest has the greatest widths of columns, by their indexes. By default a column is as
+	// wide as its longest text.
+	Widest map[int]int
 }
 
 // minFlexible is how narrow the flexible column gets before the others are cut.
@@ -54,6 +57,9 @@ func (c *Columns) widths() []int {
 			if width := runewidth.StringWidth(Line(row[column])); width > 0 {
 				widths[column] = max(widths[column], width, len(name))
 			}
+		}
+		if widest := c.Widest[column]; widest > 0 {
+			widths[column] = min(widths[column], widest)
 		}
 	}
 	return widths
