@@ -15,10 +15,9 @@ import (
 
 // declared is an exported declaration.
 type declared struct {
-	name  string
-	doc   string        // its own comment
-	group string        // the comment of the constants or variables that it is one of
-	fn    *ast.FuncType // of a function or method
+	name string
+	doc  string        // its own comment
+	fn   *ast.FuncType // of a function or method
 }
 
 // parse returns the exported declarations of the package in a directory.
@@ -96,7 +95,7 @@ func declaredSpec(decl *ast.GenDecl, spec ast.Spec) []declared {
 	case *ast.ValueSpec:
 		for _, name := range spec.Names {
 			if name.IsExported() {
-				all = append(all, declared{name: name.Name, doc: comment + spec.Doc.Text(), group: decl.Doc.Text()})
+				all = append(all, declared{name: name.Name, doc: comment + spec.Doc.Text()})
 			}
 		}
 	}
@@ -153,10 +152,12 @@ func TestDocs_AreComplete(t *testing.T) {
 	require.Empty(t, undocumented(parse(t, "../../xiexustest")))
 }
 
-func TestDocs_OfGeneratedCode(t *testing.T) {
+// What a document lacks a description for does not fail tests, so that a new document can be
+// taken before it is described: .ci/check names that.
+func TestDocs_OfGeneratedFunctions(t *testing.T) {
 	for _, d := range parse(t, "../../gen") {
-		if d.name != "HttpRequestDoer.Do" { // from the template of the generator
-			require.NotEmpty(t, d.doc+d.group, d.name)
+		if d.fn != nil {
+			require.NotEmpty(t, d.doc, d.name)
 		}
 	}
 }
