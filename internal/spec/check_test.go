@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,14 +12,17 @@ import (
 func described(t *testing.T) string {
 	t.Helper()
 	r := newRepository(t)
-	overlay := r.read(t, overlayFile)
 	loaded, err := r.load(fixture(t, "inline.json"), true)
 	require.NoError(t, err)
+	const statuses = `'"queued", "in_progress", "completed", "failed"'`
+	overlay := []string{strings.TrimSpace(r.read(t, overlayFile))}
 	for _, target := range factsOf(loaded).undescribed() {
-		overlay += "  - target: " + target + "\n    update: {description: is described, summary: is described}\n"
+		overlay = append(overlay, "  - target: "+target, "    update: {description: is described, summary: is described}")
 	}
-	return overlay + "  - target: $.paths['" + taskPath + "'].get\n    update: {description: '\"queued\", \"in_progress\", \"completed\", \"failed\"'}\n" +
-		"  - target: $.components.schemas.VideoTask.properties.status\n    update: {description: '\"queued\", \"in_progress\", \"completed\", \"failed\"'}\n"
+	for target := range statusTexts(loaded) {
+		overlay = append(overlay, "  - target: "+target, "    update: {description: "+statuses+"}")
+	}
+	return strings.Join(overlay, "\n")
 }
 
 func TestCheck_NamesWhatNobodyHasDescribed(t *testing.T) {

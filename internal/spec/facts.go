@@ -123,11 +123,12 @@ func targetOf(ref, place string) string {
 	if !ok {
 		return place
 	}
-	target := "$"
+	var target strings.Builder
+	target.WriteString("$")
 	for name := range strings.SplitSeq(pointer, "/") {
-		target += child(unescape(name))
+		target.WriteString(child(unescape(name)))
 	}
-	return target
+	return target.String()
 }
 
 // component returns the name of the component that a schema refers to, or "".
