@@ -44,12 +44,21 @@ func (t *tool) baseline(ctx context.Context, from string) (baseline, error) {
 	if err != nil {
 		return baseline{}, err
 	}
-	loaded, err := t.load(document, false)
+	loaded, err := t.loadValid(document)
 	if err == nil {
 		return baseline{documentFile, loaded, t.committedStatuses(ctx)}, nil
 	}
-	t.say("%s cannot be read: %v", documentFile, err)
+	t.say("ignoring %s, which is not valid: %v", documentFile, err)
 	return t.committed(ctx)
+}
+
+// loadValid loads a document that may be broken: the errors of extract are clearer than those
+// of load.
+func (t *tool) loadValid(document []byte) (*openapi3.T, error) {
+	if _, err := extract(document); err != nil {
+		return nil, err
+	}
+	return t.load(document, false)
 }
 
 func (t *tool) committed(ctx context.Context) (baseline, error) {

@@ -14,7 +14,7 @@ func TestRun_ComparesWithTheCommittedDocumentIfOursIsBroken(t *testing.T) {
 	r.write(t, documentFile, []byte("<<<<<<< HEAD\n{"))
 	published := edited(t, "inline.json", `"failed"`, `"failed","archived"`)
 	require.NoError(t, r.run(t.Context(), options{from: save(t, published)}))
-	require.Contains(t, r.out.String(), documentFile+" cannot be read: ")
+	require.Contains(t, r.out.String(), "ignoring "+documentFile+", which is not valid: ")
 	require.Contains(t, r.out.String(), "with the last commit of "+documentFile)
 	require.Equal(t, string(published), r.read(t, documentFile))
 }
