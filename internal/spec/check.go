@@ -99,9 +99,10 @@ func (t *tool) checkStatuses(document *openapi3.T) error {
 			}
 		}
 	}
-	for target, text := range statusTexts(document) {
+	texts := statusTexts(document)
+	for _, target := range slices.Sorted(maps.Keys(texts)) {
 		for _, status := range statuses {
-			if !strings.Contains(text, fmt.Sprintf("%q", status)) {
+			if !strings.Contains(texts[target], fmt.Sprintf("%q", status)) {
 				problems = append(problems, fmt.Errorf("%s: the description of %s does not say what %q means", overlayFile, target, status))
 			}
 		}
