@@ -85,7 +85,8 @@ func (s *State) Pause(ctx context.Context, until time.Time) error {
 	return nil
 }
 
-// storePause stores the pause, unless a longer one is stored.
+// storePause stores the pause, unless a longer one is stored. One that no worker with a right
+// clock stores is replaced, or no other pause would be shared until it ends.
 func (s *State) storePause(ctx context.Context) error {
 	value, err := json.Marshal(s.Paused().UTC())
 	if err != nil {
@@ -97,7 +98,8 @@ func (s *State) storePause(ctx context.Context) error {
 		_, err = s.bucket.Create(ctx, keyPause, value)
 	case err == nil:
 		var stored time.Time
-		if json.Unmarshal(entry.Value(), &stored) == nil && !s.Paused().After(stored) {
+		isPause := json.Unmarshal(entry.Value(), &stored) == nil && time.Until(stored) <= longestPause
+		if isPause && !s.Paused().After(stored) {
 			return nil
 		}
 		_, err = s.bucket.Update(ctx, keyPause, value, entry.Revision())

@@ -73,6 +73,20 @@ func TestState_APauseIsBounded(t *testing.T) {
 	}
 }
 
+// Nor does it keep others from being shared.
+func TestState_APauseReplacesOneOfAWrongClock(t *testing.T) {
+	e, err := engine.Open(t.Context(), engine.Config{Store: t.TempDir(), Name: "fleet", Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	defer e.Close()
+	_, err = e.State.Put(t.Context(), "pause", []byte(`"2999-01-01T00:00:00Z"`))
+	require.NoError(t, err)
+	until := time.Now().Add(time.Minute)
+	require.NoError(t, shared.New(e.State, slog.New(slog.DiscardHandler)).Pause(t.Context(), until))
+	other := shared.New(e.State, slog.New(slog.DiscardHandler))
+	require.NoError(t, other.Load(t.Context()))
+	require.True(t, other.Paused().Equal(until))
+}
+
 func TestState_TheRateLimitHoldsForAllWorkersTogether(t *testing.T) {
 	a, b := twoWorkers(t)
 	const perSecond = 100
