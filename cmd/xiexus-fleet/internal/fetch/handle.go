@@ -32,7 +32,7 @@ func (f *Fetcher) handle(ctx context.Context, message jetstream.Msg) error {
 	case errors.Is(err, xiexus.ErrUnauthorized):
 		f.handBack(message, 0)
 		return err
-	case err != nil && !f.isLast(message, err):
+	case err != nil && f.tryLater(message, err):
 		f.Logger.Warn("a download failed; it is tried again", "task", result.TaskID, "error", err)
 		return nil
 	}
@@ -45,18 +45,17 @@ func (f *Fetcher) handle(ctx context.Context, message jetstream.Msg) error {
 	return nil
 }
 
-// isLast reports whether a download that failed is not to be tried again; otherwise it
-// hands it back.
-func (f *Fetcher) isLast(message jetstream.Msg, err error) bool {
+// tryLater hands back a download that failed, and reports false if it has failed too often.
+func (f *Fetcher) tryLater(message jetstream.Msg, err error) bool {
 	meta, metaErr := message.Metadata()
 	if metaErr != nil {
-		return true
+		return false
 	}
 	delay, again := retryDelay(int(meta.NumDelivered), f.Attempts, f.RetryDelay, err)
 	if again {
 		f.handBack(message, delay)
 	}
-	return !again
+	return again
 }
 
 // retryDelay returns after which delay to try a download again that has failed a number of
