@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -40,8 +41,8 @@ func (o *workOptions) register(flags *pflag.FlagSet) {
 
 func (o *workOptions) check() error {
 	switch {
-	case !(o.rateLimit >= 0):
-		return errors.New("--rate-limit must not be negative")
+	case o.rateLimit != 0 && !(o.rateLimit >= shared.MinRate && o.rateLimit <= shared.MaxRate):
+		return fmt.Errorf("--rate-limit must be 0 or between %g and %d", shared.MinRate, shared.MaxRate)
 	case o.worker.Name != "" && !validName.MatchString(o.worker.Name):
 		return errors.New("--worker must be 1 to 64 letters, digits, hyphens and underscores")
 	case o.worker.Concurrency < 1 || o.worker.Concurrency > 10_000:

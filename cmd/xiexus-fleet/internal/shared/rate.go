@@ -16,6 +16,10 @@ import (
 // to the store.
 const chunkTime = 200 * time.Millisecond
 
+// MinRate and MaxRate are the lowest and the highest limit in requests per second. Others
+// would reserve a slot in centuries, or more slots than there is memory for.
+const MinRate, MaxRate = 0.001, 100_000
+
 // rateLimit limits the requests of all workers together. A worker reserves the next free
 // slots, a few at a time, by compare-and-set; each is a time at which it may send one
 // request. A slot that it does not need expires.
@@ -35,12 +39,18 @@ func newRateLimit(bucket jetstream.KeyValue) rateLimit {
 func (r *rateLimit) set(perSecond float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !(perSecond > 0) {
-		perSecond = 0
-	}
+	perSecond = boundRate(perSecond)
 	if perSecond != r.perSecond {
 		r.perSecond, r.slots = perSecond, nil
 	}
+}
+
+// boundRate returns a limit that can be kept: whoever can write to the store can set any.
+func boundRate(perSecond float64) float64 {
+	if !(perSecond > 0) {
+		return 0
+	}
+	return min(max(perSecond, MinRate), MaxRate)
 }
 
 func (r *rateLimit) get() float64 {
@@ -153,8 +163,8 @@ func reserveSlots(next, now time.Time, perSecond float64) (slots []time.Time, af
 	return slots, next.Add(time.Duration(count) * between)
 }
 
-// SetRate limits the requests of all workers to a number per second; zero is no limit. It
-// stays until it is set again.
+// SetRate limits the requests of all workers to a number per second, between [MinRate] and
+// [MaxRate]; zero is no limit. It stays until it is set again.
 func (s *State) SetRate(ctx context.Context, perSecond float64) error {
 	value, err := json.Marshal(perSecond)
 	if err != nil {

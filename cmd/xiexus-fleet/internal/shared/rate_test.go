@@ -34,6 +34,19 @@ func TestReserveSlots(t *testing.T) {
 	}
 }
 
+func TestRateLimit_IsBounded(t *testing.T) {
+	for stored, want := range map[float64]float64{-1: 0, 0: 0, 1e-12: MinRate, 20: 20, 1e300: MaxRate} {
+		var r rateLimit
+		r.set(stored)
+		require.InDelta(t, want, r.get(), 0, "%g", stored)
+		if want > 0 {
+			slots, after := reserveSlots(time.Time{}, time.Now(), r.get())
+			require.LessOrEqual(t, len(slots), 20_000)
+			require.True(t, after.After(slots[0]))
+		}
+	}
+}
+
 // A slot that was not used in time is not used later, when others have used theirs.
 func TestRateLimit_SlotsExpire(t *testing.T) {
 	now := time.Now()
