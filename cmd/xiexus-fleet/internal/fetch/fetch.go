@@ -12,6 +12,7 @@ import (
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/outcome"
+	"github.com/xiexus/xiexus-go/internal/retry"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -94,7 +95,7 @@ func (f *Fetcher) loop(ctx context.Context) error {
 			err = nil
 		default: // the servers may come back
 			f.Logger.Debug("cannot take a result", "error", err)
-			sleep(ctx, time.Second)
+			_ = retry.Sleep(ctx, time.Second)
 			err = nil
 		}
 		if err != nil {
@@ -112,14 +113,4 @@ func (f *Fetcher) isDone(ctx context.Context) bool {
 	}
 	info, err := f.queue.Info(ctx)
 	return err == nil && info.NumPending == 0 && info.NumAckPending == 0
-}
-
-// sleep returns after d, or when ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
+	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
 // longestPause bounds a pause, as the library bounds a Retry-After.
@@ -47,7 +48,7 @@ func (s *State) waitForPause(ctx context.Context) {
 		if rest <= 0 {
 			return
 		}
-		sleep(ctx, rest)
+		_ = retry.Sleep(ctx, rest)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
+	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
 // chunkTime is for how long a worker reserves requests ahead: each reservation is one write
@@ -64,7 +65,7 @@ func (r *rateLimit) wait(ctx context.Context) error {
 	for ctx.Err() == nil {
 		slot, ok := r.take(time.Now())
 		if ok {
-			sleep(ctx, time.Until(slot))
+			_ = retry.Sleep(ctx, time.Until(slot))
 			return nil
 		}
 		if err := r.reserveOnce(ctx); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
+	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
 // The keys of the bucket.
@@ -73,7 +74,7 @@ func (s *State) Run(ctx context.Context) {
 		if err := s.follow(ctx); err != nil && ctx.Err() == nil {
 			s.logger.Debug("cannot follow the state of the fleet", "error", err)
 		}
-		sleep(ctx, pause)
+		_ = retry.Sleep(ctx, pause)
 	}
 }
 
@@ -122,14 +123,4 @@ func (s *State) Requests() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.requests
-}
-
-// sleep returns after d, or when ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
 const (
@@ -18,7 +19,7 @@ const (
 func outliving(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		pause(longer, d)
+		_ = retry.Sleep(longer, d)
 		cancel()
 	})
 	return longer, func() {

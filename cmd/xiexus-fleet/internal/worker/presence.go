@@ -10,6 +10,7 @@ import (
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/outcome"
+	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
 // Presence is what the list of workers says about one that is alive.
@@ -86,7 +87,7 @@ func (w *Worker) reportPresence(ctx context.Context) {
 				w.Logger.Debug("cannot report this worker", "error", err)
 			}
 		}
-		pause(ctx, engine.WorkerTTL/10)
+		_ = retry.Sleep(ctx, engine.WorkerTTL/10)
 	}
 	removeCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
 const (
@@ -28,12 +29,12 @@ func (w *Worker) take(ctx context.Context, queue jetstream.Consumer, most int) [
 	if err != nil {
 		if !errors.Is(err, nats.ErrTimeout) {
 			w.Logger.Debug("cannot take work", "error", err)
-			pause(ctx, time.Second)
+			_ = retry.Sleep(ctx, time.Second)
 		}
 		return nil
 	}
 	messages := []jetstream.Msg{first}
-	pause(ctx, gatherTime)
+	_ = retry.Sleep(ctx, gatherTime)
 	if ctx.Err() != nil || most == 1 {
 		return messages
 	}
@@ -46,14 +47,4 @@ func (w *Worker) take(ctx context.Context, queue jetstream.Consumer, most int) [
 		messages = append(messages, message)
 	}
 	return messages
-}
-
-// pause returns after d, or when ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }
