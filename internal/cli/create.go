@@ -100,7 +100,7 @@ func (a *app) createCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&options.wait, "wait", false, "wait until the tasks end")
 	cmd.Flags().BoolVar(&options.download, "download", false, "wait, and save the videos")
 	options.waiting.register(cmd.Flags())
-	options.to.register(cmd)
+	options.to.register(cmd, createNameFields())
 	return cmd
 }
 

@@ -31,11 +31,11 @@ type destination struct {
 	request func(taskID string) (model, prompt string)
 }
 
-func (d *destination) register(cmd *cobra.Command) {
+func (d *destination) register(cmd *cobra.Command, nameFields []string) {
 	flags := cmd.Flags()
 	flags.StringVarP(&d.file, "output-file", "O", "", `file for the video; "-" is standard output (default derived from the task's ID and format)`)
 	flags.StringVar(&d.dir, "dir", "", "directory for the videos, made if it does not exist (default the current directory)")
-	flags.Var(&d.name, "name", `names of the files, such as "{date}-{id}.{ext}" (default derived from each task's ID and format)`)
+	flags.Var(nameFlag{&d.name, nameFields}, "name", `names of the files, such as "{date}-{id}.{ext}" (default derived from each task's ID and format)`)
 	flags.BoolVar(&d.force, "force", false, "replace existing files")
 	flags.BoolVar(&d.skipExisting, "skip-existing", false, "keep existing files and treat their tasks as done, without reading them")
 	flags.Var(&d.maxSize, "max-size", "maximum size of a video, such as 500M (default no limit)")

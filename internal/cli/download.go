@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 )
@@ -43,16 +42,13 @@ Nor have tasks that are skipped with --skip-existing.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.download(cmd.Context(), args, options) },
 	}
 	options.wait.register(cmd.Flags())
-	options.to.register(cmd)
+	options.to.register(cmd, nameFields())
 	return cmd
 }
 
 func (a *app) download(ctx context.Context, args []string, options *downloadOptions) error {
 	if err := options.wait.check(); err != nil {
 		return err
-	}
-	if options.to.name.has(requestFields()...) {
-		return usageError{errors.New("--name: only create knows {model} and {prompt}; download has {id}, {index}, {date} and {ext}")}
 	}
 	client, err := a.newClient(ctx, options.to.clientOptions()...)
 	if err != nil {

@@ -83,6 +83,19 @@ func TestName_OfCreate(t *testing.T) {
 	})
 }
 
+func TestName_LongNameKeepsTheID(t *testing.T) {
+	id := "task_" + strings.Repeat("x", 60)
+	for _, name := range []string{"{prompt} {prompt} {prompt} {id}.{ext}", "{id} {prompt} {prompt} {prompt}.{ext}", "{prompt} {prompt} {id} {prompt} {index}.{ext}"} {
+		task := &xiexus.Task{}
+		task.TaskID = id
+		template := nameTemplate(name).withRequest("m", strings.Repeat("p", 80))
+		first, second := template.fileName(task, 0), template.fileName(task, 1)
+		require.Contains(t, first, id)
+		require.Contains(t, second, id)
+		require.NotEqual(t, first, second)
+	}
+}
+
 func TestName_OfABatch(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
 		relay.OnCreate(func(xiexus.CreateRequest) xiexustest.Script {
@@ -109,18 +122,20 @@ func TestName_Errors(t *testing.T) {
 	relay := startRelay(t)
 	writeRequests(t, "a")
 	for _, test := range []struct{ name, command, want string }{
-		{"unknown field", "download a --name {title}.{ext}", "--name has the unknown field {title}; the fields are {id}, {index}, {date}, {model}, {prompt}, {ext}, got "},
-		{"open brace", "download a --name {id.{ext}", "--name has the unknown field {; "},
+		{"unknown field", "download a --name {title}.{ext}", "--name has the unknown field {title}; the fields are {id}, {index}, {date}, {ext}, got "},
+		{"open brace", "download a --name {id.{ext}", "--name has an unmatched {"},
+		{"closing brace", "download a --name id}.{ext}", "--name has an unmatched }"},
+		{"unknown field of create", "create -m m -p p --download --name {title}.{ext}", "the fields are {id}, {index}, {date}, {model}, {prompt}, {ext}, got "},
 		{"directory", "download a --name x/{id}.{ext}", "--name must not contain directories; use --dir"},
 		{"parent directory", "download a --name ../{id}.{ext}", "--name must not contain directories"},
 		{"directory of Windows", `download a --name x\{id}.{ext}`, "--name must not contain directories"},
-		{"control character", "download a --name {id}\x1b.{ext}", "--name contains what some systems do not allow in file names"},
-		{"colon", "download a --name a:{id}.{ext}", "--name contains what some systems do not allow in file names"},
+		{"control character", "download a --name {id}\x1b.{ext}", `--name contains '\x1b', which some systems do not allow in file names`},
+		{"colon", "download a --name a:{id}.{ext}", "--name contains ':', which some systems do not allow in file names"},
 		{"no extension", "download a --name {id}", `--name must end in ".{ext}", and have {ext} only there`},
 		{"extension elsewhere", "download a --name {ext}{id}.{ext}", `--name must end in ".{ext}", and have {ext} only there`},
-		{"nothing else", "download a --name .{ext}", `--name must end in ".{ext}"`},
-		{"empty", "download a --name=", `--name must end in ".{ext}"`},
-		{"no request", "download a --name {prompt}.{ext}", "only create knows {model} and {prompt}"},
+		{"nothing else", "download a --name .{ext}", `--name must have a name before ".{ext}"`},
+		{"empty", "download a --name=", "--name must not be empty"},
+		{"no request", "download a --name {prompt}.{ext}", "--name has {prompt}, which only create knows; the fields are {id}, {index}, {date}, {ext}, got "},
 		{"several tasks", "download a b --name {date}.{ext}", "--name must contain {id} unless there is a single task"},
 		{"several requests", "create --requests requests.jsonl --download --name {prompt}.{ext}", "--name must contain {id} unless there is a single task"},
 		{"file", "download a --name {id}.{ext} -O x.mp4", "--output-file and --name cannot be used together"},
@@ -140,11 +155,11 @@ func FuzzName(f *testing.F) {
 	f.Add("{model}-{index}.{ext}", "\x00/..", "..")
 	f.Fuzz(func(t *testing.T, text, prompt, id string) {
 		var template nameTemplate
-		if template.Set(text) != nil {
+		if (nameFlag{&template, createNameFields()}).Set(text) != nil {
 			return
 		}
 		resumed := template.withRequest(prompt, prompt)
-		require.NoError(t, new(nameTemplate).Set(string(resumed)), "given to the command that resumes")
+		require.NoError(t, checkName(string(resumed), nameFields()), "given to the command that resumes")
 		task := &xiexus.Task{}
 		task.TaskID = id
 		name := resumed.fileName(task, 1)

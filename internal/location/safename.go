@@ -29,15 +29,20 @@ func SafeText(text string, limit int) string {
 	return strings.TrimSpace(cut(text, limit))
 }
 
-// SafeStem returns text as the name of a file without an extension: it is [SafeText], has no
-// leading dot or hyphen, and is not a device on Windows. A checksum keeps long names apart
-// that differ only after what is cut.
-func SafeStem(text string) string {
+// SafeStem returns text, which is before, kept and after, as the name of a file without an
+// extension: it is [SafeText], has no leading dot or hyphen, and is not a device on Windows. Of
+// a long text, kept is not cut, and a checksum keeps names apart that differ only in what is.
+func SafeStem(before, kept, after string) string {
+	text := before + kept + after
 	stem := unreserved(strings.TrimRight(SafeText(text, len(text)), " ."))
-	if len(stem) > longestStem {
-		stem = fmt.Sprintf("%s-%08x", cut(stem, longestStem), crc32.ChecksumIEEE([]byte(text)))
+	if len(stem) <= longestStem {
+		return stem
 	}
-	return stem
+	room := max(longestStem-len(kept), 0)
+	before = cut(before, room)
+	after = cut(after, room-len(before))
+	stem = unreserved(SafeText(before+kept+after, max(longestStem, len(kept))))
+	return fmt.Sprintf("%s-%08x", stem, crc32.ChecksumIEEE([]byte(text)))
 }
 
 // unreserved returns a name that is not empty, hidden, an option or a device.

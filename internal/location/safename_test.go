@@ -32,7 +32,7 @@ func TestSafeStem(t *testing.T) {
 		{"too long", strings.Repeat("视", 100), strings.Repeat("视", 66) + "-98916b0a"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, test.want, SafeStem(test.text))
+			require.Equal(t, test.want, SafeStem(test.text, "", ""))
 		})
 	}
 }
@@ -46,7 +46,7 @@ func FuzzSafeStem(f *testing.F) {
 	f.Add("a cat")
 	f.Add("\x00/..")
 	f.Fuzz(func(t *testing.T, text string) {
-		stem := SafeStem(text)
+		stem := SafeStem(text, "", "")
 		require.True(t, utf8.ValidString(stem))
 		require.Less(t, len(stem), 220)
 		require.Equal(t, stem, filepath.Base(stem))
