@@ -162,5 +162,5 @@ func TestHistory_RecordsAnInterruptedCreate(t *testing.T) {
 	relay.FailCreates(xiexustest.Fault{})
 	got := runCommand(ctx, "", "create", "-m", "m", "-p", "a", "--wait")
 	require.Equal(t, exitInterrupted, got.code)
-	require.Contains(t, []any{"created", "uncertain"}, listTasks(t)[0]["status"])
+	require.Contains(t, []any{"created", "unknown"}, listTasks(t)[0]["status"])
 }

@@ -58,7 +58,7 @@ func TestBatch_InvalidLines(t *testing.T) {
 		{"values of other types", `{"model":"m","prompt":{"a":1}}` + "\n" + `{"model":true,"prompt":"p"}` + "\n" + `{"model":"m","prompt":"p","metadata":[1]}` + "\n" + `{"model":"m","prompt":"p","images":[1]}` + "\n" + `{"model":"m","prompt":"p","fps":1.5}`,
 			[]string{"line 1: prompt must be text", "line 2: model must be text", "line 3: metadata must be a JSON object", "line 4: images must be a list of text", "line 5: fps must be a whole number"}},
 		{"fraction of a second", `{"model":"m","prompt":"p","duration":7.5}`, []string{"line 1: duration must be"}},
-		{"image", `{"model":"m","prompt":"p","image":"missing.png"}`, []string{"line 1: image: open missing.png"}},
+		{"image", `{"model":"m","prompt":"p","image":"missing.png"}`, []string{"line 1: image: stat missing.png"}},
 		{"CSV without a header", "m,\"a cat\"\nm,\"a dog\"\n", []string{`line 1: "a cat" cannot be the name of a field; the first line must name the fields, separated by commas`}},
 		{"CSV with semicolons", "model;prompt\nm;p\n", []string{`line 1: "model;prompt" cannot be the name of a field`}},
 		{"CSV with too many fields", "model,prompt\nm,p\nm,a,b\nm\n", []string{"line 3: wrong number of fields", "line 4: wrong number of fields"}},
