@@ -39,6 +39,7 @@ type app struct {
 	args     []string
 	console  *screen.Console
 	terminal *screen.Terminal // behind Err, or nil
+	help     checkedWriter    // to Out, for what cobra prints
 	secret   auth.Key         // redacted in errors; the zero key if there is none
 
 	history *history.History // of the tasks that were submitted, or nil
@@ -51,7 +52,7 @@ func newApp(streams Streams, terminal *screen.Terminal) *app {
 	console := new(screen.Console)
 	streams.Err = console.Writer(streams.Err)
 	secret, _ := auth.ParseKey(os.Getenv(xiexus.EnvAPIKey))
-	return &app{Streams: streams, console: console, terminal: terminal, secret: secret}
+	return &app{Streams: streams, help: checkedWriter{out: streams.Out}, console: console, terminal: terminal, secret: secret}
 }
 
 // run runs a command line and returns its exit code.
@@ -67,7 +68,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	if err != nil && !started {
+	switch {
+	case a.help.err != nil:
+		err = a.help.err
+	case err != nil && !started:
 		err = withPointer(cmd, err)
 	}
 	if err != nil {

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +18,7 @@ func (a *app) completeIDs(cmd *cobra.Command, args []string, typed string) ([]co
 	directive := cobra.ShellCompDirectiveNoFileComp
 	prefix, isFile := strings.CutPrefix(typed, "@")
 	if !isFile {
-		return a.knownIDs(cmd.Context(), args, typed), directive | cobra.ShellCompDirectiveKeepOrder
+		return a.knownIDs(cmd, args, typed), directive | cobra.ShellCompDirectiveKeepOrder
 	}
 	var names []cobra.Completion
 	for _, name := range filesWith(prefix) {
@@ -31,16 +30,23 @@ func (a *app) completeIDs(cmd *cobra.Command, args []string, typed string) ([]co
 	return names, directive
 }
 
-// knownIDs returns the IDs in the history that begin with a prefix, the newest first, without
-// those that were given.
-func (a *app) knownIDs(ctx context.Context, given []string, prefix string) []cobra.Completion {
-	baseURL, err := a.baseURL(ctx)
+// maxCompletions is how many IDs are offered: nobody chooses among more.
+const maxCompletions = 50
+
+// knownIDs returns the newest IDs in the history that begin with a prefix, without those that
+// were given, and for wait without those of tasks that have ended.
+func (a *app) knownIDs(cmd *cobra.Command, given []string, prefix string) []cobra.Completion {
+	baseURL, err := a.baseURL(cmd.Context())
 	if err != nil {
 		return nil
 	}
-	entries, _ := readHistory(ctx) // without any, nothing is completed
+	entries, _ := readHistory(cmd.Context()) // without any, nothing is completed
 	var ids []cobra.Completion
-	for _, entry := range (&listOptions{ids: true}).choose(entriesOf(entries, baseURL)) {
+	options := &listOptions{ids: true, unfinished: cmd.Name() == "wait"}
+	for _, entry := range options.choose(entriesOf(entries, baseURL)) {
+		if len(ids) == maxCompletions {
+			break
+		}
 		if id := entry.TaskID; strings.HasPrefix(id, prefix) && screen.Line(id) == id && !slices.Contains(given, id) {
 			ids = append(ids, cobra.CompletionWithDesc(id, screen.Line(entry.Prompt)))
 		}

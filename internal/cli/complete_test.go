@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/internal/cli/history"
 )
 
 func TestCompletion_OfFilesAfterAt(t *testing.T) {
@@ -63,4 +66,23 @@ func TestCompletion_BashDoesNotSplitAtAt(t *testing.T) {
 	plain := runCommand(t.Context(), "", "completion", "bash", "--no-descriptions")
 	require.NotEqual(t, got.out, plain.out)
 	require.Contains(t, plain.out, "__completeNoDesc")
+}
+
+func TestCompletion_OffersTheNewestIDsAndForWaitWhatHasNotEnded(t *testing.T) {
+	startRelay(t)
+	keepHistory(t)
+	h := history.Open(os.Getenv(history.Env), func(text []byte) []byte { return text }, func(err error) { require.NoError(t, err) })
+	for n := range maxCompletions + 2 {
+		entry := h.Begin(t.Context(), history.Entry{BaseURL: strings.TrimSuffix(os.Getenv(xiexus.EnvBaseURL), "/v1/")})
+		entry.TaskID, entry.State = fmt.Sprintf("task_%02d", n), history.Created
+		if n > 1 {
+			entry.State = history.Completed
+		}
+		h.Record(t.Context(), entry)
+	}
+	got := runCommand(t.Context(), "", "__complete", "get", "")
+	require.Equal(t, maxCompletions, strings.Count(got.out, "task_"))
+	require.True(t, strings.HasPrefix(got.out, "task_51\n"), got.out)
+	got = runCommand(t.Context(), "", "__complete", "wait", "")
+	require.Equal(t, "task_01\ntask_00\n:36\n", got.out)
 }

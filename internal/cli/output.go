@@ -119,3 +119,18 @@ func (a *app) printsJSON() bool {
 // wantsJSON reports whether --output json was given. It is for commands that print
 // text to a pipe by default.
 func (a *app) wantsJSON() bool { return a.output.format == formatJSON }
+
+// checkedWriter remembers the first error of writing to out. Cobra ignores it when it prints
+// a help text.
+type checkedWriter struct {
+	out io.Writer
+	err error
+}
+
+func (w *checkedWriter) Write(p []byte) (int, error) {
+	n, err := w.out.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}

@@ -17,6 +17,10 @@ func TestProcess_OutputCannotBeWritten(t *testing.T) {
 	}{
 		{"get done", "xiexus: write /dev/stdout: no space left on device\n", 0},
 		{"wait done", "xiexus: write /dev/stdout: no space left on device\n", 0},
+		{"--help", "xiexus: write /dev/stdout: no space left on device\n", 0},
+		{"help create", "xiexus: write /dev/stdout: no space left on device\n", 0},
+		{"--version", "xiexus: write /dev/stdout: no space left on device\n", 0},
+		{"completion bash", "xiexus: write /dev/stdout: no space left on device\n", 0},
 		{"models", "xiexus: write /dev/stdout: no space left on device\n", 0},
 		{"download film -O -", "cannot write the video: write /dev/stdout: no space left on device\n", 0},
 		{"create -q -m m -p p", "xiexus: created task_", 1},

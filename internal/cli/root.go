@@ -18,14 +18,14 @@ help profiles". To try it without a relay or a key, run: xiexus demo
 
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "xiexus",
+		Use:           "xiexus COMMAND",
 		Short:         "Create videos on a New API relay: create a task, wait for it, download the video",
 		Long:          rootHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetIn(a.In)
-	root.SetOut(a.Out)
+	root.SetOut(&a.help)
 	root.SetErr(a.Err)
 	a.output.register(root)
 	a.client.register(root.PersistentFlags())
@@ -44,7 +44,7 @@ func (a *app) rootCommand() *cobra.Command {
 	return root
 }
 
-// Commands yields the commands of xiexus, for generators of its documentation, which may
+// Commands yields the commands of xiexus and the topics of its help, for generators of its documentation, which may
 // change them. Of the global flags, those are hidden that have no effect on a command.
 func Commands() iter.Seq[*cobra.Command] {
 	return func(yield func(*cobra.Command) bool) { visit(newApp(Streams{}, nil).rootCommand(), yield) }
@@ -57,7 +57,7 @@ func visit(cmd *cobra.Command, yield func(*cobra.Command) bool) bool {
 		return false
 	}
 	for _, child := range cmd.Commands() {
-		if child.IsAvailableCommand() && !visit(child, yield) {
+		if (child.IsAvailableCommand() || child.IsAdditionalHelpTopicCommand()) && !visit(child, yield) {
 			return false
 		}
 	}
@@ -70,7 +70,9 @@ To learn how to load it, run one of:
   xiexus completion bash --help
   xiexus completion zsh --help
   xiexus completion fish --help
-  xiexus completion powershell --help`
+  xiexus completion powershell --help
+
+For bash, the package bash-completion must be installed.`
 
 // describeCompletion replaces the help of cobra's completion command, which does not
 // say which commands explain how to load the scripts. It also lets the command reject

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,12 +39,21 @@ func TestWrite_Files(t *testing.T) {
 		"man/xiexus-create.1":     ".TH \"XIEXUS-CREATE\" \"1\" \"\" \"xiexus\" \"User Commands\"\n",
 		"man/xiexus-serve.1":      "\n  task_endless     stays in progress forever\n",
 		"man/xiexus-wait.1":       "Repeated IDs are ignored.",
-		"man/xiexus-version.1":    "\\fB-o\\fP, \\fB--output\\fP",
+		"man/xiexus-version.1":    "\\fB-o\\fP, \\fB--output\\fP=\\fIstring\\fP\n",
+		"man/xiexus-list.1":       "\\fB--limit\\fP=\\fIint\\fP\n\tmaximum number of tasks; 0 for no limit (default 30 in a table",
+		"man/xiexus-profiles.1":   "\n  default_profile: main\n",
 
 		"man/xiexus-completion-zsh.1": "source <(xiexus completion zsh)",
 	} {
 		require.Contains(t, files, name)
 		require.Contains(t, files[name], want, name)
+	}
+	require.Contains(t, files["man/xiexus.1"], "\\fBxiexus COMMAND [flags]\\fP")
+	for name, page := range files {
+		require.NotContains(t, page, hiddenMark, name)
+		if strings.HasPrefix(name, "man/") {
+			require.NotRegexp(t, `\\fP\[?=(""|0|0s|false|\[\])`, page, name)
+		}
 	}
 	require.NotContains(t, files["man/xiexus-version.1"], "--api-key-file", "it has no effect there")
 	require.NotContains(t, files, "man/xiexus-help.1")

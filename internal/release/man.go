@@ -28,12 +28,37 @@ func addManPages(files map[string][]byte) error {
 // version has the same.
 func manPage(cmd *cobra.Command) ([]byte, error) {
 	cmd.DisableAutoGenTag = true
+	cmd.InitDefaultHelpFlag()
 	cmd.Long = markdown(cmd.Long)
-	cmd.NonInheritedFlags().VisitAll(func(flag *pflag.Flag) { flag.Usage = escape(flag.Usage) }) // each flag once
+	cmd.NonInheritedFlags().VisitAll(func(flag *pflag.Flag) { // each flag once
+		hideZero(flag)
+		flag.Usage = escape(flag.Usage)
+	})
 	var page bytes.Buffer
 	err := doc.GenMan(cmd, &doc.GenManHeader{Date: new(time.Time), Source: "xiexus", Manual: "User Commands"}, &page)
-	return bytes.Replace(page.Bytes(), []byte(`"Jan 0001"`), []byte(`""`), 1), err
+	text := bytes.Replace(page.Bytes(), []byte(`"Jan 0001"`), []byte(`""`), 1)
+	text = hiddenBool.ReplaceAll(text, nil)
+	return hidden.ReplaceAll(text, []byte(`=\fI$1\fP`)), err
 }
+
+// hideZero replaces a default that is a zero value by a mark with the type of the flag: what
+// the zero value means is in the description.
+func hideZero(flag *pflag.Flag) {
+	switch kind, _ := pflag.UnquoteUsage(flag); {
+	case flag.Value.Type() == "bool" && flag.DefValue == "false":
+		flag.NoOptDefVal, flag.DefValue = "", hiddenMark
+	case flag.DefValue == "", flag.DefValue == "0", flag.DefValue == "0s", flag.DefValue == "[]":
+		flag.DefValue = hiddenMark + kind
+	}
+}
+
+const hiddenMark = "hiddendefault"
+
+// What the generator makes of a mark, without a type and with one.
+var (
+	hiddenBool = regexp.MustCompile(`=` + hiddenMark + `\b`)
+	hidden     = regexp.MustCompile(`="?` + hiddenMark + `(\w+)"?`)
+)
 
 // markdown returns a help text in Markdown: its lists and commands, which are indented, as
 // they are.
