@@ -89,7 +89,7 @@ func (a *app) createCommand() *cobra.Command {
   xiexus create --request request.json --seed 7
   xiexus create --requests scenes.csv --model kling-v1 --download --dir videos
   xiexus create --requests scenes.csv --download --name '{model} {prompt} {id}.{ext}'`,
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return a.create(cmd, options) },
 	}

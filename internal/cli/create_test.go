@@ -224,7 +224,7 @@ func TestCreate_Errors(t *testing.T) {
 		{"create -m m -p p --download -O . --force", nil, exitUsage, "is a directory", 0},
 		{"create -m m -p p --request /no/such/file", nil, exitUsage, "--request", 0},
 		{"create -m m -p p --download --force --skip-existing", nil, exitUsage, "skip-existing", 0},
-		{"create -m m -p p extra", nil, exitUsage, "unknown command", 0},
+		{"create -m m -p p extra", nil, exitUsage, `create takes no arguments, got "extra"`, 0},
 		{"create -m m -p p", []xiexustest.Fault{{Cut: true}}, exitUnavailable, " may ", 1},
 		{"create -m m -p p", []xiexustest.Fault{{Status: http.StatusForbidden, Body: `{"error":{"message":"no access","type":"new_api_error"}}`}}, exitKeyRejected, "403", 1},
 		{"create -m m -p p", []xiexustest.Fault{{Status: http.StatusForbidden}}, exitUnavailable, "the relay's own key", 1},

@@ -31,7 +31,7 @@ showing its progress, and download its video to a directory for temporary files.
 Takes about 10 seconds. Each demo replaces the directory of the one before.`,
 		Example: `  xiexus demo
   xiexus demo -o json | jq -r .file`,
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
 	}

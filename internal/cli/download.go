@@ -30,7 +30,8 @@ Videos are downloaded from the URLs in the tasks, which may be on other hosts. T
 API key is sent only to the relay.
 
 ` + idsHelp + "\n\n" + hooksHelp + `
-Nor have tasks that are skipped with --skip-existing.`,
+
+Neither --exec nor --webhook runs for a task that --skip-existing skips.`,
 		Example: `  xiexus download task_abc
   xiexus download task_abc -O cat.mp4
   xiexus download task_abc -O - | mpv -

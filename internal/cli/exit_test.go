@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,4 +133,24 @@ func TestKey_MissingIsReportedBeforeAnythingIsSent(t *testing.T) {
 	require.Equal(t, exitUsage, got.code)
 	require.Contains(t, got.err, "set XIEXUS_API_KEY, or use --api-key-file or --profile")
 	require.Empty(t, relay.Requests())
+}
+
+func TestExitCodes_AreTheSameInTheHelpAndTheREADMEs(t *testing.T) {
+	want := map[string]string{}
+	for _, row := range regexp.MustCompile(`(?m)^  (\d+) +(.+(?:\n       .+)*)`).FindAllStringSubmatch(exitCodesHelp, -1) {
+		want[row[1]] = strings.Join(strings.Fields(row[2]), " ")
+	}
+	require.Len(t, want, 10)
+	for _, file := range []string{"README.md", "README.zh-CN.md"} {
+		content, err := os.ReadFile(filepath.Join("..", "..", file))
+		require.NoError(t, err)
+		got := map[string]string{}
+		for _, row := range regexp.MustCompile(`(?m)^\| (\d+) \| (.+) \|$`).FindAllStringSubmatch(string(content), -1) {
+			got[row[1]] = strings.ReplaceAll(row[2], "`", "")
+		}
+		if file == "README.md" {
+			require.Equal(t, want, got)
+		}
+		require.ElementsMatch(t, slices.Collect(maps.Keys(want)), slices.Collect(maps.Keys(got)), file)
+	}
 }

@@ -17,9 +17,10 @@ const hooksHelp = `--exec runs a command in a shell, and --webhook sends a POST 
 task that has ended. Both receive the task in JSON, as it is printed, with the fields
 "exit_code", which is what the exit code would be for this task alone, and "reason",
 the error if there is one. A command gets it on standard input; its output appears on
-standard error, and its environment has no API key. A few run at a time, each for at
-most --hook-timeout. Their errors are reported, but do not affect the tasks. Tasks
-that are interrupted have not ended.`
+standard error, and its environment has no API key. Up to four run at a time, each for
+at most --hook-timeout. If one fails, the error is reported, and the exit code is 1
+unless a task had an error; the tasks are not affected. A task that is interrupted has
+not ended.`
 
 // hookOptions are the flags for what to do when a task has ended.
 type hookOptions struct {

@@ -53,7 +53,7 @@ func (a *app) listCommand() *cobra.Command {
 		Example: `  xiexus list
   xiexus list --all -o json | jq -r 'select(.prompt | test("cat")) | .task_id'
   xiexus list --unfinished --ids | xiexus download - --dir videos`,
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return a.list(cmd, options) },
 	}

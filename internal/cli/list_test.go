@@ -241,7 +241,7 @@ func TestList_Errors(t *testing.T) {
 		"list --limit -1":      "--limit must not be negative",
 		"list --ids -o json":   "--ids and --output cannot be used together",
 		"list --base-url ftp:": "base URL",
-		"list x":               "unknown command",
+		"list x":               `list takes no arguments, got "x"; see "xiexus list --help"`,
 	} {
 		got := runCommand(t.Context(), "", strings.Fields(line)...)
 		require.Equal(t, exitUsage, got.code, got.err)

@@ -20,7 +20,7 @@ func (a *app) modelsCommand() *cobra.Command {
 every kind: relays do not say which of them generate videos.`,
 		Example: `  xiexus models
   xiexus models | grep -i kling`,
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return a.models(cmd.Context()) },
 	}

@@ -29,8 +29,8 @@ Each runs once; restart the relay to run them again. Other IDs are not found.
 --tasks adds more: task_0001, task_0002 and so on, which take 5 to 60 seconds;
 every twentieth one fails.
 
-Each request is logged to standard error with the status of the response, if that is a
-terminal, or if --log is given. --quiet turns that off.
+If standard error is a terminal, or with --log, each request is logged there with the
+status of its response. --quiet turns that off.
 
 --video sets where the videos are:
 
@@ -52,7 +52,7 @@ func (a *app) serveCommand() *cobra.Command {
   xiexus serve --size 1GiB --cut 20
   xiexus serve --size 20M --rate 2M --range=false
   xiexus serve --tasks 300`,
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), options) },
 	}

@@ -61,7 +61,7 @@ func (o *serveOptions) register(cmd *cobra.Command) {
 	flags.StringVar(&o.dialect, "dialect", allDialects, "documented, stored, stored-legacy, realtime, or all in turn")
 	flags.IntVar(&o.tasks, "tasks", 0, "number of additional tasks")
 	flags.DurationVar(&o.duration, "duration", 20*time.Second, "how long a task takes")
-	flags.BoolVar(&o.log, "log", false, "log each request to standard error also if that is not a terminal")
+	flags.BoolVar(&o.log, "log", false, "log each request even if standard error is not a terminal")
 	flags.StringVar(&o.video, "video", "cdn", "where the videos are: "+strings.Join(videoLocations(), ", "))
 	flags.Var(&o.size, "size", "size of the videos, such as 20M; filled with random bytes (default a small playable video)")
 	flags.Var(&o.rate, "rate", "bytes per second for each download, such as 500k (default no limit)")

@@ -18,7 +18,7 @@ func (a *app) specCommand() *cobra.Command {
 		Short:             "Print the published OpenAPI document",
 		Long:              specHelp,
 		Example:           `  xiexus spec | jq .paths`,
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(a.Out, "%s\n", openapi.Document())

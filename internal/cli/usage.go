@@ -15,6 +15,14 @@ func withPointer(cmd *cobra.Command, err error) error {
 	return usageError{fmt.Errorf("%s; see \"%s --help\"", strings.TrimSpace(err.Error()), path)}
 }
 
+// noArgs rejects arguments of a command that takes none.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no arguments, got %q", cmd.Name(), args[0])
+	}
+	return nil
+}
+
 // describeHelp lets the help command reject what is not a command.
 func describeHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()

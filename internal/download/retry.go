@@ -99,7 +99,7 @@ func (r *run) givesUp(t *trouble, err error, began time.Time, before int64) erro
 	return nil
 }
 
-// canResume reports whether the server sends only what is missing, as far as it is known.
+// canResume reports whether the server sends only what is missing, as far as is known.
 func (r *run) canResume() bool {
 	return !r.noRanges && !r.ignored && r.version.Validator != ""
 }

@@ -41,7 +41,7 @@ const (
 	Uncertain  State = "uncertain"  // perhaps a task, whose ID is not known
 	NotSent    State = "not_sent"   // no task, and no response
 	Rejected   State = "rejected"   // no task
-	Created    State = "created"    // a task that has not ended, as far as it is known
+	Created    State = "created"    // a task that has not ended, as far as is known
 	Completed  State = "completed"
 	Failed     State = "failed"
 )
