@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"strconv"
 	"sync"
 	"time"
 
@@ -118,13 +120,26 @@ func listen(ctx context.Context, address string) (relay, cdn net.Listener, err e
 	return relay, cdn, nil
 }
 
-// baseURL returns the URL of a server on this machine.
+// baseURL returns the URL of a server on this machine, for other machines if it listens on
+// all addresses.
 func baseURL(listener net.Listener) string {
 	address := listener.Addr()
 	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+		addresses, _ := net.InterfaceAddrs() // without any, nothing but loopback is left
+		return "http://" + net.JoinHostPort(ownAddress(addresses).String(), strconv.Itoa(tcp.Port))
 	}
 	return "http://" + address.String()
+}
+
+// ownAddress returns the first address at which other machines may reach this one, or that of
+// loopback.
+func ownAddress(addresses []net.Addr) net.IP {
+	for _, address := range addresses {
+		if network, ok := address.(*net.IPNet); ok && network.IP.To4() != nil && network.IP.IsGlobalUnicast() {
+			return network.IP
+		}
+	}
+	return net.IPv4(127, 0, 0, 1)
 }
 
 // serveHTTP serves until ctx ends, which is not an error.
@@ -150,6 +165,9 @@ func (a *app) announce(s *serving) error {
 		return err
 	}
 	a.note("videos: %s", s.videosAt())
+	if host, err := url.Parse(s.relayURL); err == nil && !net.ParseIP(host.Hostname()).IsLoopback() {
+		a.note("this relay is not on loopback: xiexus requires --insecure-http, and --allow-private for downloads")
+	}
 	a.note(`try: xiexus download task_completes; or: xiexus create -m any -p "a cat" --download; stop with Ctrl-C`)
 	return nil
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"net"
 	"strings"
 	"testing"
 
@@ -81,5 +82,23 @@ func TestServe_InvalidFlags(t *testing.T) {
 	} {
 		got := runCommand(t.Context(), "", append([]string{"serve"}, strings.Fields(flags)...)...)
 		require.Equal(t, exitUsage, got.code, flags)
+	}
+}
+
+func TestServe_AddressForOtherMachines(t *testing.T) {
+	network := func(text string) net.Addr {
+		ip, network, err := net.ParseCIDR(text)
+		require.NoError(t, err)
+		return &net.IPNet{IP: ip, Mask: network.Mask}
+	}
+	for _, test := range []struct {
+		name, want string
+		addresses  []net.Addr
+	}{
+		{"none", "127.0.0.1", nil},
+		{"loopback", "127.0.0.1", []net.Addr{network("127.0.0.1/8"), network("::1/128")}},
+		{"network", "192.168.1.5", []net.Addr{network("127.0.0.1/8"), network("169.254.3.4/16"), network("fe80::1/64"), network("192.168.1.5/24"), network("10.0.0.1/8")}},
+	} {
+		t.Run(test.name, func(t *testing.T) { require.Equal(t, test.want, ownAddress(test.addresses).String()) })
 	}
 }
