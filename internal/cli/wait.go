@@ -53,7 +53,8 @@ func (a *app) waitCommand() *cobra.Command {
 		Short: "Wait for tasks and print each as it finishes",
 		Long: `Wait until every task is completed or failed, and print each as it finishes.
 Progress is shown on standard error: on a terminal as one bar per running task, or
-a single bar if there are too many, and otherwise as lines of text. Network
+a single bar if there are too many, and otherwise as a line for each change, or with
+more than 100 tasks as a summary every 10 seconds. Network
 errors, overloaded relays and similar problems do not end a wait; an unknown task
 ID or a rejected API key does.
 

@@ -234,3 +234,19 @@ func TestWait_InterruptNamesRunningTasks(t *testing.T) {
 		require.Len(t, got.lines(t), 1, "what is done has been printed")
 	})
 }
+
+func TestWait_ProgressOfManyTasksIsSummarized(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, relay *xiexustest.Relay) {
+		var ids []string
+		for n := range 200 {
+			ids = append(ids, fmt.Sprintf("task_%03d", n))
+			relay.Add(ids[n], xiexustest.Completes(time.Minute, video))
+		}
+		got := runCommand(t.Context(), strings.Join(ids, " "), "wait", "-")
+		require.Equal(t, 0, got.code, got.err)
+		require.Len(t, got.lines(t), 200)
+		lines := strings.Split(strings.TrimSpace(got.err), "\n")
+		require.LessOrEqual(t, len(lines), 110, "a line each until it is known how many there are")
+		require.Regexp(t, `^\d\d:\d\d:\d\d  200 of 200 ended, 0 running, 0 queued$`, lines[len(lines)-1])
+	})
+}

@@ -15,7 +15,7 @@ type bars struct {
 	tasks     *TaskList
 	console   *Console
 	terminal  *Terminal
-	completed lines
+	completed *lines
 
 	progress *mpb.Progress
 	bar      *mpb.Bar
@@ -24,7 +24,7 @@ type bars struct {
 // NewBars returns a display that draws a bar for each running task on the
 // terminal. It prints a line to completed for each task that is completed.
 func NewBars(tasks *TaskList, console *Console, terminal *Terminal, completed io.Writer) Display {
-	b := &bars{tasks: tasks, console: console, terminal: terminal, completed: lines{tasks, completed}}
+	b := &bars{tasks: tasks, console: console, terminal: terminal, completed: &lines{tasks: tasks, out: completed}}
 	b.progress = mpb.New(mpb.WithOutput(terminal.Out), mpb.WithWidth(terminal.Columns), mpb.WithAutoRefresh())
 	b.bar = b.addBar()
 	console.setBars(b.progress)

@@ -47,18 +47,29 @@ func (r *renderer) lines(columns, rows int) []string {
 // total returns the line for all tasks.
 func (r *renderer) total(columns int) string {
 	counts := r.tasks.Counts()
-	text := fmt.Sprintf("%d of %d ended", counts.Ended, counts.Given)
-	if counts.Failed > 0 {
-		text += fmt.Sprintf(", %d failed", counts.Failed)
-	}
+	text := counts.ended()
 	since := strings.Repeat(" ", columnGap) + elapsed(r.tasks.since)
 	left := counts.Given - counts.Ended
-	running := fmt.Sprintf(", %d running, %d queued", counts.Active, left-counts.Active)
+	running := counts.running()
 	if left > 0 && len(text+running+since) <= columns {
 		text += running
 	}
 	text = withFacts(text+since, counts.estimate(time.Since(r.tasks.since)), columns)
 	return withBar(text, columns, counts.Ended, counts.Given)
+}
+
+// ended says how many tasks have ended.
+func (c Counts) ended() string {
+	text := fmt.Sprintf("%d of %d ended", c.Ended, c.Given)
+	if c.Failed > 0 {
+		text += fmt.Sprintf(", %d failed", c.Failed)
+	}
+	return text
+}
+
+// running says what the other tasks are doing.
+func (c Counts) running() string {
+	return fmt.Sprintf(", %d running, %d queued", c.Active, c.Given-c.Ended-c.Active)
 }
 
 // estimate returns how long the tasks that have not ended will take, if those that have
