@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -13,7 +12,6 @@ import (
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
 	"github.com/xiexus/xiexus-go/internal/requestfile"
 	"github.com/xiexus/xiexus-go/internal/taskids"
-	"github.com/xiexus/xiexus-go/internal/textfile"
 )
 
 // createOptions are the flags of create.
@@ -235,18 +233,4 @@ func visitChanged(cmd *cobra.Command, visit func(*pflag.Flag)) {
 			visit(flag)
 		}
 	})
-}
-
-// readPrompt reads the prompt from standard input.
-func (a *app) readPrompt(ctx context.Context) (string, error) {
-	text, err := read(ctx, func() ([]byte, error) { return io.ReadAll(textfile.NewReader(a.In)) })
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "", err
-	case errors.Is(err, textfile.ErrNotText):
-		return "", usageError{fmt.Errorf("the prompt on standard input is %w", err)}
-	case err != nil:
-		return "", fmt.Errorf("read the prompt from standard input: %w", err)
-	}
-	return strings.TrimSpace(string(text)), nil
 }
