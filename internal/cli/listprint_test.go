@@ -3,7 +3,6 @@ package cli
 import (
 	"io"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"

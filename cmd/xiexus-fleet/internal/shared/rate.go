@@ -19,7 +19,10 @@ const chunkTime = 200 * time.Millisecond
 
 // MinRate and MaxRate are the lowest and the highest limit in requests per second. Others
 // would reserve a slot in centuries, or more slots than there is memory for.
-const MinRate, MaxRate = 0.001, 100_000
+const (
+	MinRate = 0.001
+	MaxRate = 100_000
+)
 
 // rateLimit limits the requests of all workers together. A worker reserves the next free
 // slots, a few at a time, by compare-and-set; each is a time at which it may send one
