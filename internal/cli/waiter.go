@@ -48,7 +48,7 @@ func (a *app) waitFor(ctx context.Context, client *xiexus.Client, ids taskids.So
 	defer stop(nil)
 	w.client, w.to, w.options, w.stop = client, to, options, stop
 	waitOptions := append(options.options(), xiexus.WithConcurrency(a.client.concurrency), xiexus.WithProgress(w.display.Update))
-	for outcome := range client.WaitAll(ctx, w.start(ctx, ids), waitOptions...) {
+	for outcome := range client.WaitAll(ctx, w.start(ids), waitOptions...) {
 		w.handle(ctx, outcome)
 	}
 	_ = w.downloads.Wait() // each of them has reported its own error
@@ -86,7 +86,7 @@ func (a *app) display(tasks *screen.TaskList, ids taskids.Source) screen.Display
 }
 
 // start yields the IDs as they are read, each once.
-func (w *waiter) start(ctx context.Context, ids taskids.Source) iter.Seq[string] {
+func (w *waiter) start(ids taskids.Source) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for id, err := range ids.All() {
 			if err != nil {

@@ -61,6 +61,18 @@ func TestFleet_StoresOneResultForEachTask(t *testing.T) {
 	require.LessOrEqual(t, len(relay.Requests()), 6, "tasks are read together")
 }
 
+func TestWork_RefusesAnotherRelay(t *testing.T) {
+	startRelay(t)
+	store := storeDir(t)
+	first := startWorker(t, store)
+	require.Equal(t, 0, run(t.Context(), "", "submit", "--store", store, "task_none").code)
+	require.Len(t, results(t, store, 4), 1)
+	got := run(t.Context(), "", "work", "--store", store, "--base-url", "http://127.0.0.1:1")
+	require.Equal(t, 2, got.code)
+	require.Contains(t, got.err, "the other workers of this fleet use another base URL; use --name")
+	require.Equal(t, 0, first.stop(t).code)
+}
+
 func TestFleet_StoresNoKey(t *testing.T) {
 	relay := startRelay(t)
 	ids := addTasks(relay, 3)

@@ -19,15 +19,17 @@ import (
 
 // workOptions are the flags of work.
 type workOptions struct {
-	client    clientFlags
-	rateLimit float64
-	interval  time.Duration
-	listen    string
-	worker    worker.Config
+	client       clientFlags
+	otherBaseURL bool
+	rateLimit    float64
+	interval     time.Duration
+	listen       string
+	worker       worker.Config
 }
 
 func (o *workOptions) register(flags *pflag.FlagSet) {
 	o.client.register(flags)
+	flags.BoolVar(&o.otherBaseURL, "other-base-url", false, "allow another base URL than that of the first worker of the fleet, for the same relay")
 	flags.Float64Var(&o.rateLimit, "rate-limit", 0, "maximum number of requests per second of all workers together; it stays set until a worker is started with another one, 0 removes it")
 	flags.StringVar(&o.listen, "listen", "", "address for /metrics (Prometheus) and /healthz, such as :9090 (default none)")
 	flags.StringVar(&o.worker.Name, "worker", "", "name of this worker (default the host name and a random suffix)")
@@ -107,6 +109,9 @@ func (a *app) work(ctx context.Context, options *workOptions, setRate bool) erro
 	if err != nil {
 		return usageError{err}
 	}
+	if err := bind(ctx, options, state, client); err != nil {
+		return err
+	}
 	if setRate {
 		if err := state.SetRate(ctx, options.rateLimit); err != nil {
 			return err
@@ -127,6 +132,18 @@ func (a *app) work(ctx context.Context, options *workOptions, setRate bool) erro
 	defer a.serveMetrics(listener, w, e, state)()
 	a.note("worker %s is ready", config.Name)
 	return w.Run(ctx)
+}
+
+// bind refuses to poll the tasks of a fleet at another relay than the other workers do.
+func bind(ctx context.Context, options *workOptions, state *shared.State, client *xiexus.Client) error {
+	if options.otherBaseURL {
+		return nil
+	}
+	err := state.Bind(ctx, client.API().Server)
+	if errors.Is(err, shared.ErrOtherRelay) {
+		return usageError{fmt.Errorf("%w; use --name for the tasks of another relay, or --other-base-url if it is the same", err)}
+	}
+	return err
 }
 
 // workerName returns a name that no other worker has.

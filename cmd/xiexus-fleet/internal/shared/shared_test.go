@@ -40,6 +40,14 @@ func twoWorkers(t *testing.T) (a, b *shared.State) {
 	return states[0], states[1]
 }
 
+func TestState_BindsAFleetToOneRelay(t *testing.T) {
+	a, b := twoWorkers(t)
+	require.NoError(t, a.Bind(t.Context(), "https://relay.example.com/"))
+	require.NoError(t, b.Bind(t.Context(), "https://relay.example.com/"))
+	require.ErrorIs(t, b.Bind(t.Context(), "https://other.example.com/"), shared.ErrOtherRelay)
+	require.NoError(t, a.Bind(t.Context(), "https://relay.example.com/"), "nothing has changed")
+}
+
 func TestState_APauseHoldsForAllWorkers(t *testing.T) {
 	a, b := twoWorkers(t)
 	until := time.Now().Add(time.Minute)
