@@ -77,8 +77,11 @@ func (v Verdict) Delay(first time.Duration, retries int) time.Duration {
 
 // Sleep waits for d. It returns [Cause] immediately when ctx ends.
 func Sleep(ctx context.Context, d time.Duration) error {
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return Cause(ctx)
+	case d <= 0:
+		return nil
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
