@@ -129,7 +129,7 @@ func TestWork_WrongKeyEndsTheWorkerOnly(t *testing.T) {
 	t.Setenv(xiexus.EnvAPIKey, "sk-anotherKeyThatIsWrong")
 	got := run(t.Context(), "", "work", "--store", store)
 	require.Equal(t, 5, got.code, got.err)
-	require.Contains(t, got.err, "the worker cannot go on")
+	require.Contains(t, got.err, "the worker cannot continue")
 	require.Empty(t, results(t, store, 0, "--no-wait"))
 
 	t.Setenv(xiexus.EnvAPIKey, testKey)

@@ -72,7 +72,7 @@ If any of the tasks that are printed has an error, so has the command.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&options.from, "from", fromBegin, "which results to print: all of them (begin), or those that are stored from now on (now)")
-	flags.BoolVar(&options.follow, "follow", false, "go on when nothing is waited for any more, until interrupted")
+	flags.BoolVar(&options.follow, "follow", false, "continue until interrupted, even when no task is waiting")
 	flags.BoolVar(&options.noWait, "no-wait", false, "print the results that are stored, and wait for no others")
 	_ = cmd.RegisterFlagCompletionFunc("from", cobra.FixedCompletions([]string{fromBegin, fromNow}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd

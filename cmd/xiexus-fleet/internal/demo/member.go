@@ -89,8 +89,8 @@ type killer struct {
 func (k killer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if k.doom.armed.CompareAndSwap(true, false) {
 		shards := k.member.kill()
-		k.doom.killed <- fmt.Sprintf("Killed %s while it was polling %s. It hands nothing back; NATS redelivers them after %s.",
-			k.member.name, plural(shards, "shard"), ackWait)
+		k.doom.killed <- fmt.Sprintf("Killed %s while it was polling. It hands nothing back; NATS redelivers its shards (%d) after %s.",
+			k.member.name, shards, ackWait)
 	}
 	if k.member.dead.Load() {
 		if req.Body != nil {
@@ -99,11 +99,4 @@ func (k killer) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errKilled
 	}
 	return k.next.RoundTrip(req)
-}
-
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

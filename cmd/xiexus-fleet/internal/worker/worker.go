@@ -129,7 +129,7 @@ func (w *Worker) loop(ctx context.Context, queue jetstream.Consumer, take int, h
 // fatalError is an error that ends a worker.
 type fatalError struct{ reason error }
 
-func (e *fatalError) Error() string { return "the worker cannot go on: " + e.reason.Error() }
+func (e *fatalError) Error() string { return "the worker cannot continue: " + e.reason.Error() }
 func (e *fatalError) Unwrap() error { return e.reason }
 
 // fail ends the worker, because of an error that no retry can change.
