@@ -31,7 +31,7 @@ FUZZTIME = 1m
 fuzz: ## run each fuzz target for a minute, or for FUZZTIME=5m
 	@sh .ci/fuzz $(FUZZTIME)
 
-soak: ## wait for a million simulated tasks, with faults in 5% of the requests (half an hour)
+soak: ## wait for a million simulated tasks, with faults in 5% of the requests (ten minutes)
 	go test -timeout 3h -v -run TestSoak ./internal/soak -soak.tasks 1000000
 
 spec: ## take a new OpenAPI document: make spec FROM=<file or URL> [OP="/v1/videos ..."] [KEEP=1]

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -50,7 +49,7 @@ func TestSoak(t *testing.T) {
 			require.Equal(t, got.out, got.completed+got.failed)
 			require.LessOrEqual(t, got.goroutines, 100)
 			require.LessOrEqual(t, got.descriptors, 0, "files and connections")
-			fmt.Fprintf(&table, "| %v | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d MB | %d | %s | %s |\n",
+			fmt.Fprintf(&table, "| %v | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d MiB | %d | %s | %s |\n",
 				batches, *tasks, got.out, got.lost, got.duplicated, got.wrong, got.completed, got.failed,
 				got.requests, got.faults, got.peak>>20, got.goroutines, got.took.Round(time.Second), time.Since(began).Round(time.Second))
 		})
@@ -122,14 +121,4 @@ func ids(n int) iter.Seq[string] {
 			}
 		}
 	}
-}
-
-// openFiles counts the descriptors of this process, where the system lists them.
-func openFiles(t *testing.T) int {
-	t.Helper()
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return 0
-	}
-	return len(entries)
 }

@@ -132,7 +132,7 @@ func TestCompare_TakesFieldsOfComponentsThatOnlyTheOverlayNames(t *testing.T) {
 
 func TestCompare_KeepsWhatTheClientUses(t *testing.T) {
 	got, printed := newRepository(t).report(t, fixture(t, "components.json"))
-	require.Contains(t, printed, `dropped 2 operations that the client does not use`)
+	require.Contains(t, printed, `operations dropped because the client does not use them: 2`)
 	require.Contains(t, printed, `removed the security requirement SessionAndUser of GET /v1/video/generations/{task_id}`)
 	require.Contains(t, printed, `dropped 1 security schemes of the type "combination"`)
 	require.Contains(t, printed, "dropped servers, because it was empty")
