@@ -125,7 +125,7 @@ func (d document) dropOperations(wanted map[operation]bool) []string {
 	if dropped == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf(`operations dropped because the client does not use them: %d (to keep one: OP="/path ...")`, dropped)}
+	return []string{fmt.Sprintf(`dropped operations that the client does not use: %d (to keep one: OP="/path ...")`, dropped)}
 }
 
 // fromOverlay notes the operations that a document does not have and the overlay adds.

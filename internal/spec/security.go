@@ -28,7 +28,7 @@ func (d document) repairSecurity() []string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(invalid)) {
-		notes = append(notes, fmt.Sprintf("dropped %d security schemes of the type %q, which OpenAPI does not have", invalid[name], name))
+		notes = append(notes, fmt.Sprintf("dropped security schemes of the type %q, which OpenAPI does not have: %d", name, invalid[name]))
 	}
 	maps.DeleteFunc(schemes, func(name string, _ any) bool { return !used[name] })
 	return notes
