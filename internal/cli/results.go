@@ -50,7 +50,7 @@ type resultsFile struct {
 
 // openResults opens a results file, or creates one.
 func openResults(name string) (*resultsFile, error) {
-	file, err := filelock.Open(name, 0o666)
+	file, locked, err := filelock.Open(name, 0o666)
 	if errors.Is(err, filelock.ErrBusy) {
 		return nil, fmt.Errorf("%s: %w: the same requests may be being submitted", name, err)
 	}
@@ -62,11 +62,28 @@ func openResults(name string) (*resultsFile, error) {
 		results.records, err = readResults(results.Journal)
 	}
 	if err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	} else {
+		err = checkFileSystem(file, locked)
+	}
+	if err != nil {
 		_ = file.Close()
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	syncDir(filepath.Dir(name))
 	return results, nil
+}
+
+// checkFileSystem reports a file system on which requests could be submitted twice: by another
+// process, or after a power failure.
+func checkFileSystem(file *os.File, locked bool) error {
+	if !locked {
+		return fmt.Errorf("%s: the file system has no locks, and another process could submit the same requests; use a file on another file system", file.Name())
+	}
+	if err := file.Sync(); err != nil {
+		return fmt.Errorf("%w; use a file on another file system", err)
+	}
+	return nil
 }
 
 // readResults reads the records of earlier runs. What a line that was cut recorded has not

@@ -13,7 +13,8 @@ import (
 var errBusy = errors.New("another download is in progress")
 
 // lock creates and locks the part directory, until the returned file is closed. A transfer
-// that completes removes the directory: then it is created again.
+// that completes removes the directory: then it is created again. On a file system without
+// locks, nothing keeps out another transfer.
 func (p partDir) lock() (*os.File, error) {
 	const attempts = 100
 	for range attempts {
@@ -23,7 +24,7 @@ func (p partDir) lock() (*os.File, error) {
 		if err := p.check(); err != nil {
 			return nil, err
 		}
-		lock, err := filelock.Open(p.file(lockName), 0o666)
+		lock, _, err := filelock.Open(p.file(lockName), 0o666)
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // the directory was removed meanwhile
 			continue

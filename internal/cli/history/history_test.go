@@ -125,7 +125,7 @@ func TestHistory_UpdatesOnlyWhatItHas(t *testing.T) {
 
 func TestHistory_WarnsOnceIfItIsLocked(t *testing.T) {
 	dir := t.TempDir()
-	lock, err := filelock.Open(filepath.Join(dir, lockName), 0o600)
+	lock, _, err := filelock.Open(filepath.Join(dir, lockName), 0o600)
 	require.NoError(t, err)
 	defer func() { _ = lock.Close() }()
 	synctest.Test(t, func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestHistory_WaitsForTheLockAfterAnInterrupt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		interrupted, cancel := context.WithCancel(t.Context())
 		cancel()
-		lock, err := filelock.Open(filepath.Join(dir, lockName), 0o600)
+		lock, _, err := filelock.Open(filepath.Join(dir, lockName), 0o600)
 		require.NoError(t, err)
 		time.AfterFunc(time.Second, func() { _ = lock.Close() })
 		openHistory(t, dir).Begin(interrupted, Entry{Prompt: "a"})

@@ -70,7 +70,7 @@ func (s store) acquire(ctx context.Context) (*os.File, error) {
 	defer cancel()
 	name := filepath.Join(s.dir, lockName)
 	for {
-		file, err := filelock.Open(name, 0o600)
+		file, _, err := filelock.Open(name, 0o600)
 		if !errors.Is(err, filelock.ErrBusy) {
 			return file, err
 		}

@@ -53,12 +53,16 @@ func openEmbedded(dir string, logger *slog.Logger) (*embedded, error) {
 
 // tryRun starts the server, unless another process runs it.
 func (e *embedded) tryRun() error {
-	lock, err := filelock.Open(filepath.Join(e.dir, "lock"), 0o666)
+	lock, locked, err := filelock.Open(filepath.Join(e.dir, "lock"), 0o666)
 	if errors.Is(err, filelock.ErrBusy) {
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	if !locked {
+		_ = lock.Close()
+		return fmt.Errorf("%s: the file system has no locks, and two processes could write to the store; use a directory on another file system", e.dir)
 	}
 	running, err := e.run()
 	if err != nil {
