@@ -31,8 +31,8 @@ FUZZTIME = 1m
 fuzz: ## run each fuzz target for a minute, or for FUZZTIME=5m
 	@sh .ci/fuzz $(FUZZTIME)
 
-soak: ## wait for a million simulated tasks, with faults in 5% of the requests (ten minutes)
-	go test -timeout 3h -v -run TestSoak ./internal/soak -soak.tasks 1000000
+soak: ## wait for a million simulated tasks with faults, read as many, download over 4 GiB (ten minutes)
+	go test -timeout 3h -v -run TestSoak ./internal/soak -soak.tasks 1000000 -soak.bytes 4294967297
 
 spec: ## take a new OpenAPI document: make spec FROM=<file or URL> [OP="/v1/videos ..."] [KEEP=1]
 	@go run ./internal/spec $(if $(FROM),-from "$(FROM)") $(foreach op,$(OP),-op "$(op)") $(if $(KEEP),-keep)

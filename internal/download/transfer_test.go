@@ -130,6 +130,8 @@ func TestTransfer_Ends(t *testing.T) {
 		{"always broken sooner", origin{breaks: append([]int{100}, repeat(50, 50)...)}, 0, ErrIncomplete, 32, 100},
 		{"shorter than its length", origin{tag: `"a"`, ranges: true, length: 2 << 20}, 0, ErrIncomplete, 5, 1 << 20},
 		{"too large by its length", origin{}, 100, ErrTooLarge, 1, 0},
+		{"larger than 4 GiB by its length", origin{length: 1<<32 + 1}, 1 << 32, ErrTooLarge, 1, 0},
+		{"4 GiB by its length", origin{length: 1 << 32}, 1 << 32, ErrIncomplete, 4, 1 << 20},
 		{"too large without a length", origin{length: -1}, 100, ErrTooLarge, 1, 0},
 		{"a page", origin{content: []byte("<html>")}, 0, ErrNotVideo, 1, 0},
 		{"a wrong checksum", origin{header: http.Header{"Content-Md5": {"JfnnlDI7RTiF9RgfG2JNCw=="}}}, 0, ErrChecksum, 1, 1 << 20},

@@ -1,5 +1,6 @@
 // Package soak_test runs WaitAll for a long time and checks that nothing is lost, reported
-// twice, or kept. `make soak` runs it with a million tasks.
+// twice, or kept, and downloads long videos. `make soak` runs it with a million tasks and more
+// than 4 GiB.
 package soak_test
 
 import (

@@ -49,6 +49,18 @@ func requireFits(t *testing.T, tasks *TaskList, columns, rows int) {
 	}
 }
 
+func TestRenderer_ShowsDownloadsOver4GiB(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tasks := NewTaskList()
+		tasks.Start("film")
+		tasks.Downloaded("film", 1<<32, 9<<30)
+		time.Sleep(time.Second)
+		tasks.Downloaded("film", 5<<30, 9<<30)
+		r := renderer{tasks: tasks}
+		require.Equal(t, "film  downloading   55%  0:01  5.0 GiB of 9.0 GiB  1.0 GiB/s  0:04 left  [============>-----------]", r.lines(100, 24)[0])
+	})
+}
+
 func TestRenderer_ShowsRunningTasks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tasks := halfDone(2)
