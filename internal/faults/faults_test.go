@@ -4,6 +4,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"slices"
 	"strings"
@@ -16,7 +18,10 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	log.SetOutput(io.Discard) // net/http logs the responses that it has not requested
+	goleak.VerifyTestMain(m)
+}
 
 // kinds are the kinds of errors, most specific first.
 var kinds = []struct {
@@ -133,6 +138,8 @@ time. Retries, timeouts and sizes have their defaults, but for a request timeout
 5 minutes, and at most 1 MiB for a response or a video.
 
 In every cell, the call returns in time, a create request makes the relay create at most one task, each task ID given
-to ` + "`GetAll` or `WaitAll`" + ` has exactly one outcome, and a file appears only if its download is complete. *Uncertain*
-is a ` + "`*CreateUncertainError`" + `; *resumable* means that what was received is kept.
+to ` + "`GetAll` or `WaitAll`" + ` has exactly one outcome, what ` + "`Download`" + ` writes is the video or, before an error, the
+start of it, and a file appears only if its download is complete. *Uncertain* is a ` + "`*CreateUncertainError`" + `;
+*resumable* means that what was received is kept; *a part* is a video that the server declared to be shorter than it
+is.
 `

@@ -1,0 +1,80 @@
+package faults_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
+	"github.com/xiexus/xiexus-go/xiexustest"
+)
+
+// finished returns a task whose video is on the CDN.
+func (w *world) finished() *xiexus.Task {
+	task := &xiexus.Task{}
+	task.TaskID, task.Status, task.URL = "task_1", xiexus.StatusCompleted, w.scheme+"://"+cdnHost+"/v.mp4"
+	return task
+}
+
+// download writes a video. Without an error it is the video, and with one a prefix of it.
+func download(ctx context.Context, w *world) (string, error) {
+	var written bytes.Buffer
+	n, err := w.client.Download(ctx, w.finished(), &written, xiexus.WithMaxDownloadSize(maxSize))
+	require.EqualValues(w, written.Len(), n)
+	if errors.Is(err, xiexus.ErrResponseTooLarge) { // the video is longer than its sample
+		written.Truncate(min(written.Len(), int(xiexustest.SampleVideo().Size)))
+	}
+	if err != nil {
+		w.requireVideo(written.Bytes())
+		return "", err
+	}
+	return w.requireVideo(written.Bytes()), nil
+}
+
+// downloadFile saves a video and says what is on disk afterwards.
+func downloadFile(ctx context.Context, w *world) (string, error) {
+	path := filepath.Join(w.dir, "v.mp4")
+	_, err := w.client.DownloadFile(ctx, w.finished(), path, xiexus.WithMaxDownloadSize(maxSize))
+	names := w.onDisk()
+	if err != nil {
+		require.NotContains(w, names, "v.mp4", "an incomplete video")
+		return keeps(names), err
+	}
+	require.Equal(w, []string{"v.mp4"}, names)
+	saved, err := os.ReadFile(path)
+	require.NoError(w, err)
+	return w.requireVideo(saved), nil
+}
+
+// requireVideo checks that what was received is the video, or a prefix of it, and says so if
+// it is not all.
+func (w *world) requireVideo(received []byte) string {
+	video := make([]byte, xiexustest.SampleVideo().Size)
+	_, _ = xiexustest.SampleVideo().ReadAt(video, 0)
+	require.True(w, bytes.HasPrefix(video, received), "bytes of another video")
+	if len(received) < len(video) {
+		return ", a part"
+	}
+	return ""
+}
+
+// keeps says whether a later call resumes the download.
+func keeps(names []string) string {
+	if len(names) > 0 {
+		return ", resumable"
+	}
+	return ""
+}
+
+func (w *world) onDisk() []string {
+	entries, err := os.ReadDir(w.dir)
+	require.NoError(w, err)
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
