@@ -23,7 +23,7 @@ func onScreen(ctx context.Context, s *fakeScreen, rows int, out io.Writer, line 
 	}
 	done := make(chan int, 1)
 	go func() {
-		app := newApp(Streams{network: network, In: strings.NewReader(""), Out: out, Err: s}, s.terminal(rows))
+		app := newApp(Streams{Network: network, In: strings.NewReader(""), Out: out, Err: s}, s.terminal(rows))
 		done <- app.run(ctx, strings.Fields(line))
 	}()
 	return done
@@ -189,7 +189,7 @@ func TestBars_WriteErrorsDoNotEndWait(t *testing.T) {
 		relay.Add("task", xiexustest.Completes(time.Minute, video))
 		var out bytes.Buffer
 		terminal := &screen.Terminal{Out: brokenWriter{}, Columns: 80, Rows: func() int { return 24 }}
-		app := newApp(Streams{network: network, In: strings.NewReader(""), Out: &out, Err: brokenWriter{}}, terminal)
+		app := newApp(Streams{Network: network, In: strings.NewReader(""), Out: &out, Err: brokenWriter{}}, terminal)
 		require.Equal(t, 0, app.run(t.Context(), []string{"wait", "task"}))
 		require.Contains(t, out.String(), "completed")
 	})

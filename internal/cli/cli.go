@@ -25,7 +25,8 @@ type Streams struct {
 	// Err receives everything that is not data.
 	Err io.Writer
 
-	network []xiexus.Option // replaces the network in tests
+	// Network are the options of clients that replace the network, in tests.
+	Network []xiexus.Option
 }
 
 // Run runs a command line and returns its exit code.

@@ -101,7 +101,7 @@ func (a *app) newClient(ctx context.Context, extra ...xiexus.Option) (*xiexus.Cl
 		xiexus.WithUserAgent("xiexus/" + version()),
 		xiexus.WithAcceptLanguage(acceptLanguage(os.Getenv)),
 		xiexus.WithLogger(a.logger()),
-	}, slices.Concat(a.network, extra)...)
+	}, slices.Concat(a.Network, extra)...)
 	if relay.baseURL != "" {
 		options = append(options, xiexus.WithBaseURL(relay.baseURL))
 	}

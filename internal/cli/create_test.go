@@ -84,7 +84,7 @@ func TestCreate_IsQuiet(t *testing.T) {
 func TestCreate_NamesTheTaskThatItCannotPrint(t *testing.T) {
 	relay := startRelay(t)
 	var errs bytes.Buffer
-	code := Run(t.Context(), []string{"create", "-m", "m", "-p", "x", "-q"}, Streams{network: network, In: strings.NewReader(""), Out: fullDisk{}, Err: &errs})
+	code := Run(t.Context(), []string{"create", "-m", "m", "-p", "x", "-q"}, Streams{Network: network, In: strings.NewReader(""), Out: fullDisk{}, Err: &errs})
 	require.Equal(t, exitOther, code)
 	require.Contains(t, errs.String(), relay.Created()[0])
 }
@@ -144,7 +144,7 @@ func TestCreate_InterruptEndsReadingOfPrompt(t *testing.T) {
 	defer func() { _ = keyboard.Close() }()
 	var out, err bytes.Buffer
 	interrupt()
-	code := Run(ctx, []string{"create", "-m", "m", "-p", "-"}, Streams{network: network, In: typing, Out: &out, Err: &err})
+	code := Run(ctx, []string{"create", "-m", "m", "-p", "-"}, Streams{Network: network, In: typing, Out: &out, Err: &err})
 	require.Equal(t, exitInterrupted, code)
 	require.Equal(t, "xiexus: interrupted\n", err.String())
 	require.Empty(t, relay.Requests())

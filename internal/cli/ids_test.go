@@ -24,7 +24,7 @@ func openTemp(t *testing.T, text string) *os.File {
 
 func TestIDSource_YieldsIDsInOrder(t *testing.T) {
 	file := openTemp(t, "\ufeffthree\r\nfour five\n\n  six").Name()
-	a := &app{Streams: Streams{network: network, In: strings.NewReader("seven\neight")}}
+	a := &app{Streams: Streams{Network: network, In: strings.NewReader("seven\neight")}}
 	source, err := a.idSource(t.Context(), []string{"one", "two", "@" + file, "-", "nine"})
 	require.NoError(t, err)
 	require.False(t, source.Single())
@@ -35,7 +35,7 @@ func TestIDSource_YieldsIDsInOrder(t *testing.T) {
 }
 
 func TestIDSource_ContinuesAfterReadError(t *testing.T) {
-	a := &app{Streams: Streams{network: network, In: iotest.ErrReader(os.ErrPermission)}}
+	a := &app{Streams: Streams{Network: network, In: iotest.ErrReader(os.ErrPermission)}}
 	source, err := a.idSource(t.Context(), []string{"one", "-", "two"})
 	require.NoError(t, err)
 	var got []string

@@ -56,7 +56,7 @@ type result struct {
 // runCommand runs a command line with input.
 func runCommand(ctx context.Context, input string, args ...string) result {
 	var out, err bytes.Buffer
-	code := Run(ctx, args, Streams{network: network, In: strings.NewReader(input), Out: &out, Err: &err})
+	code := Run(ctx, args, Streams{Network: network, In: strings.NewReader(input), Out: &out, Err: &err})
 	return result{code, out.String(), err.String()}
 }
 
@@ -65,7 +65,7 @@ func runCommand(ctx context.Context, input string, args ...string) result {
 func runAndInterrupt(ctx context.Context, text string, interrupt func(), args ...string) result {
 	var out bytes.Buffer
 	err := &triggerWriter{text: text, trigger: interrupt}
-	code := Run(ctx, args, Streams{network: network, In: strings.NewReader(""), Out: &out, Err: err})
+	code := Run(ctx, args, Streams{Network: network, In: strings.NewReader(""), Out: &out, Err: err})
 	return result{code, out.String(), err.String()}
 }
 

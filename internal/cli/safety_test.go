@@ -45,7 +45,7 @@ func TestOutput_WriteErrorIsReported(t *testing.T) {
 	startRelay(t).Add("done", xiexustest.Completes(0, video))
 	for _, command := range []string{"get", "wait"} {
 		var errs bytes.Buffer
-		code := Run(t.Context(), []string{command, "done", "-q"}, Streams{network: network, In: strings.NewReader(""), Out: fullDisk{}, Err: &errs})
+		code := Run(t.Context(), []string{command, "done", "-q"}, Streams{Network: network, In: strings.NewReader(""), Out: fullDisk{}, Err: &errs})
 		require.Equal(t, exitOther, code)
 		require.Contains(t, errs.String(), errFull.Error())
 	}
@@ -58,7 +58,7 @@ func TestInterrupt_EndsReadingOfIDs(t *testing.T) {
 		ctx, interrupt := context.WithCancel(t.Context())
 		ended := make(chan int)
 		go func() {
-			ended <- Run(ctx, []string{command, "-"}, Streams{network: network, In: in, Out: io.Discard, Err: io.Discard})
+			ended <- Run(ctx, []string{command, "-"}, Streams{Network: network, In: in, Out: io.Discard, Err: io.Discard})
 		}()
 		interrupt()
 		require.Equal(t, exitInterrupted, <-ended)

@@ -17,7 +17,7 @@ func serveWith(t *testing.T, flags string) {
 	out := make(lineWriter, 1)
 	code := make(chan int)
 	go func() {
-		code <- Run(ctx, append([]string{"serve"}, strings.Fields(flags)...), Streams{network: network, In: strings.NewReader(""), Out: out, Err: new(bytes.Buffer)})
+		code <- Run(ctx, append([]string{"serve"}, strings.Fields(flags)...), Streams{Network: network, In: strings.NewReader(""), Out: out, Err: new(bytes.Buffer)})
 	}()
 	line := <-out
 	require.Regexp(t, `^export XIEXUS_BASE_URL=http://127.0.0.1:\d+ XIEXUS_API_KEY=\S+\n$`, line)

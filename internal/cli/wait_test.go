@@ -70,7 +70,7 @@ func TestWait_StartsWithFirstIDRead(t *testing.T) {
 		code := make(chan int)
 		start := time.Now()
 		go func() {
-			code <- Run(ctx, []string{"wait", "-"}, Streams{network: network, In: in, Out: out, Err: io.Discard})
+			code <- Run(ctx, []string{"wait", "-"}, Streams{Network: network, In: in, Out: out, Err: io.Discard})
 		}()
 		for i, id := range ids {
 			require.Contains(t, <-out, id)
@@ -187,7 +187,7 @@ func TestWait_ContinuesAfterReadError(t *testing.T) {
 		ids := addTasks(relay, 2)
 		var out, errs bytes.Buffer
 		tooLong := strings.NewReader(ids[0] + " " + strings.Repeat("x", 1<<20))
-		code := Run(t.Context(), []string{"wait", "-", ids[1]}, Streams{network: network, In: tooLong, Out: &out, Err: &errs})
+		code := Run(t.Context(), []string{"wait", "-", ids[1]}, Streams{Network: network, In: tooLong, Out: &out, Err: &errs})
 		require.Equal(t, exitOther, code)
 		require.Contains(t, errs.String(), "xiexus: read task IDs from standard input: bufio.Scanner: token too long\n")
 		require.Equal(t, 2, strings.Count(out.String(), "\n"))

@@ -20,7 +20,7 @@ func (w *world) finished() *xiexus.Task {
 }
 
 // download writes a video. Without an error it is the video, and with one a prefix of it.
-func download(ctx context.Context, w *world) (string, error) {
+func download(ctx context.Context, w *world) string {
 	var written bytes.Buffer
 	n, err := w.client.Download(ctx, w.finished(), &written, xiexus.WithMaxDownloadSize(maxSize))
 	require.EqualValues(w, written.Len(), n)
@@ -29,24 +29,24 @@ func download(ctx context.Context, w *world) (string, error) {
 	}
 	if err != nil {
 		w.requireVideo(written.Bytes())
-		return "", err
+		return kindOf(err)
 	}
-	return w.requireVideo(written.Bytes()), nil
+	return "ok" + w.requireVideo(written.Bytes())
 }
 
 // downloadFile saves a video and says what is on disk afterwards.
-func downloadFile(ctx context.Context, w *world) (string, error) {
+func downloadFile(ctx context.Context, w *world) string {
 	path := filepath.Join(w.dir, "v.mp4")
 	_, err := w.client.DownloadFile(ctx, w.finished(), path, xiexus.WithMaxDownloadSize(maxSize))
 	names := w.onDisk()
 	if err != nil {
 		require.NotContains(w, names, "v.mp4", "an incomplete video")
-		return keeps(names), err
+		return kindOf(err) + keeps(names)
 	}
 	require.Equal(w, []string{"v.mp4"}, names)
 	saved, err := os.ReadFile(path)
 	require.NoError(w, err)
-	return w.requireVideo(saved), nil
+	return "ok" + w.requireVideo(saved)
 }
 
 // requireVideo checks that what was received is the video, or a prefix of it, and says so if

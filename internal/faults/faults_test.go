@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +21,16 @@ import (
 
 func TestMain(m *testing.M) {
 	log.SetOutput(io.Discard) // net/http logs the responses that it has not requested
+	useCommand()
+	startSignals()
 	goleak.VerifyTestMain(m)
+}
+
+// startSignals starts the goroutine of package os/signal, which must not be in a bubble.
+func startSignals() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt)
+	signal.Stop(signals)
 }
 
 // kinds are the kinds of errors, most specific first.
@@ -42,9 +52,11 @@ var kinds = []struct {
 	{xiexus.ErrUnavailable, "unavailable"},
 }
 
+const uncertain = "uncertain"
+
 // kindOf returns what kind of error a call has returned.
 func kindOf(err error) string {
-	var uncertain *xiexus.CreateUncertainError
+	var perhaps *xiexus.CreateUncertainError
 	if err == nil {
 		return "ok"
 	}
@@ -55,8 +67,8 @@ func kindOf(err error) string {
 			break
 		}
 	}
-	if errors.As(err, &uncertain) {
-		return "uncertain (" + kind + ")"
+	if errors.As(err, &perhaps) {
+		return uncertain + " (" + kind + ")"
 	}
 	return kind
 }
@@ -68,16 +80,11 @@ func meet(t *testing.T, ca *authority, f fault, always bool, c call) string {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, ca, f, always)
 		began := time.Now()
-		disk, err := c.run(t.Context(), w)
+		text = c.run(t.Context(), w)
 		took := time.Since(began)
 		w.close()
-		t.Logf("%v after %s, %d creates, %d reads, %d bytes, %s: %v", kindOf(err), took, w.proxy.creates, w.proxy.reads, w.proxy.sent.Load(), disk, err)
+		t.Logf("%s after %s, %d creates, %d reads, %d bytes", text, took, w.proxy.creates, w.proxy.reads, w.proxy.sent.Load())
 		require.LessOrEqual(t, took, c.limit)
-		require.LessOrEqual(t, len(w.relay.Created()), 1, "tasks that were paid for")
-		text = kindOf(err) + disk
-		if w.proxy.creates > 1 {
-			text += fmt.Sprintf(", sent %d times", w.proxy.creates)
-		}
 	})
 	return text
 }

@@ -34,6 +34,7 @@ type proxy struct {
 	sent     atomic.Int64 // bytes
 	mu       sync.Mutex
 	faulty   bool // the fault has happened
+	ended    bool // the fault happens no more
 	creating bool // the call is one of Create
 	creates  int  // create requests received in full
 	reads    int  // other requests
@@ -46,7 +47,7 @@ type proxy struct {
 type fault struct {
 	name string
 	// dial fails instead of connecting.
-	dial func(ctx context.Context) error
+	dial func(ctx context.Context, p *proxy) error
 	// accept has a new connection for itself.
 	accept func(p *proxy, conn net.Conn)
 	// tls changes how TLS is served.
@@ -88,14 +89,21 @@ func (p *proxy) close() {
 func (p *proxy) happens() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	happens := p.always || !p.faulty
+	happens := !p.ended && (p.always || !p.faulty)
 	p.faulty = true
 	return happens
 }
 
+// end ends the fault, for new connections.
+func (p *proxy) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+}
+
 func (p *proxy) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	if p.fault.dial != nil && p.happens() {
-		return nil, p.fault.dial(ctx)
+		return nil, p.fault.dial(ctx, p)
 	}
 	near, far := net.Pipe()
 	p.mu.Lock()

@@ -28,14 +28,21 @@ var groups = []struct {
 }
 
 var connectionFaults = []fault{
-	{name: "connection refused", dial: func(context.Context) error { return errRefused }},
-	{name: "no such host", dial: func(context.Context) error {
+	{name: "connection refused", dial: func(context.Context, *proxy) error { return errRefused }},
+	{name: "no such host", dial: func(context.Context, *proxy) error {
 		return &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "relay", IsNotFound: true}}
 	}},
-	{name: "name server does not respond", dial: func(context.Context) error {
+	{name: "name server does not respond", dial: func(context.Context, *proxy) error {
 		return &net.OpError{Op: "dial", Err: &net.DNSError{Err: "i/o timeout", Name: "relay", IsTimeout: true, IsTemporary: true}}
 	}},
-	{name: "connect never ends", dial: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }},
+	{name: "connect never ends", dial: func(ctx context.Context, p *proxy) error {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-p.closing:
+			return net.ErrClosed
+		}
+	}},
 	{name: "closed at once", accept: func(*proxy, net.Conn) {}},
 	{name: "takes no byte", accept: func(p *proxy, _ net.Conn) { <-p.closing }},
 	{name: "closed in the middle of the request", accept: func(_ *proxy, conn net.Conn) { _, _ = io.CopyN(io.Discard, conn, 60) }},
