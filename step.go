@@ -94,7 +94,8 @@ func (c *Client) apply(cursor Cursor, schedule poll.Schedule, r reading) (*Task,
 	switch {
 	case r.err != nil:
 		isFinal := isPermanent(r.err) && !mayBeStored && !cursor.isDenialDoubtful(r.err)
-		cursor.Done = isFinal && r.batch == 0 // a batch decides about no task
+		ofBatch := r.batch > 0 && errors.As(r.err, new(*APIError)) // which decides about no task
+		cursor.Done = isFinal && !ofBatch
 	case seen.Doubtful:
 		task.Status = StatusUnknown
 	default:

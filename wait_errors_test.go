@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,4 +95,15 @@ func TestWait_KeyFunctionErrorEndsIt(t *testing.T) {
 	_, err := client.Wait(t.Context(), "task")
 	require.ErrorIs(t, err, sealed)
 	require.ErrorAs(t, err, new(*xiexus.WaitError))
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	outcomes := 0
+	for outcome := range client.WaitAll(ctx, slices.Values([]string{"a", "b", "c"})) {
+		require.ErrorIs(t, outcome.Err, sealed)
+		require.ErrorAs(t, outcome.Err, new(*xiexus.WaitError))
+		outcomes++
+	}
+	require.Equal(t, 3, outcomes)
+	require.NoError(t, ctx.Err())
 }
