@@ -201,10 +201,12 @@ func mayBeAccepted(err *APIError) bool {
 		return true
 	}
 	switch err.StatusCode {
-	case http.StatusSwitchingProtocols, http.StatusRequestTimeout, 499: // nginx: the client has gone away
-		return true
+	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect: // to be sent elsewhere
+		return false
 	case http.StatusNotImplemented: // not from a relay
 		return false
+	case http.StatusRequestTimeout, 499: // nginx: the client has gone away
+		return true
 	}
-	return err.StatusCode >= http.StatusInternalServerError
+	return err.StatusCode/100 != 4
 }

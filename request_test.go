@@ -174,6 +174,9 @@ func TestVerdicts_MayBeAccepted(t *testing.T) {
 		{"no success", 200, `{"success":false,"message":"m","data":"x"}`, true},
 		{"success without an id", 200, `{"code":0,"data":{}}`, true},
 		{"a file server", 501, "<html>", false},
+		{"not modified", 304, "", true},
+		{"a choice", 300, "<html>", true},
+		{"moved", 308, "", false},
 		{"a rejection", 400, "bad", false},
 		{"no key", 401, "", false},
 	}
