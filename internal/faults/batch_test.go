@@ -17,7 +17,7 @@ import (
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
-const batchRequests = 5
+const batchRequests = 4
 
 // useCommand sets the environment of the command.
 func useCommand() {

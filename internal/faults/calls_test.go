@@ -4,79 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
-
-const (
-	relayHost = "relay.localhost"
-	cdnHost   = "cdn.localhost"
-
-	requestTimeout = 10 * time.Second
-	maxWait        = 5 * time.Minute
-	taskTime       = time.Minute
-	maxSize        = 1 << 20
-
-	longestRetryAfter = 2 * time.Minute
-	longestRead       = 2*longestRetryAfter + 5*time.Second // with two retries
-	longestCreate     = longestRead
-	longestDownload   = 2*longestRetryAfter + time.Minute
-)
-
-// world is what one call meets.
-type world struct {
-	*testing.T
-	proxy  *proxy
-	relay  *xiexustest.Relay
-	client *xiexus.Client
-	scheme string
-	dir    string
-}
-
-func newWorld(t *testing.T, ca *authority, f fault, always bool) *world {
-	t.Helper()
-	w := &world{T: t, relay: xiexustest.NewRelay(t), scheme: "http", dir: t.TempDir()}
-	cdn := xiexustest.NewCDN()
-	cdn.Put("/v.mp4", xiexustest.Delivery{Video: xiexustest.SampleVideo()})
-	w.proxy = newProxy(ca, http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
-		if req.Host == cdnHost {
-			cdn.ServeHTTP(rw, req)
-			return
-		}
-		w.relay.ServeHTTP(rw, req)
-	}), f, always)
-	if f.needsTLS() {
-		w.scheme = "https"
-	}
-	transport := w.proxy.transport()
-	client, err := xiexus.New(append(network(transport),
-		xiexus.WithAPIKey(w.relay.APIKey()), xiexus.WithBaseURL(w.scheme+"://"+relayHost),
-		xiexus.WithRequestTimeout(requestTimeout), xiexus.WithMaxResponseSize(maxSize),
-	)...)
-	require.NoError(t, err)
-	w.client = client
-	return w
-}
-
-// network are the options of a client that has only a transport.
-func network(transport *http.Transport) []xiexus.Option {
-	return []xiexus.Option{
-		xiexus.WithHTTPClient(&http.Client{Transport: transport}), xiexus.WithDownloadTransport(transport),
-	}
-}
-
-func (w *world) close() {
-	w.client.CloseIdleConnections()
-	w.proxy.close()
-	w.client.CloseIdleConnections()
-}
 
 // call is a call of the client, how long it may take, and what it says of its outcome.
 type call struct {
@@ -85,33 +20,40 @@ type call struct {
 	run   func(ctx context.Context, w *world) string
 }
 
-var calls = []call{
-	{"Get", longestRead, func(ctx context.Context, w *world) string {
-		w.relay.Add("task_1", xiexustest.Completes(0, "http://cdn.localhost/v.mp4"))
-		task, err := w.client.Get(ctx, "task_1")
-		if err == nil {
-			require.Equal(w, xiexus.StatusCompleted, task.Status)
-		}
-		return kindOf(err)
-	}},
-	{"GetAll", longestRead, func(ctx context.Context, w *world) string {
-		ids := w.addTasks(3, 0)
-		return w.collect(w.client.GetAll(ctx, slices.Values(ids)), ids)
-	}},
-	{"Wait", maxWait + time.Second, func(ctx context.Context, w *world) string {
-		w.relay.Add("task_1", xiexustest.Completes(taskTime, "http://cdn.localhost/v.mp4"))
-		task, err := w.client.Wait(ctx, "task_1", xiexus.WithMaxWait(maxWait))
-		require.True(w, err != nil || task.Status == xiexus.StatusCompleted)
-		return kindOf(err)
-	}},
-	{"WaitAll", maxWait + time.Second, func(ctx context.Context, w *world) string {
-		ids := w.addTasks(3, taskTime)
-		return w.collect(w.client.WaitAll(ctx, slices.Values(ids), xiexus.WithMaxWait(maxWait)), ids)
-	}},
-	{"Create", longestCreate, create},
-	{"create --requests", batchRequests * longestCreate, createBatch},
-	{"Download", longestDownload, download},
-	{"DownloadFile", longestDownload, downloadFile},
+var (
+	reads     = []call{{"Get", longestRead, get}, {"GetAll", longestRead, getAll}, {"Wait", longestWait, wait}, {"WaitAll", longestWait, waitAll}}
+	creates   = []call{{"Create", longestCreate, create}, {"create --requests", batchRequests * longestCreate, createBatch}}
+	downloads = []call{{"Download", longestDownload, download}, {"DownloadFile", longestDownload, downloadFile}}
+
+	calls = slices.Concat(reads, creates, downloads)
+)
+
+func get(ctx context.Context, w *world) string {
+	id := w.addTasks(1, 0)[0]
+	task, err := w.client.Get(ctx, id)
+	if err == nil {
+		w.requireCompleted(id, task)
+	}
+	return kindOf(err)
+}
+
+func getAll(ctx context.Context, w *world) string {
+	ids := w.addTasks(3, 0)
+	return w.collect(w.client.GetAll(ctx, slices.Values(ids)), ids)
+}
+
+func wait(ctx context.Context, w *world) string {
+	id := w.addTasks(1, taskTime)[0]
+	task, err := w.client.Wait(ctx, id, xiexus.WithMaxWait(maxWait))
+	if err == nil {
+		w.requireCompleted(id, task)
+	}
+	return kindOf(err)
+}
+
+func waitAll(ctx context.Context, w *world) string {
+	ids := w.addTasks(3, taskTime)
+	return w.collect(w.client.WaitAll(ctx, slices.Values(ids), xiexus.WithMaxWait(maxWait)), ids)
 }
 
 func create(ctx context.Context, w *world) string {
@@ -137,9 +79,19 @@ func (w *world) addTasks(n int, d time.Duration) []string {
 	ids := make([]string, n)
 	for i := range ids {
 		ids[i] = fmt.Sprint("task_", i)
-		w.relay.Add(ids[i], xiexustest.Completes(d, "http://cdn.localhost/v.mp4"))
+		w.relay.Add(ids[i], xiexustest.Completes(d, videoOf(ids[i])))
 	}
 	return ids
+}
+
+// videoOf returns the URL of the video of a task.
+func videoOf(id string) string { return "http://cdn.localhost/" + id + ".mp4" }
+
+// requireCompleted checks that a task is completed, and has its own video.
+func (w *world) requireCompleted(id string, task *xiexus.Task) {
+	require.Equal(w, id, task.TaskID)
+	require.Equal(w, xiexus.StatusCompleted, task.Status)
+	require.Equal(w, videoOf(id), task.URL)
 }
 
 // collect checks that each ID has exactly one outcome, and returns the kind of the first error.
@@ -149,13 +101,10 @@ func (w *world) collect(outcomes func(func(xiexus.Outcome) bool), ids []string) 
 	for outcome := range outcomes {
 		seen = append(seen, outcome.TaskID)
 		first = cmp.Or(first, outcome.Err)
-		require.True(w, outcome.Err != nil || outcome.Task.Status == xiexus.StatusCompleted)
+		if outcome.Err == nil {
+			w.requireCompleted(outcome.TaskID, outcome.Task)
+		}
 	}
 	require.ElementsMatch(w, ids, seen)
 	return kindOf(first)
-}
-
-// needsTLS reports whether the fault is one of TLS or HTTP/2.
-func (f fault) needsTLS() bool {
-	return f.tls != nil || f.http2 != nil || strings.Contains(f.name, "TLS") || strings.Contains(f.name, "handshake")
 }

@@ -16,7 +16,10 @@ type buffered struct {
 	done   sync.WaitGroup
 }
 
-const bufferedWrites = 64 // of up to 4 KiB each
+const (
+	bufferedWrites = 64
+	largestWrite   = 4 << 10
+)
 
 func newBuffered(conn net.Conn, p *proxy) *buffered {
 	b := &buffered{Conn: conn, proxy: p, writes: make(chan []byte, bufferedWrites), broken: make(chan struct{})}
@@ -36,9 +39,8 @@ func (b *buffered) deliver() {
 }
 
 func (b *buffered) Write(data []byte) (int, error) {
-	const most = 4 << 10
 	for rest := data; len(rest) > 0; {
-		next := rest[:min(len(rest), most)]
+		next := rest[:min(len(rest), largestWrite)]
 		rest = rest[len(next):]
 		select {
 		case b.writes <- append([]byte(nil), next...):

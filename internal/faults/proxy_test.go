@@ -33,7 +33,8 @@ type proxy struct {
 
 	sent     atomic.Int64 // bytes
 	mu       sync.Mutex
-	faulty   bool // the fault has happened
+	asked    int  // how often the fault might have happened
+	faults   int  // responses that were not right
 	ended    bool // the fault happens no more
 	creating bool // the call is one of Create
 	creates  int  // create requests received in full
@@ -41,6 +42,8 @@ type proxy struct {
 	isClosed bool
 	opened   []net.Conn
 }
+
+const largestHeader = 256 << 10
 
 // fault is one way in which a connection or a response can be wrong. One of its functions
 // is set.
@@ -57,6 +60,13 @@ type fault struct {
 	// respond sends something else than the right response of the servers, and reports
 	// whether the connection can be used for another request.
 	respond func(conn net.Conn, req *http.Request, right response) bool
+	// idle has a connection for itself after a response, and reports whether it can be used
+	// for another request.
+	idle func(conn net.Conn) bool
+	// key is the key of a request.
+	key func(ctx context.Context) (string, error)
+	// after is how many requests there are before the fault.
+	after int
 	// reject responds instead of the servers, which do not see the request.
 	reject func(req *http.Request) response
 }
@@ -69,8 +79,20 @@ func newProxy(ca *authority, servers http.Handler, f fault, always bool) *proxy 
 func (p *proxy) transport() *http.Transport {
 	return &http.Transport{
 		DialContext: p.dial, TLSClientConfig: &tls.Config{RootCAs: p.ca.pool}, ForceAttemptHTTP2: true,
-		MaxResponseHeaderBytes: 256 << 10, // 10 MiB by default
+		MaxResponseHeaderBytes: largestHeader, // 10 MiB by default
 	}
+}
+
+// largestExchange is how many bytes a request, or a connection, may make the proxy send: the
+// most that is read of headers and of a body, and what is buffered. Bodies are compressed at
+// worst by nothing.
+const largestExchange = 2*largestHeader + maxSize + bufferedWrites*largestWrite
+
+// exchanges returns how many requests and connections there were.
+func (p *proxy) exchanges() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return int64(p.creates + p.reads + len(p.opened))
 }
 
 // close ends all connections.
@@ -89,9 +111,8 @@ func (p *proxy) close() {
 func (p *proxy) happens() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	happens := !p.ended && (p.always || !p.faulty)
-	p.faulty = true
-	return happens
+	p.asked++
+	return !p.ended && (p.asked == p.fault.after+1 || p.always && p.asked > p.fault.after)
 }
 
 // end ends the fault, for new connections.
@@ -175,12 +196,15 @@ func (p *proxy) exchange(conn net.Conn, req *http.Request) bool {
 	}
 	recorder := httptest.NewRecorder()
 	p.servers.ServeHTTP(recorder, req)
-	right := response{recorder.Code, recorder.Header(), recorder.Body.Bytes()}
+	right := response{recorder.Code, recorder.Header(), recorder.Body.Bytes(), p.faults}
 	if p.fault.respond != nil && p.happens() {
+		p.faults++
 		return p.fault.respond(conn, req, right)
 	}
-	_, err = conn.Write(right.bytes())
-	return err == nil
+	if _, err = conn.Write(right.bytes()); err != nil {
+		return false
+	}
+	return p.fault.idle == nil || !p.happens() || p.fault.idle(conn)
 }
 
 func (p *proxy) count(req *http.Request) {
@@ -198,6 +222,7 @@ type response struct {
 	status int
 	header http.Header
 	body   []byte
+	faults int // before this one
 }
 
 // with returns the response with other headers.
