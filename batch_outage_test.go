@@ -1,13 +1,16 @@
 package xiexus_test
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xiexus/xiexus-go"
 	"github.com/xiexus/xiexus-go/xiexustest"
 )
 
@@ -61,6 +64,36 @@ func TestWaitAll_BatchesThatStopWorking(t *testing.T) {
 				sizes, single := batches(relay)
 				require.LessOrEqual(t, len(sizes)-before, 15)
 				require.Greater(t, single, 50)
+			})
+		})
+	}
+}
+
+// A read of a task on its own, after batches have failed, obeys their Retry-After too.
+func TestBatches_RetryAfterAppliesToTheReadThatFollows(t *testing.T) {
+	calls := map[string]func(*xiexus.Client, context.Context) iter.Seq[xiexus.Outcome]{
+		"WaitAll": func(c *xiexus.Client, ctx context.Context) iter.Seq[xiexus.Outcome] {
+			return c.WaitAll(ctx, numbered(3))
+		},
+		"GetAll": func(c *xiexus.Client, ctx context.Context) iter.Seq[xiexus.Outcome] {
+			return c.GetAll(ctx, numbered(3))
+		},
+	}
+	for name, call := range calls {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := relayWith(t, 3, xiexustest.Completes(0, video))
+				outage := xiexustest.Fault{Status: http.StatusServiceUnavailable, RetryAfter: "60"}
+				relay.FailBatches(outage, outage, outage, outage)
+				got := collect(t, call(newClient(t, relay), t.Context()))
+				require.Len(t, got, 3)
+				for id, outcome := range got {
+					require.NoError(t, outcome.Err, id)
+				}
+				requests := relay.Requests()
+				for i := range 3 {
+					require.GreaterOrEqual(t, requests[i+1].At.Sub(requests[i].At), time.Minute)
+				}
 			})
 		})
 	}

@@ -74,7 +74,7 @@ func (c *Client) readTogether(ctx context.Context, due []*wait, ids []string) []
 		case cutOff: // by the deadline of another wait
 			w.delay(received.Add(poll.Floor))
 		case verdict == batchFailed && (i == 0 || w.once) && w.isLastBatch(err):
-			w.alone = true // the others see whether that works
+			w.readAlone(received, err) // the others see whether that works
 		case found || verdict == batchFailed:
 			r := reading{sent, received, len(ids), response, err}
 			steps[i].task, steps[i].err = w.settle(r)
@@ -98,6 +98,14 @@ func (w *wait) isLastBatch(err error) bool {
 		most = min(most, w.client.maxRetries+1)
 	}
 	return w.failures() >= most-1 && !errors.Is(err, ErrRateLimited) && !isPermanent(err)
+}
+
+// readAlone makes the next read one of the task alone, as soon as a Retry-After allows it.
+func (w *wait) readAlone(now time.Time, err error) {
+	w.alone = true
+	if verdict := retryRead(err); verdict.After > 0 {
+		w.postpone(now.Add(verdict.Delay(0, 0)))
+	}
 }
 
 // retryTogether removes the jitter between waits whose poll failed with the same request. It
