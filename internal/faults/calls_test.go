@@ -21,7 +21,7 @@ type call struct {
 }
 
 var (
-	reads     = []call{{"Get", longestRead, get}, {"GetAll", longestRead, getAll}, {"Wait", longestWait, wait}, {"WaitAll", longestWait, waitAll}}
+	reads     = []call{{"Get", longestRead, get}, {"GetAll", longestRead + longestRetryAfter, getAll}, {"Wait", longestWait, wait}, {"WaitAll", longestWait, waitAll}}
 	creates   = []call{{"Create", longestCreate, create}, {"create --requests", batchRequests * longestCreate, createBatch}}
 	downloads = []call{{"Download", longestDownload, download}, {"DownloadFile", longestDownload, downloadFile}}
 

@@ -95,6 +95,7 @@ func meet(t *testing.T, ca *authority, f fault, always bool, c call) string {
 		took := time.Since(began)
 		t.Logf("%s after %s, %d creates, %d reads, %d bytes", text, took, w.proxy.creates, w.proxy.reads, w.proxy.sent.Load())
 		require.LessOrEqual(t, took, c.limit)
+		require.Zero(t, w.proxy.early, "requests in a pause")
 		require.LessOrEqual(t, w.proxy.sent.Load(), w.proxy.exchanges()*largestExchange)
 	})
 	return text

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // instead is sent instead of the right response, after the server has processed the request.
@@ -46,8 +47,8 @@ var pageFaults = []fault{
 	{name: "304", respond: raw(func(response) []byte { return []byte("HTTP/1.1 304 Not Modified\r\n\r\n") })},
 }
 
-// pause responds with the relay's own error and headers that say when to try again.
-func pause(status int, headers ...string) fault {
+// pause responds with the relay's own error, and headers that say when to try again.
+func pause(status int, atLeast time.Duration, headers ...string) fault {
 	header := http.Header{"Content-Type": {"application/json"}, "X-Oneapi-Request-Id": {"1"}}
 	name := "no Retry-After"
 	for i := 0; i < len(headers); i += 2 {
@@ -55,25 +56,36 @@ func pause(status int, headers ...string) fault {
 		name = strings.TrimPrefix(name+", "+headers[i]+": "+headers[i+1], "no Retry-After, ")
 	}
 	body := `{"error":{"message":"too many requests","type":"new_api_error","code":"rate_limit"}}`
-	return fault{name: fmt.Sprintf("%d, %s", status, name), reject: func(*http.Request) response {
+	return fault{name: fmt.Sprintf("%d, %s", status, name), pause: atLeast, reject: func(*http.Request) response {
 		return response{status: status, header: header, body: []byte(body)}
 	}}
 }
 
-// pauses are all forms of Retry-After, and headers that clients do not have to know.
+// pauses are all forms of Retry-After, and headers that clients do not have to know. A client
+// that obeys them sends no request for some time.
 func pauses(status int) []fault {
-	faults := []fault{pause(status)}
-	for _, value := range []string{
-		"0", "0.001", "-5", "3", "20", "86400", "99999999999999999999", "soon", "1e3", "Mon, 01 Jan 1990 00:00:00 GMT",
-		"Sat, 01 Jan 2000 00:00:30 GMT", "Fri, 31 Dec 9999 23:59:59 GMT",
-	} {
-		faults = append(faults, pause(status, "Retry-After", value))
+	unknown := shortestPause
+	if status == http.StatusServiceUnavailable { // perhaps only the batch route is unavailable
+		unknown = 0
 	}
-	return append(faults,
-		pause(status, "Retry-After", "3", "Retry-After", "86400"),
-		pause(status, "Retry-After-Ms", "1"),
-		pause(status, "X-Ratelimit-Reset", "0"),
-	)
+	return []fault{
+		pause(status, unknown),
+		pause(status, unknown, "Retry-After", "0"),
+		pause(status, unknown, "Retry-After", "0.001"),
+		pause(status, unknown, "Retry-After", "-5"),
+		pause(status, 3*time.Second, "Retry-After", "3"),
+		pause(status, 20*time.Second, "Retry-After", "20"),
+		pause(status, longestRetryAfter, "Retry-After", "86400"),
+		pause(status, longestRetryAfter, "Retry-After", "99999999999999999999"),
+		pause(status, unknown, "Retry-After", "soon"),
+		pause(status, unknown, "Retry-After", "1e3"),
+		pause(status, unknown, "Retry-After", bubbleStart.AddDate(-10, 0, 0).Format(http.TimeFormat)),
+		pause(status, 20*time.Second, "Retry-After", "Sat, 01 Jan 2050 00:00:20 GMT", "Date", "Sat, 01 Jan 2050 00:00:00 GMT"),
+		pause(status, longestRetryAfter, "Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"),
+		pause(status, 3*time.Second, "Retry-After", "3", "Retry-After", "86400"),
+		pause(status, unknown, "Retry-After-Ms", "1"),
+		pause(status, unknown, "X-Ratelimit-Reset", "0"),
+	}
 }
 
 var pauseFaults = slices.Concat(pauses(http.StatusTooManyRequests), pauses(http.StatusServiceUnavailable))

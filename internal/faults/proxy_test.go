@@ -17,6 +17,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // proxy stands between a client and the servers behind it. Its connections are pipes, so
@@ -33,12 +34,14 @@ type proxy struct {
 
 	sent     atomic.Int64 // bytes
 	mu       sync.Mutex
-	asked    int  // how often the fault might have happened
-	faults   int  // responses that were not right
-	ended    bool // the fault happens no more
-	creating bool // the call is one of Create
-	creates  int  // create requests received in full
-	reads    int  // other requests
+	asked    int       // how often the fault might have happened
+	faults   int       // responses that were not right
+	ended    bool      // the fault happens no more
+	creating bool      // the call is one of Create
+	creates  int       // create requests received in full
+	reads    int       // other requests
+	rejected time.Time // when the fault happened
+	early    int       // requests in its pause
 	isClosed bool
 	opened   []net.Conn
 }
@@ -67,6 +70,8 @@ type fault struct {
 	key func(ctx context.Context) (string, error)
 	// after is how many requests there are before the fault.
 	after int
+	// pause is how long no request may follow the fault.
+	pause time.Duration
 	// reject responds instead of the servers, which do not see the request.
 	reject func(req *http.Request) response
 }
@@ -191,6 +196,7 @@ func (p *proxy) exchange(conn net.Conn, req *http.Request) bool {
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	p.count(req)
 	if p.fault.reject != nil && p.happens() {
+		p.reject()
 		_, err := conn.Write(p.fault.reject(req).bytes())
 		return err == nil
 	}
@@ -207,9 +213,19 @@ func (p *proxy) exchange(conn net.Conn, req *http.Request) bool {
 	return p.fault.idle == nil || !p.happens() || p.fault.idle(conn)
 }
 
+// reject begins the pause of the fault.
+func (p *proxy) reject() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rejected = time.Now()
+}
+
 func (p *proxy) count(req *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if now := time.Now(); now.After(p.rejected) && now.Before(p.rejected.Add(p.fault.pause)) {
+		p.early++
+	}
 	if req.Method == http.MethodPost && req.URL.Path == "/v1/video/generations" {
 		p.creates++
 	} else {

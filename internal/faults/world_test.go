@@ -24,6 +24,7 @@ const (
 	maxSize        = 1 << 20
 
 	longestRetryAfter = 2 * time.Minute
+	shortestPause     = 200 * time.Millisecond // after an error
 	longestWait       = maxWait + time.Second
 	longestRead       = 2*longestRetryAfter + 5*time.Second // with two retries
 	longestCreate     = longestRead
