@@ -1,9 +1,9 @@
 package faults_test
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -31,10 +31,7 @@ var (
 func get(ctx context.Context, w *world) string {
 	id := w.addTasks(1, 0)[0]
 	task, err := w.client.Get(ctx, id)
-	if err == nil {
-		w.requireCompleted(id, task)
-	}
-	return kindOf(err)
+	return w.outcome(id, task, err)
 }
 
 func getAll(ctx context.Context, w *world) string {
@@ -45,10 +42,7 @@ func getAll(ctx context.Context, w *world) string {
 func wait(ctx context.Context, w *world) string {
 	id := w.addTasks(1, taskTime)[0]
 	task, err := w.client.Wait(ctx, id, xiexus.WithMaxWait(maxWait))
-	if err == nil {
-		w.requireCompleted(id, task)
-	}
-	return kindOf(err)
+	return w.outcome(id, task, err)
 }
 
 func waitAll(ctx context.Context, w *world) string {
@@ -87,24 +81,32 @@ func (w *world) addTasks(n int, d time.Duration) []string {
 // videoOf returns the URL of the video of a task.
 func videoOf(id string) string { return "http://cdn.localhost/" + id + ".mp4" }
 
-// requireCompleted checks that a task is completed, and has its own video.
-func (w *world) requireCompleted(id string, task *xiexus.Task) {
-	require.Equal(w, id, task.TaskID)
-	require.Equal(w, xiexus.StatusCompleted, task.Status)
+// outcome checks that a task is the one with the ID, and returns what became of it: "ok" if
+// it is completed, and has its own video.
+func (w *world) outcome(id string, task *xiexus.Task, err error) string {
+	if task != nil {
+		require.Equal(w, id, task.TaskID)
+	}
+	switch {
+	case err != nil:
+		return kindOf(err)
+	case task.Status != xiexus.StatusCompleted:
+		return string(task.Status)
+	}
 	require.Equal(w, videoOf(id), task.URL)
+	return kindOf(nil)
 }
 
-// collect checks that each ID has exactly one outcome, and returns the kind of the first error.
-func (w *world) collect(outcomes func(func(xiexus.Outcome) bool), ids []string) string {
+// collect checks that each ID has exactly one outcome, and returns the first that is not ok.
+func (w *world) collect(outcomes iter.Seq[xiexus.Outcome], ids []string) string {
 	var seen []string
-	var first error
+	first := kindOf(nil)
 	for outcome := range outcomes {
 		seen = append(seen, outcome.TaskID)
-		first = cmp.Or(first, outcome.Err)
-		if outcome.Err == nil {
-			w.requireCompleted(outcome.TaskID, outcome.Task)
+		if text := w.outcome(outcome.TaskID, outcome.Task, outcome.Err); first == kindOf(nil) {
+			first = text
 		}
 	}
 	require.ElementsMatch(w, ids, seen)
-	return kindOf(first)
+	return first
 }

@@ -34,12 +34,13 @@ type proxy struct {
 
 	sent     atomic.Int64 // bytes
 	mu       sync.Mutex
-	asked    int       // how often the fault might have happened
-	faults   int       // responses that were not right
-	ended    bool      // the fault happens no more
-	creating bool      // the call is one of Create
-	creates  int       // create requests received in full
-	reads    int       // other requests
+	asked    int  // how often the fault might have happened
+	faults   int  // responses that were not right
+	ended    bool // the fault happens no more
+	creating bool // the call is one of Create
+	creates  int  // create requests received in full
+	reads    int  // other requests
+	tasks    map[string]int
 	rejected time.Time // when the fault happened
 	early    int       // requests in its pause
 	isClosed bool
@@ -202,7 +203,7 @@ func (p *proxy) exchange(conn net.Conn, req *http.Request) bool {
 	}
 	recorder := httptest.NewRecorder()
 	p.servers.ServeHTTP(recorder, req)
-	right := response{recorder.Code, recorder.Header(), recorder.Body.Bytes(), p.faults}
+	right := response{recorder.Code, recorder.Header(), recorder.Body.Bytes(), p.faults, p.see}
 	if p.fault.respond != nil && p.happens() {
 		p.faults++
 		return p.fault.respond(conn, req, right)
@@ -233,12 +234,24 @@ func (p *proxy) count(req *http.Request) {
 	}
 }
 
+// see counts, for each task, how often it is called.
+func (p *proxy) see(task string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.tasks == nil {
+		p.tasks = map[string]int{}
+	}
+	p.tasks[task]++
+	return p.tasks[task] - 1
+}
+
 // response is a response of HTTP/1.1.
 type response struct {
 	status int
 	header http.Header
 	body   []byte
-	faults int // before this one
+	faults int                   // before this one
+	seen   func(task string) int // how often it was called before, for a task
 }
 
 // with returns the response with other headers.

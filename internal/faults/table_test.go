@@ -20,6 +20,9 @@ var groups = []group{
 	{"Responses of gateways, and none", calls, pageFaults},
 	{"429 and 503 with every form of Retry-After", calls, pauseFaults},
 	{"The API key", slices.Concat(reads, creates[:1]), keyFaults},
+	{"Tasks that contradict themselves", reads, contradictions},
+	{"Clocks and times", reads, clockFaults},
+	{"Batches", []call{reads[1], reads[3]}, batchFaults},
 	{"TLS", calls, tlsFaults},
 	{"HTTP/2", calls, http2Faults},
 }
