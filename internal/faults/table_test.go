@@ -23,6 +23,7 @@ var groups = []group{
 	{"Tasks that contradict themselves", reads, contradictions},
 	{"Clocks and times", reads, clockFaults},
 	{"Batches", []call{reads[1], reads[3]}, batchFaults},
+	{"Videos", downloads, videoFaults},
 	{"TLS", calls, tlsFaults},
 	{"HTTP/2", calls, http2Faults},
 }
