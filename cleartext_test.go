@@ -41,9 +41,10 @@ func proxied(t *testing.T, relay *httptest.Server, proxy http.HandlerFunc) *http
 }
 
 func TestClient_ClearTextIsNotSentToAProxy(t *testing.T) {
-	relay := newOrigins(t, func(w http.ResponseWriter, _ *http.Request) {
+	relay := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"task_id":"task","status":"completed"}`)
-	}).relay
+	}))
+	defer relay.Close()
 	for _, host := range clearTextHosts {
 		t.Run(host, func(t *testing.T) {
 			var seen atomic.Int32
