@@ -6,7 +6,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -70,6 +72,40 @@ func TestProxy_NoProxyAndLoopback(t *testing.T) {
 	require.Equal(t, exitUnavailable, got.code)
 	require.Contains(t, got.err, "refused")
 	require.Zero(t, requests.Load())
+}
+
+// A proxy opens a tunnel to a relay, and is not used for a relay on this machine.
+func TestProxy_SeesNoKey(t *testing.T) {
+	startProxy(t)
+	var lock sync.Mutex
+	var received []string
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		dump, _ := httputil.DumpRequest(req, true)
+		lock.Lock()
+		defer lock.Unlock()
+		received = append(received, string(dump))
+		http.Error(w, "no tunnel", http.StatusBadGateway)
+	}))
+	defer proxy.Close()
+	proxies := []string{"HTTP_PROXY=" + proxy.URL, "HTTPS_PROXY=" + proxy.URL, "ALL_PROXY=" + proxy.URL}
+	for base, tunnels := range map[string]int{
+		"https://relay.example.com": 1, "http://relay.localhost:1": 0, "http://[::1]:1": 0,
+	} {
+		for _, args := range [][]string{{"get", "x"}, {"models"}, {"create", "-m", "m", "-p", "p"}} {
+			got := runProcess(t, proxies, append(args, "--base-url", base, "--max-retries", "0")...)
+			require.NotZero(t, got.code, args)
+			lock.Lock()
+			requests := received
+			received = nil
+			lock.Unlock()
+			require.Len(t, requests, tunnels, "%s %s", base, args)
+			for _, request := range requests {
+				require.True(t, strings.HasPrefix(request, "CONNECT relay.example.com:443 "), request)
+				require.NotContains(t, request, testKey[3:])
+				require.NotContains(t, request, "Authorization")
+			}
+		}
+	}
 }
 
 func TestProxy_UnusableOnesAreUsageErrors(t *testing.T) {
