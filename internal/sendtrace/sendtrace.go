@@ -18,7 +18,16 @@ const (
 	connecting              // nothing is written without a connection
 	reused                  // on a connection that may turn out to be closed
 	sent                    // from here on a server may have received it
+	responded               // and has begun to respond
 )
+
+var errNotResent = errors.New("connection lost; the request was not resent")
+
+// unreadable is a body that cannot be sent.
+type unreadable struct{}
+
+func (unreadable) Read([]byte) (int, error) { return 0, errNotResent }
+func (unreadable) Close() error             { return nil }
 
 // Trace follows one request. The zero value is one that was not sent.
 type Trace struct {
@@ -37,31 +46,32 @@ type Trace struct {
 // its own.
 func (t *Trace) Start(req *http.Request) *http.Request {
 	t.phase.Store(handedOver)
-	var traced *http.Request
-	traced = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+	traced := req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 		GetConn: func(string) { t.connecting() },
 		GotConn: func(info httptrace.GotConnInfo) {
 			if info.Reused {
 				t.phase.CompareAndSwap(connecting, reused)
 				return
 			}
-			t.phase.Store(sent)
+			t.sending()
 		},
 		WroteHeaderField: func(name string, _ []string) {
 			if strings.HasPrefix(name, ":") { // a pseudo-header: HTTP/2
-				t.phase.Store(sent)
+				t.sending()
 			}
 		},
-		// Without it, an http.Client returns a redirect that it would have to send the body to.
-		GotFirstResponseByte: func() { traced.GetBody = nil },
+		GotFirstResponseByte: func() { t.phase.Store(responded) },
 	}))
 	if req.Body != nil {
 		traced.Body = &tracedBody{req.Body, t}
 	}
 	if getBody := req.GetBody; getBody != nil {
 		traced.GetBody = func() (io.ReadCloser, error) {
-			if t.phase.Load() == sent {
-				return nil, errors.New("connection lost; the request was not resent")
+			switch t.phase.Load() {
+			case sent:
+				return nil, errNotResent
+			case responded: // an http.Client calls it before it decides not to follow a redirect
+				return unreadable{}, nil
 			}
 			body, err := getBody()
 			return &tracedBody{body, t}, err
@@ -88,7 +98,15 @@ func (b *tracedBody) Read(p []byte) (int, error) {
 // not be able to write.
 func (t *Trace) reading() {
 	if t.Opaque || t.phase.Load() != reused {
-		t.phase.Store(sent)
+		t.sending()
+	}
+}
+
+// sending moves on to sent, but not back from a later phase: a server may respond before it
+// has received the whole request.
+func (t *Trace) sending() {
+	for phase := t.phase.Load(); phase < sent && !t.phase.CompareAndSwap(phase, sent); {
+		phase = t.phase.Load()
 	}
 }
 

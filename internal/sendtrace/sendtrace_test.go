@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,6 +19,7 @@ var (
 	freshConn = func(t *httptrace.ClientTrace) { t.GotConn(httptrace.GotConnInfo{}) }
 	idleConn  = func(t *httptrace.ClientTrace) { t.GotConn(httptrace.GotConnInfo{Reused: true}) }
 	http1     = func(t *httptrace.ClientTrace) { t.WroteHeaderField("Host", nil) }
+	firstByte = func(t *httptrace.ClientTrace) { t.GotFirstResponseByte() }
 	http2     = func(t *httptrace.ClientTrace) { t.WroteHeaderField(":method", nil) }
 )
 
@@ -136,6 +138,24 @@ func TestTrace_BodyIsSentOnce(t *testing.T) {
 	t.Run("an HTTP/2 stream is not resent", func(t *testing.T) {
 		_, err := start(false, getConn, idleConn, http2).GetBody()
 		require.ErrorContains(t, err, "not resent")
+	})
+	t.Run("no body follows a redirect", func(t *testing.T) {
+		redirected := start(false, getConn, freshConn, http1, firstByte)
+		reading(t, redirected) // a server may respond before it has received the body
+		body, err := redirected.GetBody()
+		require.NoError(t, err, "or an http.Client does not return the response")
+		_, err = body.Read(make([]byte, 1))
+		require.ErrorContains(t, err, "not resent")
+		require.NoError(t, body.Close())
+	})
+	t.Run("a transport reads the request while a response arrives", func(*testing.T) { // for the race detector
+		req := start(true)
+		var arriving sync.WaitGroup
+		for range 2 {
+			arriving.Go(func() { firstByte(httptrace.ContextClientTrace(req.Context())) })
+			_ = req.Clone(req.Context())
+		}
+		arriving.Wait()
 	})
 	t.Run("an opaque transport cannot repeat it", func(t *testing.T) {
 		require.Nil(t, start(true).GetBody)
