@@ -104,16 +104,19 @@ func (w *Worker) pollWave(ctx context.Context, wave []*wait) {
 	options := append(slices.Clone(w.Schedule), xiexus.WithConcurrency(w.perRound()), xiexus.WithBatchSize(w.BatchSize))
 	all := w.client.PollAll(ctx, cursors, options...)
 	var retryAfter time.Duration
+	var failed failedPolls
 	isDenied, isAccepted := false, false
 	for i, polled := range all {
 		wave[i].isDue, wave[i].polled = false, polled
 		isDenied = isDenied || errors.Is(polled.Err, xiexus.ErrUnauthorized)
 		isAccepted = isAccepted || polled.Task != nil
 		w.stats.countPoll(cursors[i], polled)
+		failed.add(polled)
 		retryAfter = max(retryAfter, requestedPause(polled.Err))
 	}
 	if isDenied || isAccepted {
 		w.isDenied.Store(!isAccepted)
 	}
+	failed.log(w.Logger)
 	w.obey(ctx, retryAfter)
 }
