@@ -1,0 +1,43 @@
+package faults_test
+
+import (
+	"fmt"
+	"strings"
+)
+
+const intro = `# What becomes of the work of a fleet when something goes wrong
+
+Written by ` + "`go test ./internal/faults -update`" + ` in cmd/xiexus-fleet. Each cell is a fleet whose worker meets a fault of the
+connection to the relay or of its responses, once with three tasks in the queue, and once with one create request. The
+first outcome is that of a fault that happens once, the second, if it differs, that of one that happens each time.
+
+*Queued* means that no result is stored, that the worker has logged why, and that it ends when it is interrupted; another
+worker then finishes all of the work without the fault. (Faults that cannot happen once are those that have one outcome and
+are *queued*.) In every cell, each task has at most one result, and the relay creates at most one task. *Created* means that
+the fleet waits for the task of the create request. After a Retry-After of a day, no worker sends a request; the fleet waits
+for two minutes at most.
+`
+
+// relayPage returns the page with the outcomes of cells, which are in the order of the groups.
+func relayPage(cells []*cell) string {
+	var page strings.Builder
+	page.WriteString(intro)
+	next := func(f fault) string {
+		var outcomes []string
+		for range f.repetitions() {
+			if text := cells[0].text; len(outcomes) == 0 || outcomes[0] != text {
+				outcomes = append(outcomes, text)
+			}
+			cells = cells[1:]
+		}
+		return strings.Join(outcomes, " / ")
+	}
+	for _, group := range groups {
+		fmt.Fprintf(&page, "\n## %s\n\n|  | tasks | create request |\n| --- | --- | --- |\n", group.title)
+		for _, f := range group.faults {
+			tasks, request := next(f), next(f)
+			fmt.Fprintf(&page, "| %s | %s | %s |\n", f.name, tasks, request)
+		}
+	}
+	return page.String()
+}
