@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/nats-io/nats.go"
@@ -17,6 +18,18 @@ func (e *Engine) Publish(ctx context.Context, subject, id string, data []byte) e
 		_, err := e.JS.Publish(ctx, subject, data, jetstream.WithMsgID(id))
 		if err != nil && ctx.Err() == nil {
 			log.warn("cannot store a message yet; trying again", err)
+		}
+		return err
+	})
+}
+
+// PublishIfRoom is [Engine.Publish] for a message that need not be stored: it returns the error of
+// servers that reject it.
+func (e *Engine) PublishIfRoom(ctx context.Context, subject, id string, data []byte) error {
+	return Retry(ctx, func(ctx context.Context) error {
+		_, err := e.JS.Publish(ctx, subject, data, jetstream.WithMsgID(id))
+		if errors.As(err, new(*jetstream.APIError)) {
+			return &permanentError{err}
 		}
 		return err
 	})

@@ -61,7 +61,12 @@ func (w *Worker) mergeGroup(ctx context.Context, shards []*held, group []int) er
 	if _, err := w.putCursors(ctx, merged.ID, cursors, 0); err != nil {
 		return err
 	}
-	return w.enqueue(ctx, merged)
+	data, err := merged.Encode()
+	if err != nil {
+		return err
+	}
+	// Without room, the tasks stay where they are: a full queue gets room only if rounds go on.
+	return w.engine.PublishIfRoom(ctx, merged.Subject(w.engine.Subjects.Wait), merged.ID, data)
 }
 
 // enqueue stores a shard that is due now.
