@@ -34,6 +34,9 @@ fuzz: ## run each fuzz target for a minute, or for FUZZTIME=5m
 soak: ## wait for a million simulated tasks with faults, read as many, download over 4 GiB (ten minutes)
 	go test -timeout 3h -v -run TestSoak ./internal/soak -soak.tasks 1000000 -soak.bytes 4294967297
 
+clock: ## run the command with a clock that is set while it runs (the first run builds everything again: minutes)
+	sh .ci/clock
+
 spec: ## take a new OpenAPI document: make spec FROM=<file or URL> [OP="/v1/videos ..."] [KEEP=1]
 	@go run ./internal/spec $(if $(FROM),-from "$(FROM)") $(foreach op,$(OP),-op "$(op)") $(if $(KEEP),-keep)
 
@@ -43,4 +46,4 @@ spec-diff: ## report what a document changes: make spec-diff FROM=<file or URL>;
 release: ## build the release archives into dist/, twice, and compare them
 	sh .ci/release
 
-.PHONY: help generate api test lint check bench plot fuzz soak spec spec-diff release
+.PHONY: help generate api test lint check bench plot fuzz soak clock spec spec-diff release

@@ -57,6 +57,33 @@ func TestPoll_AnotherProcessResumesAtEveryStep(t *testing.T) {
 	})
 }
 
+// Between two polls the clock is set, or another machine with another clock takes over.
+func TestPoll_ResumesAfterTheClockWasSet(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	for _, by := range []time.Duration{time.Hour, -time.Hour, 6 * time.Hour, -6 * time.Hour, 10 * year, -10 * year} {
+		t.Run(by.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				relay := newRelay(t)
+				relay.Add("task", storedTask(xiexustest.Ticker{Interval: 15 * time.Second}, xiexustest.Stored))
+				cursor := xiexus.NewCursor("task")
+				var err error
+				for range 2 {
+					_, cursor, err = newClient(t, relay).Poll(t.Context(), stored(t, cursor))
+					require.NoError(t, err)
+				}
+				cursor.StartedAt, cursor.NextAt = cursor.StartedAt.Add(-by), cursor.NextAt.Add(-by)
+				for !cursor.Done {
+					began := time.Now()
+					_, cursor, err = newClient(t, relay).Poll(t.Context(), stored(t, cursor))
+					require.NoError(t, err)
+					require.LessOrEqual(t, time.Since(began), 2*time.Minute)
+				}
+				require.LessOrEqual(t, len(relay.Requests()), 12)
+			})
+		})
+	}
+}
+
 func TestPoll_Done(t *testing.T) {
 	t.Run("missing task", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
