@@ -21,7 +21,6 @@ import (
 // counts the create requests that it has received as a whole.
 type postbox struct {
 	respond func(p *postbox, conn net.Conn, req *http.Request) // to the create request; closes the connection
-	cancel  context.CancelFunc                                 // of the caller's context
 
 	open          sync.WaitGroup
 	begun, posted atomic.Int32
@@ -228,9 +227,7 @@ func (p *postbox) create(
 	require.NoError(t, err)
 	defer network.CloseIdleConnections()
 	defer client.CloseIdleConnections()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	p.cancel = cancel
+	ctx := t.Context()
 	if idle {
 		_, err := client.Get(ctx, "task")
 		require.NoError(t, err)

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -95,33 +93,6 @@ func TestCreate_WithoutRetries(t *testing.T) {
 	require.Len(t, relay.Requests(), 1)
 }
 
-func TestCreate_InterruptedIsUncertain(t *testing.T) {
-	tests := map[string]func(context.Context) (context.Context, context.CancelFunc){
-		"cancelled": func(ctx context.Context) (context.Context, context.CancelFunc) {
-			ctx, cancel := context.WithCancel(ctx)
-			time.AfterFunc(time.Second, cancel)
-			return ctx, cancel
-		},
-		"deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return context.WithTimeout(ctx, time.Second)
-		},
-	}
-	for name, interrupt := range tests {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				relay := newRelay(t)
-				relay.FailCreates(xiexustest.Fault{Delay: time.Minute})
-				ctx, cancel := interrupt(t.Context())
-				defer cancel()
-				_, err := newClient(t, relay).Create(ctx, pianoCat)
-				requireUncertain(t, true, err)
-				require.ErrorIs(t, err, ctx.Err())
-				require.Len(t, relay.Requests(), 1)
-			})
-		})
-	}
-}
-
 func TestCreate_EndedBeforeItWasSent(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -180,29 +151,4 @@ func TestCreate_RetriesIfNothingWasSent(t *testing.T) {
 		requireUncertain(t, false, err)
 		require.Equal(t, -97, dials, "it is retried twice")
 	})
-}
-
-// A server that closes each connection after the first response, as it does with idle
-// ones: net/http sends again by itself only if it has sent nothing.
-func TestCreate_ClosedIdleConnection(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	var received atomic.Int32
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if received.Add(1)%2 == 0 { // the second on the same connection
-			_, _ = io.Copy(io.Discard, req.Body)
-			panic(http.ErrAbortHandler)
-		}
-		_, _ = io.WriteString(w, `{"task_id":"task_1","status":"queued"}`)
-	})}
-	go func() { _ = server.Serve(listener) }()
-	defer func() { _ = server.Close() }()
-	client, err := xiexus.New(xiexus.WithAPIKey(testKey), xiexus.WithBaseURL(listener.Addr().String()))
-	require.NoError(t, err)
-	defer client.CloseIdleConnections()
-	_, err = client.Create(t.Context(), pianoCat)
-	require.NoError(t, err)
-	_, err = client.Create(t.Context(), pianoCat)
-	requireUncertain(t, true, err)
-	require.EqualValues(t, 2, received.Load(), "each was sent once")
 }

@@ -117,23 +117,3 @@ func TestCreate_TransportThatReportsNothing(t *testing.T) {
 		})
 	}
 }
-
-// A transport that repeats a request as it is has no body for the second one.
-func TestCreate_TransportThatRepeatsTheSameRequest(t *testing.T) {
-	relay := newRelay(t)
-	relay.Add("task", endless)
-	relay.FailCreates(xiexustest.Fault{Reset: true})
-	network := relay.HTTPClient().Transport
-	client := newClient(t, relay, xiexus.WithHTTPClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
-		resp, err := network.RoundTrip(req)
-		if err != nil {
-			return network.RoundTrip(req)
-		}
-		return resp, nil
-	})}))
-	_, err := client.Get(t.Context(), "task") // leaves an idle connection
-	require.NoError(t, err)
-	_, err = client.Create(t.Context(), pianoCat)
-	requireUncertain(t, true, err)
-	require.Len(t, relay.Created(), 1)
-}
