@@ -17,7 +17,16 @@ func Context(parent context.Context) context.Context {
 	if !signal.Ignored(os.Interrupt) {
 		signals = append(signals, os.Interrupt)
 	}
-	ctx, stop := signal.NotifyContext(parent, signals...)
-	context.AfterFunc(ctx, stop)
+	received := make(chan os.Signal, 1)
+	signal.Notify(received, signals...)
+	ctx, cancel := context.WithCancel(parent)
+	go func() {
+		select {
+		case <-received:
+		case <-parent.Done():
+		}
+		signal.Stop(received) // first: a command that ends may invite the user to interrupt again
+		cancel()
+	}()
 	return ctx
 }
