@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -96,4 +97,33 @@ func TestBatch_ResultsCannotBeWritten(t *testing.T) {
 	err = b.result(t.Context(), nil)
 	require.ErrorIs(t, err, os.ErrClosed)
 	require.ErrorContains(t, err, "2 of 3 requests were not submitted")
+}
+
+// A crash may leave any part of what was written last. What may have been sent is not sent
+// again, wherever the file ends.
+func TestBatch_ResultsFileIsCutAnywhere(t *testing.T) {
+	for _, fault := range []xiexustest.Fault{{}, {Cut: true}, {Status: http.StatusBadRequest}} {
+		relay := startRelay(t)
+		writeRequests(t, "a")
+		relay.FailCreates(fault)
+		createRequests(t)
+		require.Len(t, relay.Requests(), 1)
+		content, err := os.ReadFile("requests.jsonl.results")
+		require.NoError(t, err)
+		lines := strings.SplitAfter(string(content), "\n")
+		require.Len(t, lines, 3)
+		first, all := len(lines[0]), len(content)
+		for _, length := range []int{0, 1, 11, 12, first / 2, first - 2, first - 1, first, first + 1, (first + all) / 2, all - 2, all - 1, all} {
+			require.NoError(t, os.WriteFile("requests.jsonl.results", content[:length], 0o600))
+			before := len(relay.Requests())
+			got := createRequests(t)
+			again := length < first || // it was not sent before this was on the disk
+				length == all && fault.Status != 0 // it was rejected
+			require.Equal(t, again, len(relay.Requests()) > before, "cut at %d: %s", length, got.err)
+			if !again && length < all {
+				require.Equal(t, exitOther, got.code)
+				require.Contains(t, got.err, "line 1: not submitted again")
+			}
+		}
+	}
 }
