@@ -14,8 +14,11 @@ const (
 	frameSettings = 4
 	frameGoAway   = 7
 
-	flagAck       = 1
-	flagEndStream = 1
+	flagAck        = 1
+	flagEndStream  = 1
+	flagEndHeaders = 4
+
+	mostStreams = 1<<31 - 1
 
 	noError          = 0
 	internalError    = 2
@@ -28,13 +31,18 @@ const (
 // frames is a connection of HTTP/2.
 type frames struct{ net.Conn }
 
-func (f frames) send(kind, flags byte, stream uint32, payload ...uint32) {
-	frame := binary.BigEndian.AppendUint32(nil, uint32(4*len(payload))<<8|uint32(kind))
-	frame = binary.BigEndian.AppendUint32(append(frame, flags), stream)
-	for _, word := range payload {
-		frame = binary.BigEndian.AppendUint32(frame, word)
+func (f frames) send(kind, flags byte, stream uint32, words ...uint32) {
+	var payload []byte
+	for _, word := range words {
+		payload = binary.BigEndian.AppendUint32(payload, word)
 	}
-	_, _ = f.Write(frame)
+	f.sendBytes(kind, flags, stream, payload)
+}
+
+func (f frames) sendBytes(kind, flags byte, stream uint32, payload []byte) {
+	frame := binary.BigEndian.AppendUint32(nil, uint32(len(payload))<<8|uint32(kind))
+	frame = binary.BigEndian.AppendUint32(append(frame, flags), stream)
+	_, _ = f.Write(append(frame, payload...))
 }
 
 // serveHTTP2 reads requests and responds to each with the fault.
@@ -60,13 +68,23 @@ func (p *proxy) serveHTTP2(conn frames) {
 		case kind == frameData:
 			created[stream] = true
 		}
-		if (kind == frameData || kind == frameHeaders) && flags&flagEndStream != 0 {
-			p.countHTTP2(created[stream])
-			p.fault.http2(conn, stream)
-			if !p.always { // the client connects again
-				conn.send(frameGoAway, 0, 0, stream, noError)
-			}
+		hasEnded := flags&flagEndStream != 0
+		switch {
+		case kind != frameData && kind != frameHeaders:
+		case p.fault.beforeBody && kind == frameHeaders:
+			p.meetHTTP2(conn, stream, !hasEnded)
+		case !p.fault.beforeBody && hasEnded:
+			p.meetHTTP2(conn, stream, created[stream])
 		}
+	}
+}
+
+// meetHTTP2 responds to a request.
+func (p *proxy) meetHTTP2(conn frames, stream uint32, hasBody bool) {
+	p.countHTTP2(hasBody)
+	p.fault.http2(conn, stream)
+	if !p.always { // the client connects again
+		conn.send(frameGoAway, 0, 0, stream, noError)
 	}
 }
 
@@ -93,6 +111,13 @@ func resetStream(code uint32) func(frames, uint32) {
 	return func(conn frames, stream uint32) { conn.send(frameReset, 0, stream, code) }
 }
 
+// startResponse sends the headers, and the start of the body, of a 200.
+func startResponse(conn frames, stream uint32) {
+	const status200 = 0x88 // an index of the static table of HPACK
+	conn.sendBytes(frameHeaders, flagEndHeaders, stream, []byte{status200})
+	conn.sendBytes(frameData, 0, stream, []byte(`{"task_id":"task`))
+}
+
 func none(uint32) uint32        { return 0 }
 func this(stream uint32) uint32 { return stream }
 
@@ -102,6 +127,23 @@ var http2Faults = []fault{
 	{name: "GOAWAY after the request, NO_ERROR", http2: goAway(this, noError)},
 	{name: "GOAWAY after the request, INTERNAL_ERROR", http2: goAway(this, internalError)},
 	{name: "GOAWAY, and silence", http2: func(conn frames, stream uint32) { conn.send(frameGoAway, 0, 0, stream, noError) }},
+	{name: "GOAWAY twice, as a server does that shuts down", http2: func(conn frames, stream uint32) {
+		conn.send(frameGoAway, 0, 0, mostStreams, noError)
+		conn.send(frameGoAway, 0, 0, 0, noError)
+		_ = conn.Close()
+	}},
+	{name: "GOAWAY in the middle of a response", http2: func(conn frames, stream uint32) {
+		startResponse(conn, stream)
+		conn.send(frameGoAway, 0, 0, stream, noError)
+		_ = conn.Close()
+	}},
+	{name: "RST_STREAM in the middle of a response", http2: func(conn frames, stream uint32) {
+		startResponse(conn, stream)
+		resetStream(noError)(conn, stream)
+	}},
+	{name: "silent in the middle of a response", http2: startResponse},
+	{name: "RST_STREAM before the body, REFUSED_STREAM", beforeBody: true, http2: resetStream(refusedStream)},
+	{name: "GOAWAY before the body, NO_ERROR", beforeBody: true, http2: goAway(none, noError)},
 	{name: "RST_STREAM, REFUSED_STREAM", http2: resetStream(refusedStream)},
 	{name: "RST_STREAM, INTERNAL_ERROR", http2: resetStream(internalError)},
 	{name: "RST_STREAM, ENHANCE_YOUR_CALM", http2: resetStream(enhanceYourCalm)},

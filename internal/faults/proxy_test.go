@@ -61,6 +61,8 @@ type fault struct {
 	tls func(ca *authority, config *tls.Config)
 	// http2 responds to a request over HTTP/2.
 	http2 func(conn frames, stream uint32)
+	// beforeBody makes it respond to the headers of a request.
+	beforeBody bool
 	// respond sends something else than the right response of the servers, and reports
 	// whether the connection can be used for another request.
 	respond func(conn net.Conn, req *http.Request, right response) bool
