@@ -175,18 +175,17 @@ var keyCalls = map[string]func(context.Context, *xiexus.Client){
 		client.PollAll(ctx, []xiexus.Cursor{xiexus.NewCursor("task"), xiexus.NewCursor("task_2")})
 	},
 	"GetAll": func(ctx context.Context, client *xiexus.Client) {
-		for range client.GetAll(ctx, slices.Values([]string{"task", "task_2"})) {
-		}
+		_ = slices.Collect(client.GetAll(ctx, slices.Values([]string{"task", "task_2"})))
 	},
 	"WaitAll": func(ctx context.Context, client *xiexus.Client) {
-		for range client.WaitAll(ctx, slices.Values([]string{"task", "task_2"}), xiexus.WithMaxWait(time.Second)) {
-		}
+		_ = slices.Collect(client.WaitAll(ctx, slices.Values([]string{"task", "task_2"}), xiexus.WithMaxWait(time.Second)))
 	},
 	"Wait": func(ctx context.Context, client *xiexus.Client) {
 		_, _ = client.Wait(ctx, "task", xiexus.WithMaxWait(time.Second))
 	},
 	"Watch": func(ctx context.Context, client *xiexus.Client) {
-		for range client.Watch(ctx, "task", xiexus.WithMaxWait(time.Second)) {
+		for task := range client.Watch(ctx, "task", xiexus.WithMaxWait(time.Second)) {
+			_ = task
 		}
 	},
 	"API": func(ctx context.Context, client *xiexus.Client) {

@@ -68,7 +68,7 @@ func (w *wire) serve(conn net.Conn, at endpoint) {
 	}
 	if first[0] == 22 { // the type of a handshake (RFC 8446, section 5.1)
 		secure := tls.Server(&peeked{conn, buffered}, w.config)
-		if secure.Handshake() != nil { //nolint:noctx // in memory
+		if secure.Handshake() != nil {
 			return
 		}
 		at.scheme, at.serverName = "https", strings.ToLower(secure.ConnectionState().ServerName)

@@ -79,7 +79,9 @@ func TestProcess_CreateIsEndedBySignals(t *testing.T) {
 
 // Whatever cannot be printed, the ID of each task is somewhere.
 func TestProcess_NobodyReadsTheOutput(t *testing.T) {
-	for _, args := range []string{"create -m m -p a", "create -m m -p a --wait", "create --requests requests.jsonl", "create --requests requests.jsonl --wait"} {
+	for _, args := range []string{
+		"create -m m -p a", "create -m m -p a --wait", "create --requests requests.jsonl", "create --requests requests.jsonl --wait",
+	} {
 		for closed, files := range map[string][2]bool{"stdout": {true, false}, "stderr": {false, true}, "both": {true, true}} {
 			for _, history := range []bool{true, false} {
 				if !history && files[1] && !strings.Contains(args, "--requests") {
