@@ -44,7 +44,7 @@ func (b *buffered) Write(data []byte) (int, error) {
 		rest = rest[len(next):]
 		select {
 		case b.writes <- append([]byte(nil), next...):
-			b.proxy.sent.Add(int64(len(next)))
+			b.proxy.addSent(uint64(len(next)))
 		case <-b.broken:
 			return 0, net.ErrClosed
 		}

@@ -36,6 +36,11 @@ var protocolFaults = []fault{
 			time.Sleep(100 * time.Millisecond)
 		}
 	}},
+	{name: "endless 103 Early Hints, without pauses", respond: func(conn net.Conn, _ *http.Request, _ response) bool {
+		for says("HTTP/1.1 103 Early Hints\r\n\r\n")(conn) {
+		}
+		return false
+	}},
 	{name: "101 Switching Protocols", respond: raw(func(response) []byte {
 		return []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
 	})},

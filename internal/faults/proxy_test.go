@@ -7,14 +7,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"errors"
-	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,19 +28,20 @@ type proxy struct {
 	conns   sync.WaitGroup
 	closing chan struct{}
 
-	sent     atomic.Int64 // bytes
-	mu       sync.Mutex
-	asked    int  // how often the fault might have happened
-	faults   int  // responses that were not right
-	ended    bool // the fault happens no more
-	creating bool // the call is one of Create
-	creates  int  // create requests received in full
-	reads    int  // other requests
-	tasks    map[string]int
-	rejected time.Time // when the fault happened
-	early    int       // requests in its pause
-	isClosed bool
-	opened   []net.Conn
+	sent       atomic.Uint64 // bytes
+	mu         sync.Mutex
+	asked      int  // how often the fault might have happened
+	faults     int  // responses that were not right
+	ended      bool // the fault happens no more
+	creating   bool // the call is one of Create
+	creates    int  // create requests received in full
+	reads      int  // other requests
+	tasks      map[string]int
+	rejections int
+	rejected   time.Time // when the fault happened
+	early      int       // requests in its pause
+	isClosed   bool
+	opened     []net.Conn
 }
 
 const largestHeader = 256 << 10
@@ -75,6 +72,8 @@ type fault struct {
 	after int
 	// pause is how long no request may follow the fault.
 	pause time.Duration
+	// sending, if set, is called for each 512 KiB that are sent.
+	sending func()
 	// reject responds instead of the servers, which do not see the request.
 	reject func(req *http.Request) response
 }
@@ -89,18 +88,6 @@ func (p *proxy) transport() *http.Transport {
 		DialContext: p.dial, TLSClientConfig: &tls.Config{RootCAs: p.ca.pool}, ForceAttemptHTTP2: true,
 		MaxResponseHeaderBytes: largestHeader, // 10 MiB by default
 	}
-}
-
-// largestExchange is how many bytes a request, or a connection, may make the proxy send: the
-// most that is read of headers and of a body, and what is buffered. Bodies are compressed at
-// worst by nothing.
-const largestExchange = 2*largestHeader + maxSize + bufferedWrites*largestWrite
-
-// exchanges returns how many requests and connections there were.
-func (p *proxy) exchanges() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return int64(p.creates + p.reads + len(p.opened))
 }
 
 // close ends all connections.
@@ -215,70 +202,3 @@ func (p *proxy) exchange(conn net.Conn, req *http.Request) bool {
 	}
 	return p.fault.idle == nil || !p.happens() || p.fault.idle(conn)
 }
-
-// reject begins the pause of the fault.
-func (p *proxy) reject() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.rejected = time.Now()
-}
-
-func (p *proxy) count(req *http.Request) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if now := time.Now(); now.After(p.rejected) && now.Before(p.rejected.Add(p.fault.pause)) {
-		p.early++
-	}
-	if req.Method == http.MethodPost && req.URL.Path == "/v1/video/generations" {
-		p.creates++
-	} else {
-		p.reads++
-	}
-}
-
-// see counts, for each task, how often it is called.
-func (p *proxy) see(task string) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.tasks == nil {
-		p.tasks = map[string]int{}
-	}
-	p.tasks[task]++
-	return p.tasks[task] - 1
-}
-
-// response is a response of HTTP/1.1.
-type response struct {
-	status int
-	header http.Header
-	body   []byte
-	faults int                   // before this one
-	seen   func(task string) int // how often it was called before, for a task
-}
-
-// with returns the response with other headers.
-func (r response) with(pairs ...string) response {
-	r.header = maps.Clone(r.header)
-	for pair := range slices.Chunk(pairs, 2) {
-		r.header.Set(pair[0], pair[1])
-	}
-	return r
-}
-
-// head returns the status line and the headers, without the length of the body.
-func (r response) head() []byte {
-	var head bytes.Buffer
-	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", r.status, http.StatusText(r.status))
-	header := maps.Clone(r.header)
-	header.Del("Content-Length")
-	_ = header.Write(&head)
-	return head.Bytes()
-}
-
-// bytes returns the response as it is sent.
-func (r response) bytes() []byte {
-	head := fmt.Appendf(r.head(), "Content-Length: %d\r\n\r\n", len(r.body))
-	return append(head, r.body...)
-}
-
-var errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
