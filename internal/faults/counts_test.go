@@ -38,6 +38,14 @@ func (p *proxy) count(req *http.Request) {
 	}
 }
 
+// addFault counts a response that is not right, and returns how many came before.
+func (p *proxy) addFault() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults++
+	return p.faults - 1
+}
+
 // see counts, for each task, how often it is called.
 func (p *proxy) see(task string) int {
 	p.mu.Lock()
@@ -51,7 +59,7 @@ func (p *proxy) see(task string) int {
 
 // addSent counts bytes that are sent.
 func (p *proxy) addSent(n uint64) {
-	const each = 512 << 10
+	const each = 1 << 20
 	after := p.sent.Add(n)
 	if p.fault.sending == nil || after/each == (after-n)/each {
 		return

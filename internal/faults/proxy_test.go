@@ -72,7 +72,7 @@ type fault struct {
 	after int
 	// pause is how long no request may follow the fault.
 	pause time.Duration
-	// sending, if set, is called for each 512 KiB that are sent.
+	// sending, if set, is called for each MiB that are sent.
 	sending func()
 	// reject responds instead of the servers, which do not see the request.
 	reject func(req *http.Request) response
@@ -192,9 +192,9 @@ func (p *proxy) exchange(conn net.Conn, req *http.Request) bool {
 	}
 	recorder := httptest.NewRecorder()
 	p.servers.ServeHTTP(recorder, req)
-	right := response{recorder.Code, recorder.Header(), recorder.Body.Bytes(), p.faults, p.see}
+	right := response{recorder.Code, recorder.Header(), recorder.Body.Bytes(), 0, p.see}
 	if p.fault.respond != nil && p.happens() {
-		p.faults++
+		right.faults = p.addFault()
 		return p.fault.respond(conn, req, right)
 	}
 	if _, err = conn.Write(right.bytes()); err != nil {
