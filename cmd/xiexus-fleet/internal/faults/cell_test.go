@@ -63,9 +63,9 @@ func (c *cell) run(ctx context.Context) (err error) {
 }
 
 func (c *cell) submit(ctx context.Context) error {
-	args := []string{"submit"}
+	var args []string
 	if c.requests != "" {
-		args = append(args, "--requests", c.requests)
+		args = []string{"--requests", c.requests}
 	} else {
 		for i := range tasks {
 			id := fmt.Sprint("task_", i)
@@ -73,8 +73,7 @@ func (c *cell) submit(ctx context.Context) error {
 			args = append(args, id)
 		}
 	}
-	_, err := c.fleet.mustRun(ctx, args...)
-	return err
+	return c.fleet.submit(ctx, args...)
 }
 
 // meet lets a worker meet the fault until the work has ended, or until it has said why not, and

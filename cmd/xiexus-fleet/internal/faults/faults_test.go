@@ -3,7 +3,9 @@
 package faults_test
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -11,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,21 +22,24 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xiexus/xiexus-go"
 	"go.uber.org/goleak"
-	"golang.org/x/sync/errgroup"
 )
 
 const apiKey = "sk-T3stK3yThatMustNotBeSeen"
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// startServer starts a NATS server in this process.
-func startServer(t *testing.T, dir string, port int) *server.Server {
-	t.Helper()
+// runServer starts a NATS server in this process.
+func runServer(dir string, port int) (*server.Server, error) {
 	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: dir, NoSigs: true})
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	s.Start()
-	require.True(t, s.ReadyForConnections(time.Minute))
-	return s
+	if !s.ReadyForConnections(time.Minute) {
+		stopServer(s)
+		return nil, errors.New("the NATS server does not start")
+	}
+	return s, nil
 }
 
 func stopServer(s *server.Server) {
@@ -49,39 +55,67 @@ const page = "../../../../docs/faults-fleet.md"
 // the difference that -update makes there.
 func TestFaults(t *testing.T) {
 	t.Setenv(xiexus.EnvAPIKey, apiKey)
-	nats := startServer(t, t.TempDir(), server.RANDOM_PORT)
+	nats, err := runServer(t.TempDir(), server.RANDOM_PORT)
+	require.NoError(t, err)
 	t.Cleanup(func() { stopServer(nats) })
-	requests := filepath.Join(t.TempDir(), "requests.jsonl")
-	require.NoError(t, os.WriteFile(requests, []byte(`{"model":"m","prompt":"a cat"}`), 0o600))
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute) // if nothing works any more
+	t.Cleanup(cancel)
+	cells := cellsOf(t, nats.ClientURL())
+	storeCells := storeCellsOf(t)
+
+	var running sync.WaitGroup // all at the same time: they mostly wait
+	errs := make([]error, len(cells))
+	for i, c := range cells {
+		running.Go(func() { errs[i] = c.run(ctx) })
+	}
+	storeErrs := make([]error, len(storeCells))
+	for i, c := range storeCells {
+		running.Go(func() { storeErrs[i] = c.run(ctx) })
+	}
+	running.Wait()
+	for i, c := range cells {
+		assert.NoError(t, errs[i], "%s, always: %t, requests: %s: %s", c.fault.name, c.always, c.requests, strings.Join(c.logs, "\n"))
+	}
+	for i, c := range storeCells {
+		assert.NoError(t, storeErrs[i], "%s: %s", c.fault.name, c.logs)
+	}
+	require.False(t, t.Failed())
+	compare(t, newPage(cells, storeCells))
+}
+
+// cellsOf returns the cells of all faults between workers and relays.
+func cellsOf(t *testing.T, urls string) (cells []*cell) {
+	requests, turns := requestFile(t, 1), newTurns()
 	certified := httptest.NewTLSServer(http.NotFoundHandler())
 	certified.Close()
-
-	var cells []*cell
 	for _, group := range groups {
 		for _, f := range group.faults {
 			for _, file := range []string{"", requests} {
 				for _, always := range f.repetitions() {
-					fleet := &fleet{urls: nats.ClientURL(), name: fmt.Sprint("fleet", len(cells))}
+					fleet := &fleet{urls: urls, name: fmt.Sprint("fleet", len(cells)), turns: turns}
 					config := &tls.Config{Certificates: certified.TLS.Certificates} //nolint:gosec // some faults are old versions
 					cells = append(cells, &cell{fleet: fleet, fault: f, always: always, config: config, requests: file})
 				}
 			}
 		}
 	}
-	errs := make([]error, len(cells))
-	var running errgroup.Group // they mostly wait
-	for i, c := range cells {
-		running.Go(func() error {
-			errs[i] = c.run(t.Context())
-			return nil
-		})
+	return cells
+}
+
+// storeCellsOf returns the cells of all faults of NATS servers.
+func storeCellsOf(t *testing.T) (cells []*storeCell) {
+	requests := requestFile(t, storedRequests)
+	for _, f := range storeFaults {
+		cells = append(cells, &storeCell{fault: f, requests: requests, dir: t.TempDir()})
 	}
-	_ = running.Wait()
-	for i, c := range cells {
-		assert.NoError(t, errs[i], "%s, always: %t, requests: %s: %s", c.fault.name, c.always, c.requests, strings.Join(c.logs, "\n"))
-	}
-	require.False(t, t.Failed())
-	compare(t, relayPage(cells))
+	return cells
+}
+
+// requestFile returns a file with create requests.
+func requestFile(t *testing.T, n int) string {
+	file := filepath.Join(t.TempDir(), "requests.jsonl")
+	require.NoError(t, os.WriteFile(file, []byte(strings.Repeat(`{"model":"m","prompt":"a cat"}`+"\n", n)), 0o600))
+	return file
 }
 
 func compare(t *testing.T, got string) {

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/command"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/outcome"
@@ -21,17 +20,24 @@ import (
 type fleet struct {
 	urls, name string
 	engine     *engine.Engine // to look at the queues
+	turns      chan struct{}  // one for each short command that may run
 }
+
+// newTurns returns the turns of fleets that share a machine: commands other than work wait for a
+// server for a few seconds only.
+func newTurns() chan struct{} { return make(chan struct{}, 8) }
 
 // open creates the queues of the fleet.
 func (f *fleet) open(ctx context.Context) (err error) {
+	f.turns <- struct{}{}
+	defer func() { <-f.turns }()
 	f.engine, err = engine.Open(ctx, engine.Config{URLs: f.urls, Name: f.name, Patient: true, Logger: slog.New(slog.DiscardHandler)})
 	return err
 }
 
 const (
 	// waitTime is how long to wait for what must happen. Nothing takes so long.
-	waitTime = 2 * time.Minute
+	waitTime = 4 * time.Minute
 	tickTime = 100 * time.Millisecond
 )
 
@@ -43,20 +49,42 @@ func (f *fleet) run(ctx context.Context, stderr *buffer, args ...string) (code i
 	return code, out.String()
 }
 
-// mustRun runs a command line that succeeds.
-func (f *fleet) mustRun(ctx context.Context, args ...string) (string, error) {
-	var stderr buffer
-	code, stdout := f.run(ctx, &stderr, args...)
-	if code != 0 {
-		return "", fmt.Errorf("%s: exit code %d: %s", args[0], code, stderr.String())
+// short runs a short command in its turn, again if the server does not respond in time.
+func (f *fleet) short(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	const unavailable = 7
+	for {
+		f.turns <- struct{}{}
+		var log buffer
+		code, stdout = f.run(ctx, &log, args...)
+		<-f.turns
+		if code != unavailable || ctx.Err() != nil {
+			return code, stdout, log.String()
+		}
 	}
-	return stdout, nil
+}
+
+// submit puts work into the queue.
+func (f *fleet) submit(ctx context.Context, args ...string) error {
+	if code, _, stderr := f.short(ctx, append([]string{"submit"}, args...)...); code != 0 {
+		return fmt.Errorf("submit: exit code %d: %s", code, stderr)
+	}
+	return nil
 }
 
 // results returns the results that are stored, and checks that no ID has two.
 func (f *fleet) results(ctx context.Context) ([]outcome.Result, error) {
-	var stderr buffer
-	_, stdout := f.run(ctx, &stderr, "results", "--no-wait")
+	var last uint64
+	err := engine.Retry(ctx, func(ctx context.Context) (err error) {
+		last, err = f.engine.LastResult(ctx)
+		return err
+	})
+	if err != nil || last == 0 {
+		return nil, err
+	}
+	code, stdout, stderr := f.short(ctx, "results", "--no-wait")
+	if code != 0 && stdout == "" {
+		return nil, fmt.Errorf("results: exit code %d: %s", code, stderr)
+	}
 	var all []outcome.Result
 	seen := map[string]bool{}
 	for line := range strings.Lines(stdout) {
@@ -75,16 +103,19 @@ func (f *fleet) results(ctx context.Context) ([]outcome.Result, error) {
 }
 
 // waiting returns how many shards and how many create requests are in the queues.
-func (f *fleet) waiting(ctx context.Context) (shards, requests int, err error) {
-	counts := map[jetstream.Stream]int{}
-	for _, stream := range []jetstream.Stream{f.engine.Creates, f.engine.Waits} {
-		info, err := stream.Info(ctx)
+func (f *fleet) waiting(ctx context.Context) (shards, requests uint64, err error) {
+	err = engine.Retry(ctx, func(ctx context.Context) error {
+		creates, err := f.engine.Creates.Info(ctx) // first: create requests become shards
 		if err != nil {
-			return 0, 0, err
+			return err
 		}
-		counts[stream] = int(info.State.Msgs)
-	}
-	return counts[f.engine.Waits], counts[f.engine.Creates], nil
+		waits, err := f.engine.Waits.Info(ctx)
+		if err == nil {
+			shards, requests = waits.State.Msgs, creates.State.Msgs
+		}
+		return err
+	})
+	return shards, requests, err
 }
 
 // worker is a worker that runs in the background.

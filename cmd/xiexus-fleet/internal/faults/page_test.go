@@ -18,8 +18,8 @@ the fleet waits for the task of the create request. After a Retry-After of a day
 for two minutes at most.
 `
 
-// relayPage returns the page with the outcomes of cells, which are in the order of the groups.
-func relayPage(cells []*cell) string {
+// newPage returns the page with the outcomes of cells, which are in the order of the groups.
+func newPage(cells []*cell, storeCells []*storeCell) string {
 	var page strings.Builder
 	page.WriteString(intro)
 	next := func(f fault) string {
@@ -39,5 +39,20 @@ func relayPage(cells []*cell) string {
 			fmt.Fprintf(&page, "| %s | %s | %s |\n", f.name, tasks, request)
 		}
 	}
+	page.WriteString(storeIntro)
+	for _, c := range storeCells {
+		fmt.Fprintf(&page, "| %s | %s |\n", c.fault.name, c.text)
+	}
 	return page.String()
 }
+
+const storeIntro = `
+## NATS servers
+
+The worker polls tasks and waits for the responses to create requests when something happens to its NATS server, or to the
+connection to it. The worker logs it, except for the slow connection. When it ends, each task gets one result, and each create
+request has created one task.
+
+|  | results |
+| --- | --- |
+`

@@ -65,13 +65,6 @@ var cutFaults = []fault{
 	{name: "closed in the body", respond: cutAt(inBody)},
 	{name: "silent in the headers", hangs: true, respond: silentAt(inHeaders)},
 	{name: "silent in the body", hangs: true, respond: silentAt(inBody)},
-	{name: "four bytes a second", hangs: true, respond: func(p *proxy, conn net.Conn, right response) {
-		for _, b := range right.bytes() {
-			if _, err := conn.Write([]byte{b}); err != nil || !p.sleep(250*time.Millisecond) {
-				return
-			}
-		}
-	}},
 	{name: "endless body", respond: func(_ *proxy, conn net.Conn, right response) {
 		_, err := conn.Write(append(right.head(), "\r\n"...))
 		for err == nil {
@@ -123,17 +116,12 @@ const tooLarge = 17 << 20 // the limit is 16 MiB
 
 var framingFaults = []fault{
 	{name: "length half of the body", respond: length(func(n int) string { return fmt.Sprint(n / 2) })},
-	{name: "length twice the body", respond: length(func(n int) string { return fmt.Sprint(2 * n) })},
-	{name: "negative length", respond: length(fixed("-1"))},
 	{name: "length zero", respond: length(fixed("0"))},
 	{name: "length of 8 EiB", respond: length(fixed("9223372036854775807"))},
-	{name: "two lengths", respond: length(fixed("3\r\nContent-Length: 5"))},
 	{name: "chunks without an end", respond: chunks(func(body []byte) string { return fmt.Sprintf("%x\r\n%s\r\n", len(body), body) })},
 	{name: "chunk size that is not a number", respond: chunks(func(body []byte) string { return "xyz\r\n" + string(body) })},
-	{name: "chunk size of 16 EiB", respond: chunks(func(body []byte) string { return "ffffffffffffffff\r\n" + string(body) })},
 	{name: "gzip", respond: encoded(func(body []byte) []byte { return compressed(body, 0) })},
 	{name: "gzip label on plain bytes", respond: encoded(func(body []byte) []byte { return body })},
-	{name: "gzip that is cut off", respond: encoded(func(body []byte) []byte { return compressed(body, 0)[:20] })},
 	{name: "gzip bomb: 1000 to 1", respond: encoded(func(body []byte) []byte { return compressed(body, tooLarge) })},
 }
 
@@ -162,8 +150,6 @@ var otherFaults = []fault{
 	{name: "SSH", respond: raw(func(response) []byte { return []byte("SSH-2.0-OpenSSH_9.6\r\n") })},
 	{name: "a page with status 200", reject: rejectAll(200, htmlPage, "Content-Type", "text/html")},
 	{name: "a page with status 404", reject: rejectAll(404, htmlPage, "Content-Type", "text/html")},
-	{name: "a page with status 502", reject: rejectAll(502, htmlPage, "Content-Type", "text/html")},
-	{name: "an empty body with status 200", reject: rejectAll(200, "")},
 	{name: "another JSON object", reject: rejectAll(200, `{"hello":"world"}`)},
 	{name: "the key is rejected: 401", ends: true, reject: rejectAll(401, relayError("Invalid token"), "X-Oneapi-Request-Id", "1")},
 	{name: "forbidden: 403", reject: rejectAll(403, relayError("no access"), "X-Oneapi-Request-Id", "1")},
@@ -174,7 +160,6 @@ var otherFaults = []fault{
 	}},
 	{name: "dated 1990", respond: withDate("Mon, 01 Jan 1990 00:00:00 GMT")},
 	{name: "dated 9999", respond: withDate("Fri, 31 Dec 9999 23:59:59 GMT")},
-	{name: "dated yesterday", respond: withDate("yesterday")},
 }
 
 // redirect responds with a redirect.
@@ -190,7 +175,6 @@ var redirectFaults = []fault{
 	{name: "302 to itself", reject: redirect(302, toItself)},
 	{name: "307 to itself", reject: redirect(307, toItself)},
 	{name: "307 to another host", reject: redirect(307, func(*http.Request) string { return "http://other.localhost/" })},
-	{name: "307 to a URL that is not valid", reject: redirect(307, func(*http.Request) string { return "http://%zz" })},
 }
 
 // pause responds with an error of the relay and a Retry-After.
@@ -205,16 +189,13 @@ func pause(status int, retryAfter string, pauses bool) fault {
 }
 
 var pauseFaults = []fault{
-	pause(429, "", false), pause(429, "0", false), pause(429, "-5", false), pause(429, "soon", false), pause(429, "3", false),
-	pause(429, "Mon, 01 Jan 1990 00:00:00 GMT", false),
-	pause(429, "86400", true), pause(429, "99999999999999999999", true), pause(429, "Fri, 31 Dec 9999 23:59:59 GMT", true),
+	pause(429, "", false), pause(429, "-5", false), pause(429, "soon", false), pause(429, "3", false),
+	pause(429, "Mon, 01 Jan 1990 00:00:00 GMT", false), pause(429, "86400", true), pause(429, "Fri, 31 Dec 9999 23:59:59 GMT", true),
 	pause(503, "", false), pause(503, "3", false),
 }
 
 var tlsFaults = []fault{
 	{name: "certificate of an unknown authority", tls: func(*tls.Config) {}},
-	{name: "no certificate", tls: func(config *tls.Config) { config.Certificates = nil }},
-	{name: "TLS 1.1", tls: func(config *tls.Config) { config.MinVersion, config.MaxVersion = tls.VersionTLS11, tls.VersionTLS11 }},
 	{name: "plain HTTP on the port of TLS", tls: func(*tls.Config) {}, accept: func(_ *proxy, conn net.Conn) {
 		_, _ = conn.Read(make([]byte, 1<<16))
 		_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
