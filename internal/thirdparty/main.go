@@ -1,4 +1,4 @@
-// Thirdparty lists the third-party modules that the library and the command contain. It
+// Thirdparty lists the third-party modules that the library and the commands contain. It
 // writes docs/licenses.md, and fails if a module has a license that is not known to be
 // compatible. With -check it writes nothing, and fails if the list differs from that file.
 //
@@ -19,6 +19,7 @@ import (
 const (
 	library = "github.com/xiexus/xiexus-go"
 	command = library + "/cmd/xiexus"
+	fleet   = library + "/cmd/xiexus-fleet" // a module of its own
 )
 
 func main() {
@@ -54,7 +55,11 @@ func run(ctx context.Context, out io.Writer, page string, o options) error {
 	if err != nil {
 		return err
 	}
-	list := table(inLibrary, inCommand)
+	inFleet, err := modulesOf(ctx, fleet)
+	if err != nil {
+		return err
+	}
+	list := table([]container{{"library", inLibrary}, {"command", inCommand}, {"fleet", inFleet}})
 	if !o.check {
 		return os.WriteFile(page, []byte(list), 0o644)
 	}
@@ -63,7 +68,7 @@ func run(ctx context.Context, out io.Writer, page string, o options) error {
 		return err
 	}
 	if string(recorded) != list {
-		return errors.New("docs/licenses.md does not list what the library and the command contain now: " +
+		return errors.New("docs/licenses.md does not list what the library and the commands contain now: " +
 			"run go run ./internal/thirdparty, review the change, and commit it")
 	}
 	return nil

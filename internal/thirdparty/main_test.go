@@ -16,6 +16,9 @@ import (
 )
 
 func TestRun_TheListIsUpToDate(t *testing.T) {
+	// The child process reads it: a change of it invalidates the cached result, too.
+	_, err := os.ReadFile(filepath.Join("..", "..", "cmd", "xiexus-fleet", "go.mod"))
+	require.NoError(t, err)
 	require.NoError(t, run(t.Context(), nil, filepath.Join("..", "..", "docs", "licenses.md"), options{check: true}))
 }
 

@@ -23,12 +23,17 @@ const standardLibrary = "std"
 // platforms are those that a release is built for.
 var platforms = []string{"linux", "darwin", "windows"}
 
-// modulesOf returns the modules whose packages a package contains on any platform, and the
-// standard library, ordered by path.
+// modulesOf returns the third-party modules whose packages a package of ours contains on any
+// platform, and the standard library, ordered by path.
 func modulesOf(ctx context.Context, pkg string) ([]module, error) {
+	home, err := directoryOf(ctx, pkg)
+	if err != nil {
+		return nil, err
+	}
 	directories := map[string]string{}
 	for _, platform := range platforms {
 		list := exec.CommandContext(ctx, "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}", pkg)
+		list.Dir = home
 		list.Env = append(os.Environ(), "GOOS="+platform, "CGO_ENABLED=0")
 		list.Stderr = os.Stderr
 		listed, err := list.Output()
@@ -46,6 +51,7 @@ func modulesOf(ctx context.Context, pkg string) ([]module, error) {
 	}
 	directories[standardLibrary] = strings.TrimSpace(string(root))
 	delete(directories, "")
+	delete(directories, library) // in other modules than its own
 
 	var modules []module
 	for path, directory := range directories {
@@ -57,6 +63,15 @@ func modulesOf(ctx context.Context, pkg string) ([]module, error) {
 	}
 	slices.SortFunc(modules, func(a, b module) int { return strings.Compare(a.path, b.path) })
 	return modules, nil
+}
+
+// directoryOf returns the directory of one of our packages, which may be in a module of its own.
+func directoryOf(ctx context.Context, pkg string) (string, error) {
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", library).Output()
+	if err != nil {
+		return "", fmt.Errorf("go list -m %s: %w", library, err)
+	}
+	return filepath.Join(strings.TrimSpace(string(root)), strings.TrimPrefix(pkg, library)), nil
 }
 
 // read reads the license of a module from its directory.

@@ -3,33 +3,48 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
 
-const intro = `# Licenses of what the library and the command contain
+const intro = `# Licenses of what the library and the commands contain
 
 Written by ` + "`go run ./internal/thirdparty`" + `, which accepts only licenses that are compatible with the MIT license of
 this module. ` + "`make check`" + ` fails if this list is out of date. Modules that are used only to build and to test are not
-listed, because neither the library nor the command contains them.
+listed, because neither the library nor the commands contain them.
+
+*Command* is ` + "`xiexus`, and *fleet* is `xiexus-fleet`" + `. Releases contain the binaries of ` + "`xiexus`" + ` only, with these licenses and a
+bill of materials. ` + "`xiexus-fleet`" + ` is built from source: whoever distributes a binary or an image of it must add the
+licenses of its modules.
 
 | module | license | contained in |
 |---|---|---|
 `
 
-// table returns the list of the modules that the library and the command contain.
-func table(inLibrary, inCommand []module) string {
+// container is something that contains modules.
+type container struct {
+	name    string
+	modules []module
+}
+
+// table returns the list of the modules that some containers contain.
+func table(containers []container) string {
+	licenses, names := map[string]string{}, map[string][]string{}
+	for _, c := range containers {
+		for _, m := range c.modules {
+			licenses[m.path] = m.license
+			names[m.path] = append(names[m.path], c.name)
+		}
+	}
 	var page strings.Builder
 	page.WriteString(intro)
-	for _, m := range inCommand { // all of the library is in it
-		name, container := "`"+m.path+"`", "command"
-		if m.path == standardLibrary {
+	for _, path := range slices.Sorted(maps.Keys(names)) {
+		name := "`" + path + "`"
+		if path == standardLibrary {
 			name = "the standard library of Go"
 		}
-		if slices.ContainsFunc(inLibrary, func(other module) bool { return other.path == m.path }) {
-			container = "library, command"
-		}
-		fmt.Fprintf(&page, "| %s | %s | %s |\n", name, m.license, container)
+		fmt.Fprintf(&page, "| %s | %s | %s |\n", name, licenses[path], strings.Join(names[path], ", "))
 	}
 	return page.String()
 }
