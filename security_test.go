@@ -20,21 +20,21 @@ func TestSECURITY_EachPromiseIsTested(t *testing.T) {
 		promises = append(promises, promise[1])
 	}
 	tested = strings.ReplaceAll(tested, "\\\n", "") // lines that are continued
-	commands := regexp.MustCompile(`(?m)^# (.+)\ngo test (.+) -run "\^\(([\w|]+)\)\$"$`).FindAllStringSubmatch(tested, -1)
+	commands := regexp.MustCompile(`(?m)^# (.+)\ngo (?:-C (\S+) )?test (.+) -run "\^\(([\w|]+)\)\$"$`).FindAllStringSubmatch(tested, -1)
 	for _, command := range commands {
 		titles = append(titles, command[1])
-		for name := range strings.SplitSeq(command[3], "|") {
-			require.True(t, hasTest(t, name, strings.Fields(command[2])), "%s: there is no %s in %s", command[1], name, command[2])
+		for name := range strings.SplitSeq(command[4], "|") {
+			require.True(t, hasTest(t, name, command[2], strings.Fields(command[3])), "%s: there is no %s in %s", command[1], name, command[3])
 		}
 	}
 	require.Equal(t, promises, titles)
 	require.NotEmpty(t, promises)
 }
 
-// hasTest reports whether one of some directories has a test.
-func hasTest(t *testing.T, name string, directories []string) bool {
+// hasTest reports whether one of some directories of a module has a test.
+func hasTest(t *testing.T, name, module string, directories []string) bool {
 	for _, directory := range directories {
-		files, err := filepath.Glob(filepath.Join(directory, "*_test.go"))
+		files, err := filepath.Glob(filepath.Join(module, directory, "*_test.go"))
 		require.NoError(t, err)
 		for _, file := range files {
 			if strings.Contains(readFile(t, file), "\nfunc "+name+"(") {
