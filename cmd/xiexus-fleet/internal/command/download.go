@@ -30,7 +30,7 @@ func (o *downloadOptions) register(flags *pflag.FlagSet) {
 	flags.StringVar(&o.fetch.Dir, "dir", ".", "directory for the videos, made if it does not exist")
 	flags.StringVar(&o.group, "group", "videos", "name of the processes that share the videos; another group downloads all of them again")
 	flags.IntVar(&o.fetch.Concurrency, "concurrency", 4, "maximum number of concurrent downloads of this process")
-	flags.IntVar(&o.fetch.Attempts, "attempts", 5, "how often each download is tried")
+	flags.IntVar(&o.fetch.Attempts, "attempts", 5, "how often each download is tried, also counting attempts that were interrupted")
 	flags.DurationVar(&o.fetch.RetryDelay, "retry-delay", 15*time.Second, "time before the second attempt; it doubles with each one")
 	flags.BoolVar(&o.fetch.Follow, "follow", false, "keep running when everything is downloaded")
 	flags.BoolVar(&o.allowPrivate, "allow-private", false, "allow downloads from this machine and from private networks")

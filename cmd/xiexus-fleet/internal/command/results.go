@@ -42,7 +42,9 @@ func (a *app) resultsCommand() *cobra.Command {
 		Short: "Print what became of the tasks, as JSON lines",
 		Long: `Print the results, one JSON object a line, until nothing is waited for any more. Each
 task has one result, however often it was polled or submitted; a create request
-without a task has one, too. Results are kept for 30 days. No API key is needed.
+without a task has one, too. Results are kept for 30 days. No API key is needed. Work
+that no worker can read, because a newer release has stored it, is waited for, too:
+the workers log it.
 
 A result has the fields task_id, task (as "xiexus wait" prints it, or null), error
 (null, or an object with kind and message), request (the key of its create

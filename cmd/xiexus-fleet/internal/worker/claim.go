@@ -23,16 +23,17 @@ type claim struct {
 // claim stores that this worker is about to send a request, unless somebody has before, and
 // returns what is stored.
 func (w *Worker) claim(ctx context.Context, key string) (*claim, error) {
-	mine := order.Claim{State: order.Submitting, Owner: rand.Text(), Worker: w.Name, At: time.Now().UTC()}
-	data, err := mine.Encode()
-	if err != nil {
-		return nil, err
-	}
+	mine := order.Claim{State: order.Submitting, Owner: rand.Text(), Worker: w.Name}
 	var stored *claim
-	err = engine.Retry(ctx, func(ctx context.Context) error {
+	err := engine.Retry(ctx, func(ctx context.Context) error {
+		mine.At = time.Now().UTC() // the servers may have been away since the attempt before
+		data, err := mine.Encode()
+		if err != nil {
+			return err
+		}
 		revision, err := w.engine.Claims.Create(ctx, key, data)
 		if err == nil {
-			stored = &claim{mine, revision, true}
+			stored = &claim{Claim: mine, revision: revision}
 			return nil
 		}
 		if !engine.IsConflict(err) {
@@ -47,8 +48,22 @@ func (w *Worker) claim(ctx context.Context, key string) (*claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	stored.isMine = stored.Owner == mine.Owner // also if the response to Create was lost
+	stored.isMine = maySend(stored.Claim, mine.Owner, time.Now())
 	return stored, nil
+}
+
+const (
+	// createTime is how long a worker may take to send a create request, with all attempts.
+	createTime = 3 * time.Minute
+	// claimTime is how long after it has claimed a request a worker may begin to send it.
+	claimTime = time.Minute
+)
+
+// maySend reports whether the owner of a claim may send the request now. The claim may be stored
+// although the response was lost. If that was too long ago, the claim counts as uncertain, to
+// other workers, before the request is sent.
+func maySend(stored order.Claim, owner string, now time.Time) bool {
+	return stored.Owner == owner && stored.State == order.Submitting && now.Sub(stored.At) < claimTime
 }
 
 func (w *Worker) readClaim(ctx context.Context, key string) (*claim, error) {

@@ -22,8 +22,6 @@ const (
 	// createGrace is how long a worker that is told to stop waits for responses to create
 	// requests: without one, it is not known whether there is a task.
 	createGrace = 30 * time.Second
-	// createTime is how long a worker may take to send a create request, with all attempts.
-	createTime = 3 * time.Minute
 	// firstPoll is the age at which a new task is worth a poll: as in the library, for tasks
 	// that a client has created itself.
 	firstPoll = 22500 * time.Millisecond
@@ -189,8 +187,8 @@ func retryLater(err error) (time.Duration, bool) {
 // resume goes on where another worker, or an earlier attempt, has stopped.
 func (w *Worker) resume(ctx context.Context, message jetstream.Msg, key string, claim *claim, created *batch) {
 	if claim.State == order.Submitting {
-		if age := time.Since(claim.At); age < createTime+time.Minute {
-			w.handBack(message, min(createTime+time.Minute-age, shard.LongestDelay)) // it may be on its way
+		if age := time.Since(claim.At); age < claimTime+createTime {
+			w.handBack(message, min(claimTime+createTime-age, shard.LongestDelay)) // it may be on its way
 			return
 		}
 		claim.State = order.Uncertain
