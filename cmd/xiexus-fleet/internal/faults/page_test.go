@@ -12,10 +12,9 @@ connection to the relay or of its responses, once with three tasks in the queue,
 first outcome is that of a fault that happens once, the second, if it differs, that of one that happens each time.
 
 *Queued* means that no result is stored, that the worker has logged why, and that it ends when it is interrupted; another
-worker then finishes all of the work without the fault. (Faults that cannot happen once are those that have one outcome and
-are *queued*.) In every cell, each task has at most one result, and the relay creates at most one task. *Created* means that
-the fleet waits for the task of the create request. After a Retry-After of a day, no worker sends a request; the fleet waits
-for two minutes at most.
+worker then finishes all of the work without the fault. A fault with one outcome, *queued*, cannot happen only once, or is a
+Retry-After of a day. In every cell, each task has at most one result, and the relay creates at most one task. *Created* means that
+the fleet waits for the task of the create request. After a Retry-After of a day, no worker sends a request for two minutes.
 `
 
 // newPage returns the page with the outcomes of cells, which are in the order of the groups.

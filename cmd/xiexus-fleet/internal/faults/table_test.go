@@ -65,6 +65,13 @@ var cutFaults = []fault{
 	{name: "closed in the body", respond: cutAt(inBody)},
 	{name: "silent in the headers", hangs: true, respond: silentAt(inHeaders)},
 	{name: "silent in the body", hangs: true, respond: silentAt(inBody)},
+	{name: "four bytes a second", hangs: true, respond: func(p *proxy, conn net.Conn, right response) {
+		for _, b := range right.bytes() {
+			if _, err := conn.Write([]byte{b}); err != nil || !p.sleep(250*time.Millisecond) {
+				return
+			}
+		}
+	}},
 	{name: "endless body", respond: func(_ *proxy, conn net.Conn, right response) {
 		_, err := conn.Write(append(right.head(), "\r\n"...))
 		for err == nil {
