@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/stretchr/testify/require"
@@ -74,7 +75,7 @@ func (w *world) submit(ctx context.Context, file string) (int, string) {
 	var out, errs bytes.Buffer
 	code := cli.Run(ctx, []string{
 		"create", "--requests", file, "--concurrency", "1", "--base-url", w.scheme + "://" + relayHost,
-		"--timeout", requestTimeout.String(), "--max-response-size", fmt.Sprint(maxSize),
+		"--timeout", requestTimeout.String(), "--max-response-size", strconv.Itoa(maxSize),
 	}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs, Network: network(transport)})
 	w.Log(errs.String())
 

@@ -2,15 +2,15 @@ package faults_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 )
 
 // inOneShape writes all tasks in a shape.
 func inOneShape(isStored bool, shape func(row) object) func(net.Conn, *http.Request, response) bool {
-	return rewrite(func(_ int, rows []row, isBatch bool) []byte { return write(rows, isBatch, isStored, shape) })
+	return rewrite(func(_ int, rows []row, isBatch bool) []byte { return write(rows, isBatch, true, shape) })
 }
 
 // inTurn writes the tasks of each response in another shape.
@@ -29,7 +29,7 @@ func inTurn(n int, rows []row, isBatch bool) []byte {
 }
 
 // becomes writes a task with another status, every other time that it is in a response.
-func becomes(status string, isStored bool, shape func(row) object) func(net.Conn, *http.Request, response) bool {
+func becomes(status string, shape func(row) object) func(net.Conn, *http.Request, response) bool {
 	return func(conn net.Conn, req *http.Request, right response) bool {
 		return rewrite(func(_ int, rows []row, isBatch bool) []byte {
 			for i, task := range rows {
@@ -37,7 +37,7 @@ func becomes(status string, isStored bool, shape func(row) object) func(net.Conn
 					rows[i] = withStatus(task, status)
 				}
 			}
-			return write(rows, isBatch, isStored, shape)
+			return write(rows, isBatch, true, shape)
 		})(conn, req, right)
 	}
 }
@@ -46,12 +46,12 @@ var contradictions = []fault{
 	{name: "each response in another shape", respond: rewrite(inTurn)},
 	{name: "OpenAI's shape", respond: inOneShape(false, openAI)},
 	{name: "a plain shape", respond: inOneShape(false, plain)},
-	{name: "queued again, every other time", respond: becomes("queued", true, stored(nil))},
-	{name: "failed without a reason, every other time", respond: becomes("failed", true, stored(nil))},
-	{name: "realtime, failed without a reason, every other time", respond: becomes("failed", true, realtime)},
-	{name: "failed with a reason", respond: becomes("failed", true, stored(object{"fail_reason": "unsafe"}))},
-	{name: "no status, every other time", respond: becomes("", true, stored(nil))},
-	{name: "a status that is not known, every other time", respond: becomes("PAUSED", true, stored(nil))},
+	{name: "queued again, every other time", respond: becomes("queued", stored(nil))},
+	{name: "failed without a reason, every other time", respond: becomes("failed", stored(nil))},
+	{name: "realtime, failed without a reason, every other time", respond: becomes("failed", realtime)},
+	{name: "failed with a reason", respond: becomes("failed", stored(object{"fail_reason": "unsafe"}))},
+	{name: "no status, every other time", respond: becomes("", stored(nil))},
+	{name: "a status that is not known, every other time", respond: becomes("PAUSED", stored(nil))},
 	{name: "another task's", respond: rewrite(func(_ int, rows []row, isBatch bool) []byte {
 		return write(ofOthers(rows), isBatch, true, stored(nil))
 	})},
@@ -96,7 +96,7 @@ var clockFaults = []fault{
 	times("the past", bubbleStart.AddDate(-10, 0, 0).Unix()),
 	times("the future", bubbleStart.AddDate(10, 0, 0).Unix()),
 	times("in milliseconds", bubbleStart.UnixMilli()),
-	times("the largest integer", json.Number(fmt.Sprint(uint64(1<<63-1)))),
+	times("the largest integer", json.Number(strconv.FormatUint(1<<63-1, 10))),
 	times("the smallest integer", json.Number("-9223372036854775808")),
 	times("1e300", json.Number("1e300")),
 	times("a fraction", json.Number("946684800.999999999")),

@@ -127,7 +127,7 @@ var http2Faults = []fault{
 	{name: "GOAWAY after the request, NO_ERROR", http2: goAway(this, noError)},
 	{name: "GOAWAY after the request, INTERNAL_ERROR", http2: goAway(this, internalError)},
 	{name: "GOAWAY, and silence", http2: func(conn frames, stream uint32) { conn.send(frameGoAway, 0, 0, stream, noError) }},
-	{name: "GOAWAY twice, as a server does that shuts down", http2: func(conn frames, stream uint32) {
+	{name: "GOAWAY twice, as a server does that shuts down", http2: func(conn frames, _ uint32) {
 		conn.send(frameGoAway, 0, 0, mostStreams, noError)
 		conn.send(frameGoAway, 0, 0, 0, noError)
 		_ = conn.Close()

@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -93,9 +94,7 @@ func stored(members object) func(row) object {
 			status = r.Status
 		}
 		task := object{"task_id": r.ID, "status": status, "fail_reason": "", "result_url": r.URL, "progress": "30%"}
-		for name, value := range members {
-			task[name] = value
-		}
+		maps.Copy(task, members)
 		return task
 	}
 }

@@ -74,10 +74,10 @@ func TestFaults(t *testing.T) {
 	}
 	running.Wait()
 	for i, c := range cells {
-		assert.NoError(t, errs[i], "%s, always: %t, requests: %s: %s", c.fault.name, c.always, c.requests, strings.Join(c.logs, "\n"))
+		assert.NoErrorf(t, errs[i], "%s, always: %t, requests: %s: %s", c.fault.name, c.always, c.requests, strings.Join(c.logs, "\n")) //nolint:testifylint // of all cells
 	}
 	for i, c := range storeCells {
-		assert.NoError(t, storeErrs[i], "%s: %s", c.fault.name, c.logs)
+		assert.NoErrorf(t, storeErrs[i], "%s: %s", c.fault.name, c.logs) //nolint:testifylint // of all cells
 	}
 	require.False(t, t.Failed())
 	compare(t, newPage(cells, storeCells))

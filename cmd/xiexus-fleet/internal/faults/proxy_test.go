@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -71,14 +72,20 @@ type proxy struct {
 // forever is how often a fault happens that does not end.
 const forever = 1 << 30
 
-// refusingAddress is where nothing listens until a proxy does.
-const refusingAddress = "127.0.0.2:0" // a host on which no other process takes the port meanwhile
+// refusingAddress returns where nothing listens until a proxy does: on a host, if the system has
+// one, on which no other process takes the port meanwhile.
+func refusingAddress() string {
+	if runtime.GOOS == "linux" {
+		return "127.0.0.2:0"
+	}
+	return "127.0.0.1:0"
+}
 
 // newProxy returns a proxy at which a fault happens a number of times.
 func newProxy(relay http.Handler, f fault, times int, config *tls.Config) (*proxy, error) {
 	p := &proxy{relay: relay, fault: f, left: times, closing: make(chan struct{}), address: "127.0.0.1:0"}
 	if f.isRefused {
-		p.address = refusingAddress
+		p.address = refusingAddress()
 	}
 	if err := p.listen(); err != nil {
 		return nil, err

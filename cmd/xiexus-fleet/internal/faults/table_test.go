@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -122,7 +123,7 @@ func encoded(of func(body []byte) []byte) func(*proxy, net.Conn, response) {
 const tooLarge = 17 << 20 // the limit is 16 MiB
 
 var framingFaults = []fault{
-	{name: "length half of the body", respond: length(func(n int) string { return fmt.Sprint(n / 2) })},
+	{name: "length half of the body", respond: length(func(n int) string { return strconv.Itoa(n / 2) })},
 	{name: "length zero", respond: length(fixed("0"))},
 	{name: "length of 8 EiB", respond: length(fixed("9223372036854775807"))},
 	{name: "chunks without an end", respond: chunks(func(body []byte) string { return fmt.Sprintf("%x\r\n%s\r\n", len(body), body) })},
