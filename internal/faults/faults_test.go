@@ -193,9 +193,10 @@ before an error, the start of it. A file appears only if its download is complet
 *Uncertain* is a ` + "`*CreateUncertainError`" + `; *resumable* means that what was received is kept; *a part* is a video
 that the server declared to be shorter than it is.
 
-A response without an end, and one that is compressed 1000 to 1, takes less than 64 MiB of memory, and all requests
-together allocate less than 16 MiB for each, garbage included.
+An endless response, or one that is compressed 1000 to 1, takes less than 64 MiB of heap. On average, a request
+allocates less than 16 MiB, garbage included.
 
-While a relay rejects every request for ten minutes, ` + "`WaitAll`" + ` for 400 tasks sends at most 16 requests every 20
-seconds, its concurrency and the ` + "`Retry-After`" + ` of the responses; each task has one outcome after all.
+While a relay rejects every request for ten minutes, ` + "`WaitAll`" + ` for 400 tasks sends at most 16 requests every
+20 seconds: 16 is its concurrency, and 20 seconds the ` + "`Retry-After`" + ` of the responses. In the end, each task has one
+outcome.
 `

@@ -8,13 +8,15 @@ import (
 const intro = `# What becomes of the work of a fleet when something goes wrong
 
 Written by ` + "`go test ./internal/faults -update`" + ` in cmd/xiexus-fleet. Each cell is a fleet whose worker meets a fault of the
-connection to the relay or of its responses, once with three tasks in the queue, and once with one create request. The
-first outcome is that of a fault that happens once, the second, if it differs, that of one that happens each time.
+connection to the relay or of its responses: in the first column with three tasks in the queue, in the second with one
+create request. The first outcome is that of a fault that happens once, the second, if it differs, that of one that happens
+each time.
 
 *Queued* means that no result is stored, that the worker has logged why, and that it ends when it is interrupted; another
-worker then finishes all of the work without the fault. A fault with one outcome, *queued*, cannot happen only once, or is a
-Retry-After of a day. In every cell, each task has at most one result, and the relay creates at most one task. *Created* means that
-the fleet waits for the task of the create request. After a Retry-After of a day, no worker sends a request for two minutes.
+worker then finishes all of the work without the fault. *Created* means that the fleet waits for the task of the create
+request. Where *queued* is the only outcome, the fault cannot happen just once, or it is a Retry-After of a day, after which
+no worker sends a request for two minutes. In every cell, each task has at most one result, and the relay creates at most
+one task.
 `
 
 // newPage returns the page with the outcomes of cells, which are in the order of the groups.
@@ -49,8 +51,8 @@ const storeIntro = `
 ## NATS servers
 
 The worker polls tasks and waits for the responses to create requests when something happens to its NATS server, or to the
-connection to it. The worker logs it, except for the slow connection. When it ends, each task gets one result, and each create
-request has created one task.
+connection to it. The worker logs it, except for the slow connection. When that is over, each task gets one result, and each
+create request has created one task.
 
 |  | results |
 | --- | --- |
