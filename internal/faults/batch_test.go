@@ -39,6 +39,7 @@ type batchRecord struct {
 // createBatch submits a file of requests with the command, and then what is left of it
 // without the fault.
 func createBatch(ctx context.Context, w *world) string {
+	w.pausesApart = true
 	paid := map[string]int{} // by prompt
 	w.relay.OnCreate(func(request gen.CreateVideoRequest) xiexustest.Script {
 		paid[request.Prompt]++
@@ -63,7 +64,6 @@ func createBatch(ctx context.Context, w *world) string {
 	for prompt, times := range paid {
 		require.Equal(w, 1, times, prompt)
 	}
-	w.proxy.early = 0 // a request does not wait for the pause of another
 	return met
 }
 

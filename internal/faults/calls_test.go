@@ -62,8 +62,8 @@ func create(ctx context.Context, w *world) string {
 	default:
 		require.Empty(w, w.relay.Created(), "tasks that the caller does not know of")
 	}
-	if w.proxy.creates > 1 {
-		kind += fmt.Sprintf(", sent %d times", w.proxy.creates)
+	if creates := w.proxy.counted().creates; creates > 1 {
+		kind += fmt.Sprintf(", sent %d times", creates)
 	}
 	return kind
 }

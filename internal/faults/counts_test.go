@@ -10,6 +10,21 @@ import (
 // worst by nothing.
 const largestExchange = 2*largestHeader + maxSize + bufferedWrites*largestWrite
 
+// counts are how many requests a proxy has received.
+type counts struct {
+	creates    int // create requests received in full
+	reads      int // others
+	rejections int
+	early      int // in the pause of the fault
+}
+
+// counted returns the counts so far.
+func (p *proxy) counted() counts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.counts
+}
+
 // exchanges returns how many requests and connections there were.
 func (p *proxy) exchanges() uint64 {
 	p.mu.Lock()

@@ -28,20 +28,17 @@ type proxy struct {
 	conns   sync.WaitGroup
 	closing chan struct{}
 
-	sent       atomic.Uint64 // bytes
-	mu         sync.Mutex
-	asked      int  // how often the fault might have happened
-	faults     int  // responses that were not right
-	ended      bool // the fault happens no more
-	creating   bool // the call is one of Create
-	creates    int  // create requests received in full
-	reads      int  // other requests
-	tasks      map[string]int
-	rejections int
-	rejected   time.Time // when the fault happened
-	early      int       // requests in its pause
-	isClosed   bool
-	opened     []net.Conn
+	sent     atomic.Uint64 // bytes
+	mu       sync.Mutex
+	counts        // see counted
+	asked    int  // how often the fault might have happened
+	faults   int  // responses that were not right
+	ended    bool // the fault happens no more
+	creating bool // the call is one of Create
+	tasks    map[string]int
+	rejected time.Time // when the fault happened
+	isClosed bool
+	opened   []net.Conn
 }
 
 const largestHeader = 256 << 10

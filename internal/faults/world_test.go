@@ -39,6 +39,8 @@ type world struct {
 	client *xiexus.Client
 	scheme string
 	dir    string
+
+	pausesApart bool // no request waits for the pause of another
 }
 
 func newWorld(t *testing.T, ca *authority, f fault, always bool) *world {
