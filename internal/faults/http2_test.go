@@ -82,10 +82,10 @@ func (p *proxy) serveHTTP2(conn frames) {
 // meetHTTP2 responds to a request.
 func (p *proxy) meetHTTP2(conn frames, stream uint32, hasBody bool) {
 	p.countHTTP2(hasBody)
-	p.fault.http2(conn, stream)
-	if !p.always { // the client connects again
+	if !p.always { // first, so that the next request is on another connection
 		conn.send(frameGoAway, 0, 0, stream, noError)
 	}
+	p.fault.http2(conn, stream)
 }
 
 // countHTTP2 counts a request. Those with a body are batches, in the calls that read.
