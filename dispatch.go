@@ -59,7 +59,14 @@ func (s *scheduler) start(ctx context.Context, waits []*wait) {
 		slots = len(waits)
 	}
 	s.slots += slots
-	s.running.Go(func() { s.results <- request{slots, s.client.stepTogether(ctx, waits)} })
+	s.running.Go(func() {
+		result := request{slots: slots}
+		defer func() {
+			result.panicked = recover()
+			s.results <- result
+		}()
+		result.steps = s.client.stepTogether(ctx, waits)
+	})
 }
 
 // postponeFirst postpones the wait that is due first until polls resume, but not past its

@@ -119,8 +119,7 @@ func (s *scheduler) run(ctx context.Context, ids <-chan source) {
 			}
 			s.add(id)
 		case result := <-s.results:
-			s.slots -= result.slots
-			s.take(result.steps)
+			s.take(result)
 		case outcomes <- next:
 			s.finished[0] = Outcome{} // release it
 			s.finished = s.finished[1:]
@@ -181,9 +180,13 @@ func (s *scheduler) push(w *wait) {
 	heap.Push(&s.queue, w)
 }
 
-// take processes the results of a request.
-func (s *scheduler) take(results []stepped) {
-	for _, result := range results {
+// take processes what a request returned.
+func (s *scheduler) take(returned request) {
+	if returned.panicked != nil {
+		panic(returned.panicked)
+	}
+	s.slots -= returned.slots
+	for _, result := range returned.steps {
 		w := result.wait
 		if errors.Is(w.err, ErrRateLimited) && w.cursor.retryAfter > 0 && w.earliest.After(s.resumeAt) {
 			s.resumeAt = w.earliest

@@ -12,8 +12,9 @@ import (
 
 // request is what a request of a scheduler returned for its waits.
 type request struct {
-	slots int // that it took of the concurrency
-	steps []stepped
+	slots    int // that it took of the concurrency
+	steps    []stepped
+	panicked any // what a function of the caller has panicked with
 }
 
 // stepped is a wait after a step, and what the step returned.

@@ -3,6 +3,7 @@ package xiexus_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -200,18 +201,23 @@ func TestWaitAll_PanicsReachTheCaller(t *testing.T) {
 	tests := []struct {
 		name   string
 		ids    func(yield func(string) bool)
+		client xiexus.Option
 		option xiexus.WaitOption
 	}{
 		{"sequence", func(yield func(string) bool) {
 			yield("task")
 			panic("boom")
-		}, nil},
-		{"progress", one, xiexus.WithProgress(func(*xiexus.Task) { panic("boom") })},
+		}, nil, nil},
+		{"progress", one, nil, xiexus.WithProgress(func(*xiexus.Task) { panic("boom") })},
+		{"key function", one, xiexus.WithAPIKeyFunc(func(context.Context) (string, error) { panic("boom") }), nil},
+		{"transport", one, xiexus.WithHTTPClient(&http.Client{
+			Transport: roundTrip(func(*http.Request) (*http.Response, error) { panic("boom") }),
+		}), nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			require.PanicsWithValue(t, "boom", func() {
-				for range newClient(t, relay).WaitAll(t.Context(), test.ids, test.option) {
+				for range newClient(t, relay, test.client).WaitAll(t.Context(), test.ids, test.option) {
 					continue
 				}
 			})
