@@ -72,6 +72,7 @@ func (t Transfer) ToFile(ctx context.Context, saved File) (Result, error) {
 	if err != nil {
 		return Result{Size: -1}, err
 	}
+	defer func() { _ = f.close() }() // the caller may recover a panic of Progress
 	result, err := t.copyTo(ctx, f)
 	if err = f.end(err); err != nil {
 		result.Partial = f.partial()

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -203,4 +205,17 @@ func TestTransfer_ReportsProgress(t *testing.T) {
 	require.EqualValues(t, len(video), reported[len(reported)-1])
 	require.IsIncreasing(t, reported)
 	require.Equal(t, []Version{{Validator: `"a"`, Size: 1 << 20}}, s.notes)
+}
+
+func TestToFile_ResumesAfterAPanic(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "v.mp4")
+	transfer := newTransfer(&origin{content: video, tag: `"a"`})
+	transfer.Progress = func(int64, int64) { panic("of the caller") }
+	require.PanicsWithValue(t, "of the caller", func() { _, _ = transfer.ToFile(t.Context(), File{Path: path, ID: "task"}) })
+	transfer.Progress = nil
+	_, err := transfer.ToFile(t.Context(), File{Path: path, ID: "task"})
+	require.NoError(t, err)
+	saved, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, video, saved)
 }
