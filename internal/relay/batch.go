@@ -2,12 +2,16 @@ package relay
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 )
 
+// mostRows is how many objects of a batch are read: twice what a request may ask for.
+const mostRows = 2000
+
 // ReadBatch reads a response of the batch route and closes its body. It returns the tasks
 // by ID; the response may leave out any. Objects that are not tasks are ignored, unless all
-// are: then it is a response of something else.
+// are: then it is a response of something else. So are those beyond the first [mostRows].
 func (r Reader) ReadBatch(resp *http.Response) (map[string]Response, *Failure) {
 	if resp.StatusCode/100 != 2 {
 		return nil, r.ReadFailure(resp)
@@ -35,18 +39,25 @@ func (r Reader) ReadBatch(resp *http.Response) (map[string]Response, *Failure) {
 }
 
 // decodeBatch returns the objects of a response, or nil if it is not one of the batch
-// route. The list is null if none of the tasks was found.
+// route.
 func decodeBatch(body []byte) ([]json.RawMessage, error) {
 	var batch struct {
-		Code text              `json:"code"`
-		Data []json.RawMessage `json:"data"`
+		Code text            `json:"code"`
+		Data json.RawMessage `json:"data"`
 	}
 	err := json.Unmarshal(body, &batch)
-	switch {
-	case err != nil || !isAccepted(string(batch.Code)) || batch.Code == "":
+	if err != nil || !isAccepted(string(batch.Code)) || batch.Code == "" {
 		return nil, err
-	case batch.Data == nil:
-		return []json.RawMessage{}, nil
 	}
-	return batch.Data, nil
+	rows := []json.RawMessage{}
+	switch kindOf(batch.Data) {
+	case '[':
+		for _, row := range parts(batch.Data, mostRows) {
+			rows = append(rows, row)
+		}
+	case 0, 'n': // none of the tasks was found
+	default:
+		return nil, errors.New("the data of the response is not a list")
+	}
+	return rows, nil
 }

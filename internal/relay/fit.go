@@ -24,8 +24,7 @@ func decodeFields[T any](object []byte) T {
 	if json.Unmarshal(object, &fitted) == nil {
 		return fitted
 	}
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(object, &fields)
+	fields := maps.Collect(parts(object, longestObject))
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if field, err := json.Marshal(map[string]json.RawMessage{name: fields[name]}); err == nil {
 			_ = json.Unmarshal(field, &fitted)
@@ -60,10 +59,10 @@ func fit(raw json.RawMessage, t reflect.Type) json.RawMessage {
 
 // fitMembers is [fit] for each member of an object that is a field of a struct.
 func fitMembers(raw json.RawMessage, t reflect.Type) json.RawMessage {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(raw, &members) != nil {
+	if kindOf(raw) != '{' {
 		return raw
 	}
+	members := maps.Collect(parts(raw, longestObject))
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		if member, found := members[name]; found {

@@ -1,8 +1,10 @@
 package relay_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -116,4 +118,42 @@ func TestReader_ClaimedLengthTakesNoMemory(t *testing.T) {
 	resp.Body, resp.ContentLength = &tracked{Reader: frugal{strings.NewReader(`{"task_id":"t1","status":"queued"}`), t}}, 1<<40
 	got := readError(t, relay.Reader{MaxSize: 1 << 41}, resp)
 	require.True(t, got.Cut)
+}
+
+// Decoded, a small value takes many times its size in JSON.
+func TestReader_ManyValuesTakeLittleMemory(t *testing.T) {
+	const times = 1 << 19
+	members := func() string {
+		var b strings.Builder
+		for i := range times / 4 {
+			fmt.Fprintf(&b, `"%x":0,`, i)
+		}
+		return b.String() + `"z":0`
+	}()
+	bodies := map[string]string{
+		"a list of numbers":           `[0` + strings.Repeat(",0", times) + `]`,
+		"a list of objects":           `[{}` + strings.Repeat(",{}", times) + `]`,
+		"a list beside a task":        `{"task_id":"t1","status":"completed","data":[0` + strings.Repeat(",0", times) + `]}`,
+		"members of a task":           `{"task_id":"t1","status":"completed",` + members + `}`,
+		"members of an error":         `{"error":{` + members + `}}`,
+		"members of the metadata":     `{"task_id":"t1","status":"queued","metadata":{"fps":"x",` + members + `}}`,
+		"a batch of numbers":          `{"code":"success","data":[0` + strings.Repeat(",0", times) + `]}`,
+		"a batch of tasks":            `{"code":"success","data":[{"task_id":"t1"}` + strings.Repeat(`,{"task_id":"t2"}`, times) + `]}`,
+		"a batch of only other tasks": `{"code":"success","data":[{"task_id":1}` + strings.Repeat(`,{"task_id":2}`, times) + `]}`,
+	}
+	reader := relay.Reader{MaxSize: 16 << 20}
+	for name, body := range bodies {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if strings.HasPrefix(name, "a batch") {
+				_, _ = reader.ReadBatch(newResponse(http.StatusOK, body))
+			} else {
+				_, _ = reader.ReadTask(newResponse(http.StatusOK, body), "t1")
+				_, _ = reader.ReadCreated(newResponse(http.StatusOK, body))
+			}
+			runtime.ReadMemStats(&after)
+			require.Less(t, after.Mallocs-before.Mallocs, uint64(times), "fewer than one for each value")
+		})
+	}
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 	"strings"
 )
 
@@ -12,6 +13,9 @@ const (
 	deepest = 10
 	// longestList is how many elements of a list are searched.
 	longestList = 100
+	// longestObject is how many members of an object are searched. Decoded, each takes many
+	// times its size in JSON.
+	longestObject = 1000
 	// longestNested is the longest text that is searched as JSON, in bytes.
 	longestNested = 64 << 10
 )
@@ -36,20 +40,39 @@ func (v *value) decode() {
 	if v.kind() == '"' && len(raw) <= longestNested {
 		raw = []byte(strings.TrimSpace(v.text()))
 	}
-	var members map[string]json.RawMessage
-	var elements []json.RawMessage
 	switch kindOf(raw) {
 	case '{':
-		_ = json.Unmarshal(raw, &members)
+		v.members = map[string]*value{}
+		for name, member := range parts(raw, longestObject) {
+			v.members[name] = &value{raw: member}
+		}
 	case '[':
-		_ = json.Unmarshal(raw, &elements)
+		for _, element := range parts(raw, longestList) {
+			v.elements = append(v.elements, &value{raw: element})
+		}
 	}
-	v.members = make(map[string]*value, len(members))
-	for name, member := range members {
-		v.members[name] = &value{raw: member}
-	}
-	for _, element := range elements[:min(len(elements), longestList)] {
-		v.elements = append(v.elements, &value{raw: element})
+}
+
+// parts yields the first members of an object, at most a number of them, or, without names,
+// elements of a list. It yields none of what is not valid JSON.
+func parts(raw []byte, most int) iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		if !json.Valid(raw) {
+			return
+		}
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		opening, _ := decoder.Token()
+		for i := 0; i < most && decoder.More(); i++ {
+			var name string
+			if opening == json.Delim('{') {
+				token, _ := decoder.Token()
+				name, _ = token.(string)
+			}
+			var part json.RawMessage
+			if decoder.Decode(&part) != nil || !yield(name, part) {
+				return
+			}
+		}
 	}
 }
 
