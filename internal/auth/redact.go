@@ -6,12 +6,12 @@ import (
 	"strconv"
 )
 
-// In reports whether text contains the key, even if JSON escapes hide it. A key of fewer
-// than six bytes is never found.
+// In reports whether text contains the key, even if escapes of JSON or of a URL hide it. A key
+// of fewer than six bytes is never found.
 func (k Key) In(text []byte) bool { return contain([]Key{k}, text) }
 
-// Redact returns text with the key replaced, even if JSON escapes hide it. Text without
-// the key is returned unchanged.
+// Redact returns text with the key replaced, even if escapes hide it. Text without the key is
+// returned unchanged.
 func (k Key) Redact(text []byte) []byte { return redact([]Key{k}, text) }
 
 func (s *secret) isIn(text []byte) bool {
@@ -24,7 +24,7 @@ func (s *secret) isIn(text []byte) bool {
 }
 
 func contain(keys []Key, text []byte) bool {
-	return containPlain(keys, text) || bytes.IndexByte(text, '\\') >= 0 && containPlain(keys, unescape(text))
+	return containPlain(keys, text) || bytes.ContainsAny(text, escapes) && containPlain(keys, unescape(text))
 }
 
 func containPlain(keys []Key, text []byte) bool {
@@ -38,7 +38,7 @@ func containPlain(keys []Key, text []byte) bool {
 
 func redact(keys []Key, text []byte) []byte {
 	text = redactPlain(keys, text)
-	if bytes.IndexByte(text, '\\') < 0 {
+	if !bytes.ContainsAny(text, escapes) {
 		return text
 	}
 	if plain := unescape(text); containPlain(keys, plain) {
@@ -80,13 +80,16 @@ type redactedError struct {
 func (e *redactedError) Error() string        { return e.text }
 func (e *redactedError) Is(target error) bool { return e.is(target) }
 
-// unescape resolves the JSON escapes of the characters that a key consists of: printable
-// ASCII except the quote and the backslash. JSON remains JSON. In JSON inside a string of
-// JSON, the backslash of an escape is itself escaped, so it may be any number of them.
+// escapes are the characters that begin an escape, of JSON or of a URL.
+const escapes = `\%`
+
+// unescape resolves the escapes of the characters that a key consists of: printable ASCII
+// except the quote and the backslash. JSON remains JSON. In JSON inside a string of JSON, the
+// backslash of an escape is itself escaped, so it may be any number of them.
 func unescape(text []byte) []byte {
 	plain := make([]byte, 0, len(text))
 	for {
-		at := bytes.IndexByte(text, '\\')
+		at := bytes.IndexAny(text, escapes)
 		if at < 0 {
 			return append(plain, text...)
 		}
@@ -95,23 +98,27 @@ func unescape(text []byte) []byte {
 		if c, length := resolve(rest); length > 0 {
 			plain, text = append(plain, c), rest[length:]
 		} else {
-			plain, text = append(plain, text[:len(text)-len(rest)]...), rest
+			skipped := max(len(text)-len(rest), 1)
+			plain, text = append(plain, text[:skipped]...), text[skipped:]
 		}
 	}
 }
 
-// resolve returns the character that the escape sequence after a backslash encodes, and
-// the length of the sequence, or 0 if it is not one to resolve.
+// resolve returns the character that an escape sequence encodes, which begins with a percent
+// sign or after a backslash, and the length of the sequence, or 0 if it is not one to resolve.
 func resolve(sequence []byte) (c byte, length int) {
+	var digits []byte
 	switch {
 	case bytes.HasPrefix(sequence, []byte("/")):
 		return '/', 1
-	case len(sequence) < 5 || sequence[0] != 'u':
-		return 0, 0
+	case len(sequence) >= 3 && sequence[0] == '%':
+		digits = sequence[1:3]
+	case len(sequence) >= 5 && sequence[0] == 'u':
+		digits = sequence[1:5]
 	}
-	code, err := strconv.ParseUint(string(sequence[1:5]), 16, 16)
+	code, err := strconv.ParseUint(string(digits), 16, 16)
 	if err != nil || code <= ' ' || code >= 0x7f || code == '"' || code == '\\' {
 		return 0, 0
 	}
-	return byte(code), 5
+	return byte(code), 1 + len(digits)
 }

@@ -47,7 +47,7 @@ func TestKey_Redact(t *testing.T) {
 	}
 }
 
-// A key may be hidden by the escapes of JSON, which remains JSON.
+// A key may be hidden by the escapes of JSON, which remains JSON, or of a URL.
 func TestKey_RedactResolvesEscapes(t *testing.T) {
 	tests := []struct{ name, key, text, want string }{
 		{"a letter", plainKey, `{"a":"sk-0123456789abcdef\u0058YZ\n"}`, `{"a":"sk-[redacted]\n"}`},
@@ -57,7 +57,10 @@ func TestKey_RedactResolvesEscapes(t *testing.T) {
 		{"in JSON inside JSON", plainKey, `"{\"a\":\"0123456789abcdef\\u0058YZ\"}"`, `"{\"a\":\"[redacted]\"}"`},
 		{"both with and without escapes", plainKey, `0123456789abcdefXYZ 0123456789abcdef\u0058YZ`, `[redacted] [redacted]`},
 		{"in a URL", "sk-0123456789ab/+Z=", `?key=sk-0123456789ab%2F%2BZ%3D#sk-0123456789ab%2F+Z=`, `?key=sk-[redacted]#sk-[redacted]`},
-		{"without the key", plainKey, `\u0041\/`, `\u0041\/`},
+		{"in a URL, small digits", "sk-0123456789ab/+Z=", `?key=sk-0123456789ab%2f%2bZ%3d`, `?key=sk-[redacted]`},
+		{"in a URL, as JavaScript escapes it", "sk-0123456789ab/(Z)", `?key=sk-0123456789ab%2F(Z)`, `?key=sk-[redacted]`},
+		{"in a URL, all of it", "sk-0123456789abZ", `%30%31%32%33%34%35%36%37%38%39%61%62%5A "%22%5c%20%e9%2 50%"`, `[redacted] "%22%5c%20%e9%2 50%"`},
+		{"without the key", plainKey, `\u0041\/%41`, `\u0041\/%41`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
