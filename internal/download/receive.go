@@ -45,6 +45,8 @@ func (r *run) write(p []byte) error {
 		return fmt.Errorf("%w: limit is %d bytes", ErrTooLarge, r.MaxSize)
 	case r.version.Size >= 0 && size > r.version.Size:
 		return fmt.Errorf("%w: received more than the expected %d bytes", ErrChecksum, r.version.Size)
+	case size-1 > r.last:
+		return errRange // whatever the bytes after the range are
 	}
 	n, err := writeAll(r.to, p)
 	r.size += int64(n)

@@ -2,6 +2,7 @@ package download
 
 import (
 	"encoding/hex"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -50,7 +51,7 @@ func readHeader(resp *http.Response, offset int64, known Version) (start int64, 
 		version.Size, version.Checksum = resp.ContentLength, checksumOf(resp.Header, true)
 		return 0, version, nil
 	}
-	start, version.Size, err = parseContentRange(resp.Header.Get("Content-Range"))
+	start, _, version.Size, err = parseContentRange(resp.Header.Get("Content-Range"))
 	end := resp.StatusCode == http.StatusRequestedRangeNotSatisfiable
 	switch {
 	case err != nil, end != (start < 0), encoding(resp.Header) != "": // offsets in what is encoded
@@ -66,29 +67,39 @@ func readHeader(resp *http.Response, offset int64, known Version) (start int64, 
 	return start, version, nil
 }
 
+// lastOf returns the offset of the last byte that a response may have, by its header.
+func lastOf(resp *http.Response) int64 {
+	if resp.StatusCode == http.StatusPartialContent {
+		if _, last, _, err := parseContentRange(resp.Header.Get("Content-Range")); err == nil {
+			return last
+		}
+	}
+	return math.MaxInt64
+}
+
 // parseContentRange parses "bytes 5-9/10" and "bytes 5-9/*", which has the size -1, and
-// "bytes */10" of a 416, which has the start -1 (RFC 9110, 14.4).
-func parseContentRange(value string) (start, size int64, err error) {
+// "bytes */10" of a 416, which has the start and the last offset -1 (RFC 9110, 14.4).
+func parseContentRange(value string) (start, last, size int64, err error) {
 	unit, value, _ := strings.Cut(strings.TrimSpace(value), " ")
 	span, total, found := strings.Cut(strings.TrimSpace(value), "/")
 	if !found || !strings.EqualFold(unit, "bytes") {
-		return 0, 0, errRange
+		return 0, 0, 0, errRange
 	}
-	first, last := span, span
+	from, to := span, span
 	if span != "*" {
-		first, last, _ = strings.Cut(span, "-")
+		from, to, _ = strings.Cut(span, "-")
 	}
 	var numbers [3]int64
-	for i, digits := range []string{first, last, total} {
+	for i, digits := range []string{from, to, total} {
 		if numbers[i], err = parseOffset(digits); err != nil {
-			return 0, 0, errRange
+			return 0, 0, 0, errRange
 		}
 	}
-	start, end, size := numbers[0], numbers[1], numbers[2]
-	if end < start || size >= 0 && end >= size || start < 0 && span != "*" {
-		return 0, 0, errRange
+	start, last, size = numbers[0], numbers[1], numbers[2]
+	if last < start || size >= 0 && last >= size || start < 0 && span != "*" {
+		return 0, 0, 0, errRange
 	}
-	return start, size, nil
+	return start, last, size, nil
 }
 
 // parseOffset parses digits, or "*" as -1.

@@ -57,17 +57,17 @@ func TestReadHeader(t *testing.T) {
 }
 
 func TestParseContentRange_LargeNumbers(t *testing.T) {
-	for value, want := range map[string][2]int64{
-		"bytes 4294967296-4294967300/4294967301":                  {1 << 32, 1<<32 + 5},
-		"bytes 4294967295-4294967296/*":                           {1<<32 - 1, -1},
-		"bytes */4294967297":                                      {-1, 1<<32 + 1},
-		"bytes 1-9223372036854775806/9223372036854775807":         {1, math.MaxInt64},
-		"bytes 9223372036854775807-9223372036854775807/*":         {math.MaxInt64, -1},
-		"bytes 000000000000000000000004-000000000000000005/00006": {4, 6},
+	for value, want := range map[string][3]int64{
+		"bytes 4294967296-4294967300/4294967301":                  {1 << 32, 1<<32 + 4, 1<<32 + 5},
+		"bytes 4294967295-4294967296/*":                           {1<<32 - 1, 1 << 32, -1},
+		"bytes */4294967297":                                      {-1, -1, 1<<32 + 1},
+		"bytes 1-9223372036854775806/9223372036854775807":         {1, math.MaxInt64 - 1, math.MaxInt64},
+		"bytes 9223372036854775807-9223372036854775807/*":         {math.MaxInt64, math.MaxInt64, -1},
+		"bytes 000000000000000000000004-000000000000000005/00006": {4, 5, 6},
 	} {
-		start, size, err := parseContentRange(value)
+		start, last, size, err := parseContentRange(value)
 		require.NoError(t, err, value)
-		require.Equal(t, want, [2]int64{start, size}, value)
+		require.Equal(t, want, [3]int64{start, last, size}, value)
 	}
 }
 

@@ -33,6 +33,7 @@ type run struct {
 	// Of the response that is being read:
 	latest   Version
 	offset   int64       // in the video
+	last     int64       // offset of the last byte that it may have
 	repeated hash.Hash32 // of what was written before; nil once that is past
 }
 
@@ -91,6 +92,7 @@ func (r *run) attempt(ctx context.Context) error {
 	if r.offset, r.latest, err = readHeader(resp, from, r.version); err != nil {
 		return err
 	}
+	r.last = lastOf(resp)
 	r.ignored = from > 0 && resp.StatusCode == http.StatusOK
 	body, n := io.Reader(resp.Body), 0
 	switch {

@@ -105,6 +105,14 @@ var oddServers = []struct {
 		},
 	},
 	{
+		name: "more than the range", want: first,
+		responses: []response{
+			{200, tagged(`"a"`), 10, first[:4], true},
+			{206, tagged(`"a"`, "Content-Range", "bytes 4-5/10"), 6, second[4:], false},
+			{200, tagged(`"a"`), 10, first, false},
+		},
+	},
+	{
 		name: "a page while a video is held", held: first[:4], known: Version{Validator: `"a"`, Size: 10},
 		responses: []response{{200, http.Header{"Content-Type": {"text/html"}}, 30, "<html>", false}},
 		want:      first[:4], err: ErrNotVideo, stream: ErrNotVideo,
