@@ -67,6 +67,9 @@ func WithBaseURL(baseURL string) Option {
 func WithHTTPClient(client *http.Client) Option {
 	return func(cfg *config) error {
 		cfg.httpClient = client
+		if client != nil && isNilTransport(client.Transport) {
+			return errors.New("WithHTTPClient: the transport is a nil *http.Transport; leave it out for the default one")
+		}
 		return notNil("WithHTTPClient", client == nil)
 	}
 }
@@ -80,7 +83,7 @@ func WithHTTPClient(client *http.Client) Option {
 func WithDownloadTransport(transport http.RoundTripper) Option {
 	return func(cfg *config) error {
 		cfg.downloadTransport = transport
-		return notNil("WithDownloadTransport", transport == nil)
+		return notNil("WithDownloadTransport", transport == nil || isNilTransport(transport))
 	}
 }
 
@@ -198,6 +201,13 @@ func notNegative[N int | int64 | time.Duration](option string, n N) error {
 		return fmt.Errorf("%s: value must not be negative, got %v", option, n)
 	}
 	return nil
+}
+
+// isNilTransport reports whether a round tripper is a nil [*http.Transport], which is not nil
+// itself.
+func isNilTransport(tripper http.RoundTripper) bool {
+	transport, isStandard := tripper.(*http.Transport)
+	return isStandard && transport == nil
 }
 
 func notNil(option string, isNil bool) error {

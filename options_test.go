@@ -2,6 +2,7 @@ package xiexus_test
 
 import (
 	"math"
+	"net/http"
 	"testing"
 	"time"
 
@@ -50,7 +51,9 @@ func TestNew_InvalidOptions(t *testing.T) {
 		{"key with a space", xiexus.WithAPIKey("sk-a b"), "the API key contains whitespace, a control character or a non-ASCII character; copy it again"},
 		{"nil key function", xiexus.WithAPIKeyFunc(nil), "WithAPIKeyFunc: the argument must not be nil"},
 		{"nil HTTP client", xiexus.WithHTTPClient(nil), "WithHTTPClient: the argument must not be nil"},
+		{"HTTP client with a nil transport", xiexus.WithHTTPClient(&http.Client{Transport: (*http.Transport)(nil)}), "WithHTTPClient: the transport is a nil *http.Transport; leave it out for the default one"},
 		{"nil download transport", xiexus.WithDownloadTransport(nil), "WithDownloadTransport: the argument must not be nil"},
+		{"nil download transport of package http", xiexus.WithDownloadTransport((*http.Transport)(nil)), "WithDownloadTransport: the argument must not be nil"},
 		{"nil logger", xiexus.WithLogger(nil), "WithLogger: the argument must not be nil"},
 		{"line break in the user agent", xiexus.WithUserAgent("a\r\nX: b"), "WithUserAgent: the value must not contain control characters"},
 		{"line break in the languages", xiexus.WithAcceptLanguage("en\r\nX: b"), "WithAcceptLanguage: the value must be ASCII without control characters"},
