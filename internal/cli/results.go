@@ -112,7 +112,11 @@ func readResults(results *journal.Journal) (map[string]record, error) {
 
 // add records the state of a request. When it returns, the record is on the disk.
 func (r *resultsFile) add(record record) error {
-	if err := r.Append(record); err != nil {
+	err := r.Append(record)
+	if errors.Is(err, journal.ErrChanged) {
+		return fmt.Errorf(`%s: %w, and tasks may be missing from it; compare it with "xiexus list" before you run the command again`, r.Name(), err)
+	}
+	if err != nil {
 		return err
 	}
 	return r.Sync()

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -26,6 +27,31 @@ func TestBatch_OneRunAtATime(t *testing.T) {
 	require.Equal(t, exitUsage, second.code)
 	require.Contains(t, second.err, "requests.jsonl.results: locked by another process")
 	require.Len(t, relay.Requests(), 1)
+}
+
+// An editor replaces the file that it saves: what is recorded from then on would be in a file
+// without a name, and the next run would submit those requests again.
+func TestBatch_ResultsFileIsEditedDuringARun(t *testing.T) {
+	relay := startRelay(t)
+	writeRequests(t, "a", "b", "c", "d")
+	var submitted []string
+	relay.OnCreate(func(request gen.CreateVideoRequest) xiexustest.Script {
+		if submitted = append(submitted, request.Prompt); request.Prompt == "b" {
+			content, err := os.ReadFile("requests.jsonl.results")
+			if err == nil && os.WriteFile("edited", content, 0o600) == nil {
+				_ = os.Rename("edited", "requests.jsonl.results") // fails on Windows, where the file is not lost either
+			}
+		}
+		return xiexustest.Completes(0, video)
+	})
+	got := createRequests(t, "--concurrency", "1", "-q")
+	if runtime.GOOS != "windows" {
+		require.Equal(t, exitOther, got.code, got.err)
+		require.Equal(t, "line 2: created "+relay.Created()[1]+"\nxiexus: --results: requests.jsonl.results: another program has changed the file, and tasks may be"+
+			` missing from it; compare it with "xiexus list" before you run the command again; 2 of 4 requests were not submitted`+"\n", got.err)
+	}
+	createRequests(t, "--concurrency", "1")
+	require.Equal(t, []string{"a", "b", "c", "d"}, submitted)
 }
 
 func TestBatch_ResultsFile(t *testing.T) {

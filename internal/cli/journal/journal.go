@@ -10,12 +10,17 @@ import (
 	"sync"
 )
 
+// ErrChanged means that another program, such as an editor, has replaced, removed or changed
+// the file: records could be lost.
+var ErrChanged = errors.New("another program has changed the file")
+
 // Journal is a file with a record on each line, which is only ever appended to. Its methods
 // are safe for concurrent use. The caller keeps other processes from writing to the file.
 type Journal struct {
 	lock   sync.Mutex
 	file   *os.File
 	end    int64 // of the last complete line
+	size   int64 // of the file, as this program left it
 	failed error // of an earlier write, which may have left half a record
 }
 
@@ -31,7 +36,7 @@ func New(file *os.File) (*Journal, error) {
 		return nil, err
 	}
 	end, err := lastLineEnd(file, info.Size())
-	return &Journal{file: file, end: end}, err
+	return &Journal{file: file, end: end, size: info.Size()}, err
 }
 
 // lastLineEnd returns the length of a file without a last line that has no end.
@@ -64,7 +69,8 @@ func (j *Journal) Read() (lines, cut []byte, err error) {
 }
 
 // Append appends a record. It survives a crash of the program, and a power failure once
-// [Journal.Sync] has returned. After an error, nothing more can be appended.
+// [Journal.Sync] has returned. The error is [ErrChanged] if the file is not as this program
+// left it. After an error, nothing more can be appended.
 func (j *Journal) Append(record any) error {
 	line, err := json.Marshal(record)
 	if err != nil {
@@ -80,12 +86,30 @@ func (j *Journal) Append(record any) error {
 }
 
 func (j *Journal) write(line []byte) error {
+	if err := j.checkUnchanged(); err != nil {
+		return err
+	}
 	if err := j.file.Truncate(j.end); err != nil {
 		return err
 	}
 	_, err := j.file.WriteAt(line, j.end)
 	j.end += int64(len(line))
+	j.size = j.end
 	return err
+}
+
+// checkUnchanged returns [ErrChanged] if the name leads to another file by now, or to none, or
+// if the file has another size.
+func (j *Journal) checkUnchanged() error {
+	info, err := j.file.Stat()
+	if err != nil {
+		return err
+	}
+	named, err := os.Lstat(j.file.Name())
+	if err != nil || !os.SameFile(named, info) || info.Size() != j.size {
+		return ErrChanged
+	}
+	return nil
 }
 
 // Sync waits until all records are on the disk.

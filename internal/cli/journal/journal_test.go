@@ -3,6 +3,7 @@ package journal_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -58,6 +59,41 @@ func TestJournal_AppendsNothingAfterAnError(t *testing.T) {
 	require.NoError(t, opened.Close())
 	require.ErrorIs(t, opened.Append(3), os.ErrClosed)
 	require.ErrorIs(t, opened.Sync(), os.ErrClosed)
+}
+
+// Records must not end up in a file that nobody will read.
+func TestJournal_AppendsNothingToAFileThatIsNotItsOwn(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(name string) error
+	}{
+		{"replaced", func(name string) error {
+			if err := os.WriteFile(name+"~", []byte("1\n"), 0o600); err != nil {
+				return err
+			}
+			return os.Rename(name+"~", name)
+		}},
+		{"renamed", func(name string) error { return os.Rename(name, name+"~") }},
+		{"removed", os.Remove},
+		{"cut", func(name string) error { return os.Truncate(name, 2) }},
+		{"longer", func(name string) error { return os.WriteFile(name, []byte("1\n2\n3\n"), 0o600) }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if runtime.GOOS == "windows" {
+				t.Log("files that are open cannot be replaced")
+				return
+			}
+			opened := open(t, "1\n")
+			require.NoError(t, opened.Append(2))
+			require.NoError(t, test.change(opened.Name()))
+			before, _ := os.ReadFile(opened.Name())
+			require.ErrorIs(t, opened.Append(3), journal.ErrChanged)
+			require.ErrorIs(t, opened.Append(4), journal.ErrChanged)
+			after, _ := os.ReadFile(opened.Name())
+			require.Equal(t, string(before), string(after))
+		})
+	}
 }
 
 func TestJournal_OnlyInRegularFiles(t *testing.T) {
