@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/taskids"
 )
 
 // completeIDs lets shells complete the IDs in the history, and the names of files after "@".
@@ -47,7 +48,8 @@ func (a *app) knownIDs(cmd *cobra.Command, given []string, prefix string) []cobr
 		if len(ids) == maxCompletions {
 			break
 		}
-		if id := entry.TaskID; strings.HasPrefix(id, prefix) && screen.Line(id) == id && !slices.Contains(given, id) {
+		id := entry.TaskID
+		if strings.HasPrefix(id, prefix) && screen.Line(id) == id && !taskids.IsSpecial(id) && !slices.Contains(given, id) {
 			ids = append(ids, cobra.CompletionWithDesc(id, screen.Line(entry.Prompt)))
 		}
 	}

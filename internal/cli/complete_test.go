@@ -79,6 +79,9 @@ func TestCompletion_OffersTheNewestIDsAndForWaitWhatHasNotEnded(t *testing.T) {
 			entry.State = history.Completed
 		}
 		h.Record(t.Context(), entry)
+		entry = h.Begin(t.Context(), history.Entry{BaseURL: entry.BaseURL})
+		entry.TaskID, entry.State = fmt.Sprintf("--exec=%d", n), history.Created // not taken for an ID
+		h.Record(t.Context(), entry)
 	}
 	got := runCommand(t.Context(), "", "__complete", "get", "")
 	require.Equal(t, maxCompletions, strings.Count(got.out, "task_"))

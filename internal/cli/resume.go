@@ -8,6 +8,7 @@ import (
 
 	"al.essio.dev/pkg/shellescape"
 	"github.com/xiexus/xiexus-go/internal/cli/screen"
+	"github.com/xiexus/xiexus-go/internal/taskids"
 )
 
 // withHooks adds to an error what has become of the hooks, if not all have succeeded.
@@ -36,7 +37,7 @@ func (w *waiter) withRest(err error, ids []string) error {
 	case len(ids) > maxNamed, w.to != nil && w.to.request != nil:
 		return fmt.Errorf("%w; %s: %s; to resume, run the same command again%s", err, state, namedTasks(ids), again)
 	}
-	return fmt.Errorf("%w; %s", err, resumeHint([]string{command}, ids, to, w.options.hooks.args(), w.app.client.args()))
+	return fmt.Errorf("%w; %s", err, hint("to resume", command, ids, to, w.options.hooks.args(), w.app.client.args()))
 }
 
 // withOtherName adds to an error because a file exists how to save the video of a task that
@@ -46,13 +47,17 @@ func (d *destination) withOtherName(err error, taskID string, clientArgs []strin
 		return err
 	}
 	other := destination{dir: d.dir, maxSize: d.maxSize, allowPrivate: d.allowPrivate}
-	return fmt.Errorf("%w; to save the video under another name: xiexus %s", err,
-		shellLine(slices.Concat([]string{"download", taskID}, other.args(), clientArgs)))
+	return fmt.Errorf("%w; %s", err, hint("to save the video under another name", "download", []string{taskID}, other.args(), clientArgs))
 }
 
-// resumeHint returns the command line that resumes an interrupted command.
-func resumeHint(args ...[]string) string {
-	return "to resume: xiexus " + shellLine(slices.Concat(args...))
+// hint returns the command line for a purpose. An ID of a malicious relay may look like a
+// flag, such as --exec, or like a file: such IDs are not in it.
+func hint(purpose, command string, ids []string, flags ...[]string) string {
+	if !slices.ContainsFunc(ids, taskids.IsSpecial) {
+		return purpose + ": xiexus " + shellLine(slices.Concat([]string{command}, ids, slices.Concat(flags...)))
+	}
+	return fmt.Sprintf("%s, write the IDs (%s) to a file and run: xiexus %s", purpose, namedTasks(ids),
+		shellLine(slices.Concat([]string{command, "@FILE"}, slices.Concat(flags...))))
 }
 
 // shellLine quotes arguments for a shell.

@@ -46,3 +46,7 @@ func checkID(id string) error {
 	}
 	return nil
 }
+
+// IsSpecial reports whether an ID is not taken for one as an argument of a command, but for a
+// flag, for standard input or for a file. In a file it is an ID.
+func IsSpecial(id string) bool { return strings.HasPrefix(id, "-") || strings.HasPrefix(id, "@") }
