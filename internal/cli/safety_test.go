@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"io"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -32,6 +35,39 @@ func TestErrors_DoNotShowMisplacedKey(t *testing.T) {
 func TestJSON_EscapesControlCharacters(t *testing.T) {
 	require.Equal(t, "{\"a\":\"视频 \\u009b31m\\u202e\\u007f\\udb40\\udc01\"}\n",
 		string(safetext.JSON([]byte("{\"a\":\"视频 \u009b31m\u202e\u007f\U000e0001\"}\n"))))
+}
+
+// What relays, commands and webhooks return reaches standard output and standard error, of
+// which a terminal must not take anything for a command.
+func TestOutput_HasNoControlCharacters(t *testing.T) {
+	needsShell(t)
+	const hostile = "\x1b]52;c;aGk=\x07\u009b31m\u202e"
+	startRelay(t).Add("failed", xiexustest.Fails(0, hostile, xiexustest.Stored))
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	go func() {
+		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+			if req, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				_, _ = io.Copy(io.Discard, req.Body)
+			}
+			_, _ = io.WriteString(conn, "HTTP/1.1 500 "+hostile+"\r\nContent-Length: 0\r\n\r\n")
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() { _ = listener.Close() })
+	for _, args := range [][]string{
+		{"get", "failed", "-o", "json"},
+		{"get", "failed", "-o", "table"},
+		{"wait", "failed", "-o", "json"},
+		{"wait", "failed", "--exec", "cat; printf '" + hostile + "'"},
+		{"wait", "failed", "--webhook", "http://" + listener.Addr().String()},
+	} {
+		t.Run(strings.Join(args[:3], " "), func(t *testing.T) {
+			got := runCommand(t.Context(), "", args...)
+			require.Contains(t, got.out+got.err, "]52;c;aGk=")
+			require.NotRegexp(t, `[^\PC\n]`, got.out+got.err)
+		})
+	}
 }
 
 // fullDisk rejects every write.
