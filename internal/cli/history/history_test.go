@@ -186,6 +186,13 @@ func TestHistory_DoesNotFollowLinks(t *testing.T) {
 	require.NoFileExists(t, target)
 }
 
+func TestRead_OnlyRegularFiles(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, currentName), 0o700))
+	_, err := Read(t.Context(), dir)
+	require.ErrorContains(t, err, "not a regular file")
+}
+
 func TestRead_NothingIsAnEmptyHistory(t *testing.T) {
 	require.Empty(t, prompts(t, filepath.Join(t.TempDir(), "none")))
 }

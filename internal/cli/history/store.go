@@ -92,7 +92,7 @@ func (s store) read(ctx context.Context) ([]Entry, error) {
 	var entries []Entry
 	index := map[string]int{}
 	for _, name := range []string{oldName, currentName} {
-		content, err := os.ReadFile(filepath.Join(s.dir, name))
+		content, err := readRegular(filepath.Join(s.dir, name))
 		if ignoreMissing(err) != nil {
 			return nil, err
 		}
@@ -111,6 +111,18 @@ func (s store) read(ctx context.Context) ([]Entry, error) {
 		}
 	}
 	return entries, nil
+}
+
+// readRegular reads a regular file: reading a named pipe could take forever.
+func readRegular(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(name)
 }
 
 func ignoreMissing(err error) error {
