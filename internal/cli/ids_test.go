@@ -50,6 +50,16 @@ func TestIDSource_ContinuesAfterReadError(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrPermission)
 }
 
+func TestIDSource_EndlessWordIsUsageError(t *testing.T) {
+	relay := startRelay(t)
+	for _, command := range []string{"get", "wait"} {
+		got := runCommand(t.Context(), strings.Repeat("x", 1<<20), command, "-")
+		require.Equal(t, exitUsage, got.code, got.err)
+		require.Contains(t, got.err, "standard input: a word is longer than any task ID; separate task IDs by spaces or line breaks")
+	}
+	require.Empty(t, relay.Requests())
+}
+
 func TestIDSource_UnusableFileIsUsageError(t *testing.T) {
 	relay := startRelay(t)
 	for _, args := range []string{"wait done @/no/such/file", "wait @", "get @/no/such/file", "wait done @" + t.TempDir()} {

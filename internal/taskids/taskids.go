@@ -152,7 +152,11 @@ func (p part) each(yield func(string, error) bool) bool {
 			return false
 		}
 	}
-	if err := ids.Err(); err != nil {
+	err := ids.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		return yield("", &InvalidError{fmt.Errorf("%s: a word is longer than any task ID; separate task IDs by spaces or line breaks", p.name)})
+	}
+	if err != nil {
 		return yield("", fmt.Errorf("read task IDs from %s: %w", p.name, err))
 	}
 	return true
