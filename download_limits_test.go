@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,6 +31,18 @@ func TestDownloadFile_EndsASlowDownload(t *testing.T) {
 		require.NoError(t, err)
 		_, err = client.DownloadFile(t.Context(), taskAt(atCDN), path, xiexus.WithMinDownloadSpeed(-1))
 		require.ErrorContains(t, err, "WithMinDownloadSpeed")
+	})
+}
+
+func TestDownloadFile_EndsASlowDownloadThatBreaks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStudio(t)
+		s.cdn.Put("/film.mp4", xiexustest.Delivery{Video: film, Rate: 900, Cuts: slices.Repeat([]int64{900 * 40}, 100)})
+		began := time.Now()
+		_, err := newClient(t, s.relay).DownloadFile(t.Context(), taskAt(atCDN), filepath.Join(t.TempDir(), "v.mp4"))
+		require.ErrorIs(t, err, xiexus.ErrIncomplete)
+		require.ErrorContains(t, err, "less than 1024 bytes a second for 40s")
+		require.InDelta(t, 120, time.Since(began).Seconds(), 10, "40 seconds for each of three attempts")
 	})
 }
 

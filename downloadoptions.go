@@ -32,9 +32,9 @@ func WithMaxDownloadSize(bytes int64) DownloadOption {
 }
 
 // WithMinDownloadSpeed sets how many bytes per second a response must deliver, on average
-// over a minute. A slower one is given up and resumed; if [WithMaxRetries] of these follow
-// each other, the download ends with [ErrIncomplete]. By default it is 1024; zero means no
-// limit.
+// over a minute, or over at least ten seconds if it breaks before. A slower one is given up
+// and resumed; if [WithMaxRetries] of these follow each other, the download ends with
+// [ErrIncomplete]. By default it is 1024; zero means no limit.
 func WithMinDownloadSpeed(bytesPerSecond int64) DownloadOption {
 	return func(cfg *downloadConfig) error {
 		cfg.minSpeed = bytesPerSecond

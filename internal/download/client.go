@@ -129,8 +129,12 @@ func (c Client) IsExpired(resp *http.Response, remote bool) bool {
 	return false
 }
 
-// speedWindow is the time over which the speed of a response is measured.
-const speedWindow = time.Minute
+const (
+	// speedWindow is the time over which the speed of a response is measured.
+	speedWindow = time.Minute
+	// brokenSpeedWindow is that time for a response that breaks before.
+	brokenSpeedWindow = 10 * time.Second
+)
 
 // guardedBody is a body that must not be idle or slow while it is read. The time between
 // two reads does not count.
@@ -144,6 +148,7 @@ type guardedBody struct {
 
 	busy     time.Duration // spent reading in this window
 	received int64         // in this window
+	wasFast  bool          // in an earlier window
 }
 
 func (b *guardedBody) Read(p []byte) (int, error) {
@@ -154,27 +159,40 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 	b.timer.Reset(b.timeout)
 	n, err := b.ReadCloser.Read(p)
 	b.timer.Stop()
-	if err == nil {
-		return n, b.checkSpeed(n, time.Since(began))
-	}
-	if err == io.EOF || b.ctx.Err() == nil {
+	b.busy += time.Since(began)
+	b.received += int64(n)
+	switch {
+	case err == nil:
+		return n, b.endWindow()
+	case err == io.EOF:
+		return n, err
+	case b.ctx.Err() != nil:
+		return n, context.Cause(b.ctx)
+	case b.wasFast:
 		return n, err
 	}
-	return n, context.Cause(b.ctx)
+	if slow := b.checkSpeed(brokenSpeedWindow); slow != nil {
+		err = fmt.Errorf("%w: %w", slow, err)
+	}
+	return n, err
 }
 
-// checkSpeed returns an error at the end of a window in which too little was received.
-func (b *guardedBody) checkSpeed(n int, took time.Duration) error {
-	b.busy += took
-	b.received += int64(n)
+// endWindow returns an error at the end of a window in which too little was received.
+func (b *guardedBody) endWindow() error {
 	if b.busy < speedWindow {
 		return nil
 	}
-	if b.received < int64(b.busy.Seconds()*float64(b.minSpeed)) {
-		return fmt.Errorf("%w, less than %d bytes a second for %s", errSlow, b.minSpeed, speedWindow)
+	err := b.checkSpeed(speedWindow)
+	b.busy, b.received, b.wasFast = 0, 0, true
+	return err
+}
+
+// checkSpeed returns an error if the window is at least so long, and too little was received.
+func (b *guardedBody) checkSpeed(window time.Duration) error {
+	if b.busy < window || b.received >= int64(b.busy.Seconds()*float64(b.minSpeed)) {
+		return nil
 	}
-	b.busy, b.received = 0, 0
-	return nil
+	return fmt.Errorf("%w, less than %d bytes a second for %s", errSlow, b.minSpeed, b.busy.Round(time.Second))
 }
 
 func (b *guardedBody) Close() error {

@@ -15,6 +15,9 @@ const (
 	// maxShorter bounds how many consecutive responses from the start may end sooner than an
 	// earlier one: a server without ranges may interrupt each anywhere.
 	maxShorter = 30
+	// smallestPart is how many bytes of a video a range has, or there is a delay before the next:
+	// a server could make the client send a request for each byte.
+	smallestPart = 16 << 10
 	// maxRefetched is how many times the size of a video may be received once more.
 	maxRefetched = 3
 )
@@ -39,7 +42,7 @@ func (r *run) complete(ctx context.Context) error {
 			return nil
 		case ctx.Err() != nil:
 			return retry.Cause(ctx)
-		case errors.Is(err, errMore) && r.size > before:
+		case errors.Is(err, errMore) && r.size-before >= smallestPart:
 			continue
 		case errors.Is(err, errRange) && !r.noRanges:
 			r.noRanges = true

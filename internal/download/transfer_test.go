@@ -59,6 +59,18 @@ func TestTransfer_RequestsWhatIsMissing(t *testing.T) {
 	}
 }
 
+// A server that sends the video in ranges of a byte does not get a request for each at once.
+func TestTransfer_TinyRanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := origin{content: video[:400], tag: `"a"`, ranges: true, breaks: []int{100}, piece: 1}
+		began := time.Now()
+		_, err := newTransfer(&o).copyTo(t.Context(), newSink("", unknown))
+		require.NoError(t, err)
+		require.Len(t, o.requests, 301)
+		require.GreaterOrEqual(t, time.Since(began), 15*time.Second, "at most 20 requests a second")
+	})
+}
+
 func TestTransfer_ManyBreaks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, ranges := range []bool{true, false} {
