@@ -3,6 +3,8 @@ package xiexus_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"math"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -172,4 +174,48 @@ func TestCursor_OfAnotherRelease(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"task_id":"task","started_at":"2026-11-25T12:00:00Z","next_at":"2026-11-25T12:00:31Z","attempts":4,
 		"pace":{"asked":4,"failures":1}}`, string(encoded), "what the ticker was is learned again")
+}
+
+func TestPoll_CursorThatIsDone(t *testing.T) {
+	relay := newRelay(t)
+	cursor := xiexus.Cursor{TaskID: "task", Attempts: 3, Done: true}
+	task, same, err := newClient(t, relay).Poll(t.Context(), cursor)
+	require.NoError(t, err)
+	require.Nil(t, task)
+	require.Equal(t, cursor, same)
+	require.Empty(t, relay.Requests())
+}
+
+// Another clock may have written the cursor.
+func TestPoll_NextAtFarInTheFuture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		relay := newRelay(t)
+		relay.Add("task", xiexustest.Completes(0, video))
+		start := time.Now()
+		task, _, err := newClient(t, relay).Poll(t.Context(), xiexus.Cursor{TaskID: "task", Attempts: 1, NextAt: time.Now().AddDate(10, 0, 0)})
+		require.NoError(t, err)
+		require.Equal(t, xiexus.StatusCompleted, task.Status)
+		require.LessOrEqual(t, time.Since(start), 2*time.Minute)
+	})
+}
+
+func TestPoll_CursorThatWasTamperedWith(t *testing.T) {
+	for _, number := range []int64{-1, math.MaxInt64, math.MinInt64} {
+		synctest.Test(t, func(t *testing.T) {
+			relay := newRelay(t)
+			relay.Add("task", storedTask(passes, xiexustest.Stored))
+			encoded := fmt.Sprintf(`{"task_id":"task","attempts":-7,"missed":%[1]d,"no_batches":true,
+				"pace":{"visited":%[1]d,"realtime":true,"beat":{"phase":%[1]d,"low":%[1]d,"high":%[1]d}}}`, number)
+			var cursor xiexus.Cursor
+			require.NoError(t, json.Unmarshal([]byte(encoded), &cursor))
+			client := newClient(t, relay)
+			start := time.Now()
+			for !cursor.Done {
+				var err error
+				_, cursor, err = client.Poll(t.Context(), cursor)
+				require.NoError(t, err)
+			}
+			require.Less(t, time.Since(start), 110*time.Second)
+		})
+	}
 }

@@ -2,10 +2,8 @@ package xiexus_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,123 +173,4 @@ func TestCursor_CarriesThatBatchesAreRefused(t *testing.T) {
 		sizes, _ := batches(relay)
 		require.Len(t, sizes, 1)
 	})
-}
-
-// Reading a realtime task makes the relay query its upstream, whose rejection would fail it.
-func TestWait_RealtimeTasksAreReadThroughTheBatchRoute(t *testing.T) {
-	script := xiexustest.Completes(90*time.Second, video, xiexustest.Realtime)
-	script.Ticker = passes
-	t.Run("Wait", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			relay := newRelay(t)
-			relay.Add("task", script)
-			task, err := newClient(t, relay).Wait(t.Context(), "task")
-			require.NoError(t, err)
-			require.Equal(t, video, task.URL)
-			sizes, single := batches(relay)
-			require.Equal(t, 1, single, "the first read")
-			require.Greater(t, len(sizes), 4)
-		})
-	})
-	t.Run("without batches", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			relay := newRelay(t)
-			relay.Add("task", script)
-			_, err := newClient(t, relay).Wait(t.Context(), "task", xiexus.WithBatchSize(1))
-			require.NoError(t, err)
-			sizes, _ := batches(relay)
-			require.Empty(t, sizes)
-		})
-	})
-}
-
-// The relay marks a realtime task as failed, without a reason, when its upstream rejects a
-// read. Only a later read through the documented route shows that it has not failed.
-func TestWait_RealtimeFailureMayNotBeFinal(t *testing.T) {
-	rejected := xiexustest.Fault{UpstreamError: true}
-	tests := []struct {
-		name   string
-		faults []xiexustest.Fault
-		failed bool
-	}{
-		{"once", []xiexustest.Fault{rejected}, false},
-		{"three times", []xiexustest.Fault{rejected, rejected, rejected}, false},
-		{"each time", []xiexustest.Fault{rejected, rejected, rejected, rejected}, true},
-	}
-	for _, test := range tests {
-		for _, options := range [][]xiexus.WaitOption{nil, {xiexus.WithBatchSize(1)}, {xiexus.WithInterval(time.Second, time.Second)}} {
-			t.Run(test.name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					relay := newRelay(t)
-					relay.Add("task", xiexustest.Completes(time.Minute, video, xiexustest.Realtime))
-					relay.Fail("task", test.faults...)
-					var statuses []string
-					options := append(options, xiexus.WithProgress(func(task *xiexus.Task) { statuses = append(statuses, string(task.Status)) }))
-					start := time.Now()
-					task, err := newClient(t, relay).Wait(t.Context(), "task", options...)
-					if test.failed {
-						var failed *xiexus.TaskFailedError
-						require.ErrorAs(t, err, &failed)
-						require.Equal(t, xiexus.StatusFailed, task.Status)
-						require.Equal(t, time.Minute, time.Since(start), "three retries in a minute")
-						return
-					}
-					require.NoError(t, err)
-					require.Equal(t, video, task.URL)
-					require.NotContains(t, statuses, "failed")
-				})
-			})
-		}
-	}
-	t.Run("with a reason", func(t *testing.T) {
-		relay := newRelay(t)
-		relay.Add("task", xiexustest.Fails(0, "unsafe", xiexustest.Stored))
-		_, err := newClient(t, relay).Wait(t.Context(), "task")
-		require.ErrorContains(t, err, "unsafe")
-		require.Len(t, relay.Requests(), 1)
-	})
-}
-
-func TestPoll_CursorThatIsDone(t *testing.T) {
-	relay := newRelay(t)
-	cursor := xiexus.Cursor{TaskID: "task", Attempts: 3, Done: true}
-	task, same, err := newClient(t, relay).Poll(t.Context(), cursor)
-	require.NoError(t, err)
-	require.Nil(t, task)
-	require.Equal(t, cursor, same)
-	require.Empty(t, relay.Requests())
-}
-
-// Another clock may have written the cursor.
-func TestPoll_NextAtFarInTheFuture(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		relay := newRelay(t)
-		relay.Add("task", xiexustest.Completes(0, video))
-		start := time.Now()
-		task, _, err := newClient(t, relay).Poll(t.Context(), xiexus.Cursor{TaskID: "task", Attempts: 1, NextAt: time.Now().AddDate(10, 0, 0)})
-		require.NoError(t, err)
-		require.Equal(t, xiexus.StatusCompleted, task.Status)
-		require.LessOrEqual(t, time.Since(start), 2*time.Minute)
-	})
-}
-
-func TestPoll_CursorThatWasTamperedWith(t *testing.T) {
-	for _, number := range []int64{-1, math.MaxInt64, math.MinInt64} {
-		synctest.Test(t, func(t *testing.T) {
-			relay := newRelay(t)
-			relay.Add("task", storedTask(passes, xiexustest.Stored))
-			encoded := fmt.Sprintf(`{"task_id":"task","attempts":-7,"missed":%[1]d,"no_batches":true,
-				"pace":{"visited":%[1]d,"realtime":true,"beat":{"phase":%[1]d,"low":%[1]d,"high":%[1]d}}}`, number)
-			var cursor xiexus.Cursor
-			require.NoError(t, json.Unmarshal([]byte(encoded), &cursor))
-			client := newClient(t, relay)
-			start := time.Now()
-			for !cursor.Done {
-				var err error
-				_, cursor, err = client.Poll(t.Context(), cursor)
-				require.NoError(t, err)
-			}
-			require.Less(t, time.Since(start), 110*time.Second)
-		})
-	}
 }
