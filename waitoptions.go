@@ -33,7 +33,8 @@ func newWaitConfig(opts []WaitOption) (*waitConfig, error) {
 }
 
 // WithMaxWait limits how long each wait may take. By default it is 30 minutes; zero means no
-// limit other than the context's deadline. Relays fail tasks that take more than 24 hours.
+// limit other than the context's deadline. A poll that is in flight at the end may take a
+// second more. Relays fail tasks that take more than 24 hours.
 func WithMaxWait(d time.Duration) WaitOption {
 	return func(cfg *waitConfig) error {
 		cfg.maxWait = d
