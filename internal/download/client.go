@@ -164,7 +164,7 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 	switch {
 	case err == nil:
 		return n, b.endWindow()
-	case err == io.EOF:
+	case err == io.EOF: //nolint:errorlint // as an io.Reader returns it
 		return n, err
 	case b.ctx.Err() != nil:
 		return n, context.Cause(b.ctx)

@@ -10,7 +10,7 @@ import (
 
 // inOneShape writes all tasks in a shape.
 func inOneShape(isStored bool, shape func(row) object) func(net.Conn, *http.Request, response) bool {
-	return rewrite(func(_ int, rows []row, isBatch bool) []byte { return write(rows, isBatch, true, shape) })
+	return rewrite(func(_ int, rows []row, isBatch bool) []byte { return write(rows, isBatch, isStored, shape) })
 }
 
 // inTurn writes the tasks of each response in another shape.
