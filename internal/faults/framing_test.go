@@ -28,10 +28,11 @@ func headers(lines ...string) func(net.Conn, *http.Request, response) bool {
 	})
 }
 
-// lengths declares lengths that are computed from the right one.
+// length declares a length that is computed from the right one. The connection is not used
+// again: it would be by chance whether the next request is sent before the excess is seen.
 func length(of func(right int) int) func(net.Conn, *http.Request, response) bool {
 	return raw(func(right response) []byte {
-		return append(fmt.Appendf(right.head(), "Content-Length: %d\r\n\r\n", of(len(right.body))), right.body...)
+		return append(fmt.Appendf(right.head(), "Content-Length: %d\r\nConnection: close\r\n\r\n", of(len(right.body))), right.body...)
 	})
 }
 
