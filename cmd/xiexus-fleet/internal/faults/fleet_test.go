@@ -14,6 +14,7 @@ import (
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/command"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/engine"
 	"github.com/xiexus/xiexus-go/cmd/xiexus-fleet/internal/outcome"
+	"github.com/xiexus/xiexus-go/internal/retry"
 )
 
 // fleet is a fleet on a NATS server, which others share.
@@ -180,7 +181,7 @@ func until(ctx context.Context, what string, isReached func() (bool, error)) err
 		case time.Now().After(deadline) || ctx.Err() != nil:
 			return errors.Join(fmt.Errorf("waited in vain until %s", what), err)
 		}
-		time.Sleep(tickTime)
+		_ = retry.Sleep(ctx, tickTime)
 	}
 }
 
